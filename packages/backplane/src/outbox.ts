@@ -1,0 +1,20 @@
+import type { Write } from "./database.ts";
+
+/**
+ * Messages for durable consumers, committed together with the state that causes them and delivered at least once,
+ * in order for each key.
+ */
+export interface Outbox {
+  /** A write to put in the same batch as the state change. `message` is stored as JSON, sealed. */
+  write(consumer: string, key: string, message: unknown): Write;
+  /** Tell the dispatcher that a batch with outbox writes was committed. */
+  wake(): void;
+  /**
+   * Registers the one handler of `consumer`. It is called again with growing back-off while it rejects, up to the
+   * message's age limit (24 h by default), then the message is dropped and counted. Messages with the same key wait
+   * for each other; different keys do not.
+   */
+  consume(consumer: string, handler: OutboxHandler): void;
+}
+
+export type OutboxHandler = (message: unknown, meta: { id: string; key: string; attempt: number }) => Promise<void>;

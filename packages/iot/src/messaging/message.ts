@@ -1,0 +1,114 @@
+import { subject } from "@hearth/backplane";
+
+/** A message on its way through the house. */
+export interface Message {
+  accountId: string;
+  topic: string;
+  payload: Uint8Array;
+  qos: 0 | 1 | 2;
+  retain: boolean;
+  properties?: MessageProperties;
+}
+
+/** MQTT 5 publication properties that travel from publisher to subscriber. */
+export interface MessageProperties {
+  payloadFormatIndicator?: 0 | 1;
+  contentType?: string;
+  responseTopic?: string;
+  correlationData?: Uint8Array;
+  /** Order and repetition are kept [MQTT-3.3.2-17]. */
+  userProperties?: readonly (readonly [string, string])[];
+  /** Seconds. */
+  messageExpiryInterval?: number;
+}
+
+/** Who published. `clientId` is absent for HTTPS and for the platform itself. */
+export interface Publisher {
+  accountId: string;
+  region: string;
+  clientId?: string;
+  /** Certificate id, or `<account>/<id>:<session>` for IAM, or `platform`. */
+  principalId: string;
+  /** Set when the principal is an X.509 certificate. */
+  certificateId?: string;
+  sourceIp?: string;
+}
+
+/** What a reserved topic's handler wants sent once its own commit is durable. */
+export interface Outcome {
+  /** Through the broker, to everyone subscribed. */
+  publish?: readonly Message[];
+  /** To the requesting client only, subscribed or not (the "R" messages of the reserved topics' table). */
+  reply?: readonly Message[];
+}
+
+/** A topic that the platform itself answers. A room exports a table of them; the router tries them before the broker. */
+export interface ReservedTopic {
+  /** An MQTT filter; `+` levels are given to the handler in order. */
+  filter: string;
+  /** Also deliver the request to subscribers of its topic (shadow requests: yes; provisioning: no). */
+  deliver: boolean;
+  handle(levels: readonly string[], message: Message, publisher: Publisher): Promise<Outcome>;
+}
+
+/** The broker, as the router sees it. */
+export interface Delivery {
+  /** To all matching subscriptions. The promise, if any, resolves when the message is durable for every persistent session. */
+  deliver(message: Message, publisher: Publisher): Promise<void> | undefined;
+  /** To one connected client whether or not it subscribed; false if it is not connected. */
+  reply(clientId: string, message: Message): boolean;
+}
+
+export type DisconnectReason =
+  | "AUTH_ERROR"
+  | "CLIENT_INITIATED_DISCONNECT"
+  | "CLIENT_ERROR"
+  | "CONNECTION_LOST"
+  | "DUPLICATE_CLIENTID"
+  | "FORBIDDEN_ACCESS"
+  | "MQTT_KEEP_ALIVE_TIMEOUT"
+  | "SERVER_ERROR"
+  | "SERVER_INITIATED_DISCONNECT"
+  | "API_INITIATED_DISCONNECT"
+  | "THROTTLED"
+  | "WEBSOCKET_TTL_EXPIRATION"
+  | "CUSTOMAUTH_TTL_EXPIRATION"
+  | "UNKNOWN";
+
+export interface ConnectionOpened {
+  accountId: string;
+  clientId: string;
+  /** Registered thing of the connection, if any. */
+  thingName?: string;
+  principalId: string;
+  certificateId?: string;
+  sessionId: string;
+  versionNumber: number;
+  ipAddress: string;
+  /** Milliseconds. */
+  timestamp: number;
+}
+
+export interface ConnectionClosed extends Omit<ConnectionOpened, "ipAddress"> {
+  clientInitiated: boolean;
+  reason: DisconnectReason;
+}
+
+/** Published by the broker. */
+export const connectionOpened = subject<ConnectionOpened>("connection.opened");
+export const connectionClosed = subject<ConnectionClosed>("connection.closed");
+
+/** Published by whoever wants live connections closed (a certificate was revoked, a client is to be cut off). */
+export const disconnectRequested = subject<{
+  accountId: string;
+  certificateId?: string;
+  clientId?: string;
+  reason: DisconnectReason;
+}>("connection.disconnect-requested");
+
+/** Published when a policy, an attachment, a certificate or a thing that permissions depend on has changed. */
+export const permissionsChanged = subject<{
+  accountId: string;
+  /** Absent: every connection of the account. */
+  certificateIds?: readonly string[];
+}>("permissions.changed");
