@@ -1,0 +1,89 @@
+/** Floors of docs/architecture.md: imports go to lower floors only, never sideways. */
+const floors = [
+  ["base"],
+  ["contract", "mqtt", "policy", "data-model"],
+  ["backplane", "device-sdk"],
+  ["stand-ins"],
+  ["auth"],
+  ["iot"],
+  ["managed"],
+  ["api", "broker"],
+];
+
+const path = (names) => `^packages/(${names.join("|")})/`;
+
+const floorRules = floors.flatMap((names, floor) =>
+  names.map((name) => ({
+    name: `floor-${floor}-${name}`,
+    comment: `${name} may import packages of floors below ${floor} only`,
+    severity: "error",
+    from: { path: `^packages/${name}/` },
+    to: {
+      path: path(
+        floors
+          .slice(floor)
+          .flat()
+          .filter((other) => other !== name)
+          .concat("-"),
+      ),
+    },
+  })),
+);
+
+module.exports = {
+  forbidden: [
+    ...floorRules,
+    {
+      name: "packages-below-apps",
+      severity: "error",
+      from: { path: "^packages/" },
+      to: { path: "^(apps|examples|tests|bench|tools)/" },
+    },
+    {
+      name: "examples-stand-alone",
+      comment: "an example is what a device maker would write: the device SDK and nothing else of ours",
+      severity: "error",
+      from: { path: "^examples/" },
+      to: { path: "^(apps|tests|bench|tools|packages/(?!device-sdk/|data-model/))" },
+    },
+    {
+      name: "nobody-imports-tests",
+      severity: "error",
+      from: { path: "^(packages|apps|examples)/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^tests/" },
+    },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "pure-rooms",
+      comment: "contract, policy, mqtt and data-model run in a browser: no Node modules",
+      severity: "error",
+      from: { path: "^packages/(contract|policy|mqtt|data-model)/src/", pathNot: "\\.test\\.ts$" },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "no-deep-imports",
+      comment: "a package is entered by its index",
+      severity: "error",
+      from: { path: "^(packages|apps|examples|tests|bench|tools)/([^/]+)/" },
+      to: { path: "^packages/([^/]+)/src/(?!index\\.ts$)", pathNot: "^packages/$2/" },
+    },
+    {
+      name: "resolvable",
+      severity: "error",
+      from: { path: "^(packages|apps|examples)/" },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)generated/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+  },
+};

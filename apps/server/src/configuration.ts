@@ -1,0 +1,231 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { LogLevel } from "@hearth/base";
+import { parse } from "yaml";
+
+/** Everything that can be set. One file (`hearth.yaml`), every key also an environment variable. */
+export interface Configuration {
+  dataDir: string;
+  accountId: string;
+  region: string;
+  apiPort: number;
+  httpsPort: number;
+  mqttsPort: number;
+  /** Undefined: 443 where it can be bound, else any free port. */
+  tlsPort: number | undefined;
+  bind: string;
+  /** Undefined: `https://localhost:<https port>`. */
+  publicUrl: string | undefined;
+  /** DNS names and IP addresses in the server's certificate, besides the public URL's host. */
+  serverNames: readonly string[];
+  /** Undefined: the embedded SQLite store. */
+  databaseUrl: string | undefined;
+  /** Base64 or hex, 32 bytes. Undefined: the file `master.key` in the data directory. */
+  masterKey: string | undefined;
+  logLevel: LogLevel;
+  profile: "standard" | "aws";
+  commandTimeoutSeconds: number;
+  unsafeNoFsync: boolean;
+}
+
+/** A setting that cannot be used; the message says which and what to do. */
+export class ConfigurationError extends Error {}
+
+interface Key {
+  environment: string;
+  about: string;
+  fallback: unknown;
+  read(value: unknown): unknown;
+}
+
+const text = (pattern: RegExp, form: string) => (value: unknown) => {
+  if (typeof value !== "string" && typeof value !== "number") throw new Error(`must be ${form}`);
+  if (!pattern.test(String(value))) throw new Error(`must be ${form}`);
+  return String(value);
+};
+
+const whole = (min: number, max: number) => (value: unknown) => {
+  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isInteger(number) || number < min || number > max) {
+    throw new Error(`must be a whole number from ${min} to ${max}`);
+  }
+  return number;
+};
+
+const oneOf = (choices: readonly string[]) => (value: unknown) => {
+  if (typeof value !== "string" || !choices.includes(value)) throw new Error(`must be one of ${choices.join(", ")}`);
+  return value;
+};
+
+const flag = (value: unknown) => {
+  if (value === true || value === "true" || value === "1") return true;
+  if (value === false || value === "false" || value === "0") return false;
+  throw new Error("must be true or false");
+};
+
+const names = (value: unknown) => {
+  const list = typeof value === "string" ? value.split(",").map((name) => name.trim()) : value;
+  if (
+    !Array.isArray(list) ||
+    !list.every((name) => typeof name === "string" && /^[0-9A-Za-z.:_*-]{1,253}$/.test(name))
+  ) {
+    throw new Error("must be a list of DNS names or IP addresses");
+  }
+  return list;
+};
+
+const url = (protocols: readonly string[]) => (value: unknown) => {
+  let parsed: URL;
+  try {
+    parsed = new URL(String(value));
+  } catch {
+    throw new Error(`must be a URL starting with ${protocols.join(" or ")}//`);
+  }
+  if (!protocols.includes(parsed.protocol)) throw new Error(`must be a URL starting with ${protocols.join(" or ")}//`);
+  return String(value).replace(/\/+$/, "");
+};
+
+const port = whole(0, 65535);
+
+/** The settings, in the order in which the documentation lists them. */
+export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
+  dataDir: {
+    environment: "HEARTH_DATA_DIR",
+    about: "where the database, keys and hearth.json live",
+    fallback: "./.hearth",
+    read: text(/^.{1,4096}$/s, "a path"),
+  },
+  accountId: {
+    environment: "HEARTH_ACCOUNT_ID",
+    about: "account made at the first start",
+    fallback: "000000000000",
+    read: text(/^\d{12}$/, "12 digits (quote it in YAML)"),
+  },
+  region: {
+    environment: "HEARTH_REGION",
+    about: "the region that this installation is",
+    fallback: "us-east-1",
+    read: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region name such as us-east-1"),
+  },
+  apiPort: {
+    environment: "HEARTH_API_PORT",
+    about: "API over plain HTTP/1.1 and HTTP/2, loopback only; 0: any free port",
+    fallback: 4566,
+    read: port,
+  },
+  httpsPort: {
+    environment: "HEARTH_HTTPS_PORT",
+    about: "API, device data plane and WebSocket `/mqtt` over TLS; 0: any free port",
+    fallback: 8443,
+    read: port,
+  },
+  mqttsPort: {
+    environment: "HEARTH_MQTTS_PORT",
+    about: "MQTT over TLS with client certificates; 0: any free port",
+    fallback: 8883,
+    read: port,
+  },
+  tlsPort: {
+    environment: "HEARTH_TLS_PORT",
+    about: "MQTT and HTTPS told apart by ALPN; unset: 443 where it can be bound, else any free port",
+    fallback: undefined,
+    read: port,
+  },
+  bind: {
+    environment: "HEARTH_BIND",
+    about: "address that the TLS ports listen on; the plain API port stays on loopback",
+    fallback: "127.0.0.1",
+    read: text(/^[0-9A-Za-z.:-]{1,253}$/, "an address such as 127.0.0.1 or 0.0.0.0"),
+  },
+  publicUrl: {
+    environment: "HEARTH_PUBLIC_URL",
+    about: "stands in every URL that is handed out; unset: https://localhost:<https port>",
+    fallback: undefined,
+    read: url(["https:"]),
+  },
+  serverNames: {
+    environment: "HEARTH_SERVER_NAMES",
+    about: "names in the server certificate besides the public URL's host",
+    fallback: ["localhost", "127.0.0.1"],
+    read: names,
+  },
+  databaseUrl: {
+    environment: "HEARTH_DATABASE_URL",
+    about: "a PostgreSQL database; unset: SQLite in the data directory",
+    fallback: undefined,
+    read: url(["postgres:", "postgresql:"]),
+  },
+  masterKey: {
+    environment: "HEARTH_MASTER_KEY",
+    about: "32 bytes in base64 or hex that seal every secret; unset: master.key in the data directory",
+    fallback: undefined,
+    read: text(/^[0-9A-Za-z+/=]{43,64}$/, "32 bytes in base64 or hex"),
+  },
+  logLevel: {
+    environment: "HEARTH_LOG_LEVEL",
+    about: "debug, info, warn, error or silent",
+    fallback: "warn",
+    read: oneOf(["debug", "info", "warn", "error", "silent"]),
+  },
+  profile: {
+    environment: "HEARTH_PROFILE",
+    about: "standard: MQTT as OASIS writes it; aws: AWS's deviations and quotas",
+    fallback: "standard",
+    read: oneOf(["standard", "aws"]),
+  },
+  commandTimeoutSeconds: {
+    environment: "HEARTH_COMMAND_TIMEOUT_SECONDS",
+    about: "how long a device may take to answer a command",
+    fallback: 60,
+    read: whole(1, 86_400),
+  },
+  unsafeNoFsync: {
+    environment: "HEARTH_UNSAFE_NO_FSYNC",
+    about: "acknowledge before data is on disk; loses data in a power cut, for throw-away data only",
+    fallback: false,
+    read: flag,
+  },
+};
+
+/**
+ * Reads `hearth.yaml` (or the file named by HEARTH_CONFIG) and the environment, which wins.
+ * @throws ConfigurationError naming the setting and what it must be
+ */
+export function loadConfiguration(environment: NodeJS.ProcessEnv = process.env): Configuration {
+  const named = environment["HEARTH_CONFIG"];
+  const path = resolve(named ?? "hearth.yaml");
+  let file: Record<string, unknown> = {};
+  if (named !== undefined || existsSync(path)) {
+    let parsed: unknown;
+    try {
+      parsed = parse(readFileSync(path, "utf8"), { maxAliasCount: 10 });
+    } catch (error) {
+      throw new ConfigurationError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+    }
+    if (parsed !== null && (typeof parsed !== "object" || Array.isArray(parsed))) {
+      throw new ConfigurationError(`${path} must hold keys and values`);
+    }
+    file = (parsed ?? {}) as Record<string, unknown>;
+    for (const key of Object.keys(file)) {
+      if (!Object.hasOwn(configurationKeys, key)) {
+        throw new ConfigurationError(
+          `${path}: unknown key "${key}"; the keys are ${Object.keys(configurationKeys).join(", ")}`,
+        );
+      }
+    }
+  }
+  const configuration: Record<string, unknown> = {};
+  for (const [name, key] of Object.entries(configurationKeys)) {
+    const fromEnvironment = environment[key.environment];
+    const [value, where] =
+      fromEnvironment !== undefined && fromEnvironment !== ""
+        ? [fromEnvironment, key.environment]
+        : [file[name], `${path}: ${name}`];
+    try {
+      configuration[name] = value === undefined || value === null ? key.fallback : key.read(value);
+    } catch (error) {
+      throw new ConfigurationError(`${where} ${(error as Error).message}`);
+    }
+  }
+  return { ...(configuration as unknown as Configuration), dataDir: resolve(String(configuration["dataDir"])) };
+}

@@ -1,0 +1,168 @@
+import { createServer as createTcpServer, isIP, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import type { Logger } from "@hearth/base";
+import type { Configuration } from "../configuration.ts";
+import type { ServerCertificate } from "../server-certificate.ts";
+import { type Doors, HttpServers, peek } from "./demultiplex.ts";
+
+export interface Ports {
+  api: number;
+  https: number;
+  mqtts: number;
+  tls: number;
+}
+
+export interface Listeners {
+  ports: Ports;
+  /** Set when 443 was wanted and could not be had. */
+  tlsPortNote?: string;
+  /** Stops accepting; connections that are open go on. */
+  stopAccepting(): void;
+  /** Closes idle HTTP connections, and the busy ones after their answer. */
+  drain(): void;
+  /** Ends whatever is left. */
+  close(): Promise<void>;
+}
+
+/** A port that cannot be bound; the message says which, why and what to do. */
+export class ListenError extends Error {}
+
+/** The ALPN names of reference 1.1, and those of HTTP. */
+const MQTT_PROTOCOLS = new Set(["x-amzn-mqtt-ca", "mqtt"]);
+const HTTP_PROTOCOLS = ["h2", "http/1.1", "x-amzn-http-ca"];
+const HANDSHAKE_MS = 15_000;
+
+/** Opens the four ports and hands each connection to its door. */
+export async function openListeners(
+  configuration: Pick<Configuration, "apiPort" | "httpsPort" | "mqttsPort" | "tlsPort" | "bind">,
+  certificate: ServerCertificate,
+  doors: Doors,
+  log: Logger,
+): Promise<Listeners> {
+  const http = new HttpServers(doors);
+  const sockets = new Set<Socket>();
+  const servers: Server[] = [];
+  const track = <S extends Socket>(socket: S): S => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", (error) => log.debug({ error: error.message }, "socket error"));
+    socket.setNoDelay(true);
+    return socket;
+  };
+
+  const byFirstByte = (socket: Socket, mqttAllowed: boolean) => {
+    peek(socket, (kind) => {
+      if (kind === "http2") http.http2(socket);
+      else if (kind === "http1") http.http1(socket);
+      else if (mqttAllowed) doors.mqtt(socket);
+      else socket.destroy();
+    });
+  };
+
+  const tlsServer = (protocols: readonly string[], accept: (socket: TLSSocket) => void): Server => {
+    const server = createTlsServer(
+      {
+        key: certificate.privateKey,
+        cert: certificate.chain,
+        minVersion: "TLSv1.2",
+        // Any certificate may be shown; whether it is registered and active is decided by `auth`, not by a chain.
+        // `ca` stays unset: clients that match issuers would withhold their certificate.
+        requestCert: true,
+        rejectUnauthorized: false,
+        handshakeTimeout: HANDSHAKE_MS,
+        // Clients that offer only names we do not know are refused (RFC 7301, 3.2), those that offer none are not.
+        ALPNCallback: ({ protocols: offered }) => protocols.find((name) => offered.includes(name)),
+      },
+      (socket) => accept(track(socket)),
+    );
+    server.on("tlsClientError", (error, socket) => {
+      log.info({ error: error.message, peer: socket.remoteAddress }, "TLS handshake failed");
+    });
+    return server;
+  };
+
+  const api = createTcpServer((socket) => byFirstByte(track(socket), false));
+  const mqttOnly = tlsServer([...MQTT_PROTOCOLS], (socket) => doors.mqtt(socket));
+  const acceptHttps = (socket: TLSSocket) => {
+    if (socket.alpnProtocol === "h2") http.http2(socket);
+    else http.http1(socket);
+  };
+  const https = tlsServer(HTTP_PROTOCOLS, acceptHttps);
+  const any = tlsServer([...MQTT_PROTOCOLS, ...HTTP_PROTOCOLS], (socket) => {
+    if (socket.alpnProtocol && MQTT_PROTOCOLS.has(socket.alpnProtocol)) doors.mqtt(socket);
+    else if (socket.alpnProtocol) acceptHttps(socket);
+    else byFirstByte(socket, true);
+  });
+
+  const listen = async (server: Server, port: number, host: string, setting: string): Promise<number> => {
+    servers.push(server);
+    try {
+      return await bind(server, port, host);
+    } catch (error) {
+      throw new ListenError(explain(error as NodeJS.ErrnoException, port, host, setting));
+    }
+  };
+
+  try {
+    const ports = {
+      api: await listen(api, configuration.apiPort, "127.0.0.1", "HEARTH_API_PORT"),
+      https: await listen(https, configuration.httpsPort, configuration.bind, "HEARTH_HTTPS_PORT"),
+      mqtts: await listen(mqttOnly, configuration.mqttsPort, configuration.bind, "HEARTH_MQTTS_PORT"),
+      tls: 0,
+    };
+    let tlsPortNote: string | undefined;
+    if (configuration.tlsPort !== undefined) {
+      ports.tls = await listen(any, configuration.tlsPort, configuration.bind, "HEARTH_TLS_PORT");
+    } else {
+      servers.push(any);
+      try {
+        ports.tls = await bind(any, 443, configuration.bind);
+      } catch (error) {
+        ports.tls = await bind(any, 0, configuration.bind);
+        const why = (error as NodeJS.ErrnoException).code === "EADDRINUSE" ? "is taken" : "may not be bound";
+        tlsPortNote = `port 443 ${why}, so ${ports.tls} stands in for it (HEARTH_TLS_PORT chooses)`;
+      }
+    }
+    return {
+      ports,
+      ...(tlsPortNote ? { tlsPortNote } : {}),
+      stopAccepting() {
+        for (const server of servers) server.close();
+      },
+      drain: () => http.drain(),
+      async close() {
+        http.close();
+        for (const socket of sockets) socket.destroy();
+        await Promise.all(servers.map((server) => new Promise<void>((done) => server.close(() => done()))));
+      },
+    };
+  } catch (error) {
+    for (const server of servers) server.close();
+    throw error;
+  }
+}
+
+function bind(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host, backlog: 4096 }, () => {
+      server.off("error", reject);
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : port);
+    });
+  });
+}
+
+function explain(error: NodeJS.ErrnoException, port: number, host: string, setting: string): string {
+  const where = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  if (error.code === "EADDRINUSE") {
+    return `${where} is taken by another program. Stop it, or choose another port with ${setting} (0: any free one).`;
+  }
+  if (error.code === "EACCES") {
+    return `${where} may not be bound by this user. Choose a port above 1023 with ${setting}.`;
+  }
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") {
+    return `${host} is not an address of this machine. Set HEARTH_BIND to one that is.`;
+  }
+  return `${where} cannot be bound: ${error.message} (${setting})`;
+}
