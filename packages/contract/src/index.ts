@@ -1,3 +1,16 @@
 export { ServiceError } from "./error.ts";
+export type * as Iam from "./generated/iam-types.ts";
+export type { IamOperations } from "./generated/iam-types.ts";
+export type * as IotData from "./generated/iot-data-types.ts";
+export type { IotDataOperations } from "./generated/iot-data-types.ts";
+export type * as IotJobsData from "./generated/iot-jobs-data-types.ts";
+export type { IotJobsDataOperations } from "./generated/iot-jobs-data-types.ts";
+export type * as Iot from "./generated/iot-types.ts";
+export type { IotOperations } from "./generated/iot-types.ts";
+export type * as Kinesis from "./generated/kinesis-types.ts";
+export type { KinesisOperations } from "./generated/kinesis-types.ts";
+export type * as Sts from "./generated/sts-types.ts";
+export type { StsOperations } from "./generated/sts-types.ts";
 export type { AnyOperationTable, OperationBinding, OperationTable, Principal, RequestContext } from "./handlers.ts";
 export type * from "./model.ts";
+export { services } from "./services.ts";
