@@ -6,6 +6,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { hearthModel } from "../packages/contract/src/hearth/model.ts";
+import { managedIntegrationsModel } from "../packages/contract/src/managed-integrations/model.ts";
 import { emitModel, emitModelDeclaration, emitTypes } from "./contract/emit.ts";
 import { sdkSources } from "./contract/sources.ts";
 import { walkSdk } from "./contract/walk-schemas.ts";
@@ -22,6 +24,8 @@ export async function generate(): Promise<Map<string, string>> {
     files.set(`${service}.d.ts`, emitModelDeclaration(modelConstant(service)));
     files.set(`${service}-types.ts`, emitTypes(`${pascalCase(service)}Operations`, model));
   }
+  files.set("managed-integrations-types.ts", emitTypes("ManagedIntegrationsOperations", managedIntegrationsModel));
+  files.set("hearth-types.ts", emitTypes("HearthOperations", hearthModel));
   return files;
 }
 

@@ -1,4 +1,6 @@
 export { ServiceError } from "./error.ts";
+export type * as Hearth from "./generated/hearth-types.ts";
+export type { HearthOperations } from "./generated/hearth-types.ts";
 export type * as Iam from "./generated/iam-types.ts";
 export type { IamOperations } from "./generated/iam-types.ts";
 export type * as IotData from "./generated/iot-data-types.ts";
@@ -9,6 +11,8 @@ export type * as Iot from "./generated/iot-types.ts";
 export type { IotOperations } from "./generated/iot-types.ts";
 export type * as Kinesis from "./generated/kinesis-types.ts";
 export type { KinesisOperations } from "./generated/kinesis-types.ts";
+export type * as ManagedIntegrations from "./generated/managed-integrations-types.ts";
+export type { ManagedIntegrationsOperations } from "./generated/managed-integrations-types.ts";
 export type * as Sts from "./generated/sts-types.ts";
 export type { StsOperations } from "./generated/sts-types.ts";
 export type { AnyOperationTable, OperationBinding, OperationTable, Principal, RequestContext } from "./handlers.ts";

@@ -4,11 +4,39 @@ import { iotDataModel } from "./generated/iot-data.js";
 import { iotJobsDataModel } from "./generated/iot-jobs-data.js";
 import { kinesisModel } from "./generated/kinesis.js";
 import { stsModel } from "./generated/sts.js";
-import type { ServiceModel } from "./model.ts";
+import { hearthModel } from "./hearth/model.ts";
+import { managedIntegrationsModel } from "./managed-integrations/model.ts";
+import type { ServiceModel, StructureShape } from "./model.ts";
 
-const models: readonly ServiceModel[] = [iotModel, iotDataModel, iotJobsDataModel, kinesisModel, stsModel, iamModel];
+/** The modelled error of an operation that is declared and not built. Every service has it. */
+export const notImplementedException: StructureShape = {
+  type: "structure",
+  members: { message: { shape: "NotImplementedMessage" } },
+  error: { status: 501 },
+};
+
+const models: readonly ServiceModel[] = [
+  managedIntegrationsModel,
+  iotModel,
+  iotDataModel,
+  iotJobsDataModel,
+  kinesisModel,
+  stsModel,
+  iamModel,
+  hearthModel,
+];
 
 /** Every service that Hearth declares, by Hearth's name of it. */
 export const services: Readonly<Record<string, ServiceModel>> = Object.fromEntries(
-  models.map((model) => [model.service, model]),
+  models.map((model) => [
+    model.service,
+    {
+      ...model,
+      shapes: {
+        ...model.shapes,
+        NotImplementedMessage: { type: "string" },
+        NotImplementedException: notImplementedException,
+      },
+    },
+  ]),
 );

@@ -1,0 +1,70 @@
+// Written by `npm run generate`. Do not edit.
+
+export interface CreateAccountRequest {
+  AccountName?: string;
+  AccountId?: string;
+}
+
+export interface CreateAccountResponse {
+  AccountId: string;
+  AccountName?: string;
+  CreatedAt: number;
+  AccessKey: AccessKey;
+}
+
+export interface AccessKey {
+  AccessKeyId: string;
+  SecretAccessKey: string;
+}
+
+export interface ListAccountsRequest {
+  MaxResults?: number;
+  NextToken?: string;
+}
+
+export interface ListAccountsResponse {
+  Accounts: readonly AccountSummary[];
+  NextToken?: string;
+}
+
+export interface AccountSummary {
+  AccountId: string;
+  AccountName?: string;
+  CreatedAt: number;
+}
+
+export interface CreateBackupRequest {
+  Name: string;
+}
+
+export interface CreateBackupResponse {
+  Path: string;
+  SizeBytes: number;
+  CreatedAt: number;
+}
+
+export interface AccessDeniedException {
+  Message?: string;
+}
+
+export interface ConflictException {
+  Message?: string;
+}
+
+export interface InternalServerException {
+  Message?: string;
+}
+
+export interface ThrottlingException {
+  Message?: string;
+}
+
+export interface ValidationException {
+  Message?: string;
+}
+
+export interface HearthOperations {
+  CreateAccount: { input: CreateAccountRequest; output: CreateAccountResponse };
+  ListAccounts: { input: ListAccountsRequest; output: ListAccountsResponse };
+  CreateBackup: { input: CreateBackupRequest; output: CreateBackupResponse };
+}

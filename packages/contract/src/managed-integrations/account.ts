@@ -1,0 +1,172 @@
+import type { Operation, Shape } from "../model.ts";
+
+/** The account's own settings: endpoint, encryption, hub. */
+export const accountOperations: Readonly<Record<string, Operation>> = {
+  GetCustomEndpoint: {
+    method: "GET",
+    path: "/custom-endpoint",
+    status: 200,
+    input: "GetCustomEndpointRequest",
+    output: "GetCustomEndpointResponse",
+    errors: [
+      "AccessDeniedException",
+      "InternalServerException",
+      "ResourceNotFoundException",
+      "ServiceUnavailableException",
+      "ThrottlingException",
+      "UnauthorizedException",
+      "ValidationException",
+    ],
+  },
+  GetDefaultEncryptionConfiguration: {
+    method: "GET",
+    path: "/configuration/account/encryption",
+    status: 200,
+    input: "GetDefaultEncryptionConfigurationRequest",
+    output: "GetDefaultEncryptionConfigurationResponse",
+    errors: [
+      "AccessDeniedException",
+      "InternalFailureException",
+      "ResourceNotFoundException",
+      "ServiceUnavailableException",
+      "ThrottlingException",
+      "UnauthorizedException",
+      "ValidationException",
+    ],
+  },
+  GetHubConfiguration: {
+    method: "GET",
+    path: "/hub-configuration",
+    status: 200,
+    input: "GetHubConfigurationRequest",
+    output: "GetHubConfigurationResponse",
+    errors: [
+      "AccessDeniedException",
+      "InternalServerException",
+      "ResourceNotFoundException",
+      "ServiceUnavailableException",
+      "ThrottlingException",
+      "ValidationException",
+    ],
+  },
+  PutDefaultEncryptionConfiguration: {
+    method: "POST",
+    path: "/configuration/account/encryption",
+    status: 201,
+    input: "PutDefaultEncryptionConfigurationRequest",
+    output: "PutDefaultEncryptionConfigurationResponse",
+    errors: [
+      "AccessDeniedException",
+      "InternalFailureException",
+      "ResourceNotFoundException",
+      "ServiceUnavailableException",
+      "ThrottlingException",
+      "UnauthorizedException",
+      "ValidationException",
+    ],
+  },
+  PutHubConfiguration: {
+    method: "PUT",
+    path: "/hub-configuration",
+    status: 201,
+    input: "PutHubConfigurationRequest",
+    output: "PutHubConfigurationResponse",
+    errors: [
+      "AccessDeniedException",
+      "InternalServerException",
+      "ResourceNotFoundException",
+      "ServiceUnavailableException",
+      "ThrottlingException",
+      "ValidationException",
+    ],
+  },
+  RegisterCustomEndpoint: {
+    method: "POST",
+    path: "/custom-endpoint",
+    status: 201,
+    input: "RegisterCustomEndpointRequest",
+    output: "RegisterCustomEndpointResponse",
+    errors: [
+      "AccessDeniedException",
+      "ConflictException",
+      "InternalServerException",
+      "ServiceUnavailableException",
+      "ThrottlingException",
+      "UnauthorizedException",
+      "ValidationException",
+    ],
+  },
+};
+
+export const accountShapes: Readonly<Record<string, Shape>> = {
+  ConfigurationError: {
+    type: "structure",
+    members: { code: { shape: "ConfigurationErrorCode" }, message: { shape: "ConfigurationErrorMessage" } },
+  },
+  ConfigurationErrorCode: { type: "string", min: 1, max: 256, pattern: "[a-zA-Z0-9_-]+" },
+  ConfigurationErrorMessage: { type: "string", min: 1, max: 65535, pattern: "[a-zA-Z0-9\\-._,]+" },
+  ConfigurationState: { type: "string", enum: ["ENABLED", "UPDATE_IN_PROGRESS", "UPDATE_FAILED"] },
+  ConfigurationStatus: {
+    type: "structure",
+    members: { error: { shape: "ConfigurationError" }, state: { shape: "ConfigurationState" } },
+    required: ["state"],
+  },
+  EncryptionType: { type: "string", enum: ["MANAGED_INTEGRATIONS_DEFAULT_ENCRYPTION", "CUSTOMER_KEY_ENCRYPTION"] },
+  EndpointAddress: { type: "string", min: 1, max: 256, pattern: "[A-Za-z0-9._@-]+" },
+  GetCustomEndpointRequest: { type: "structure", members: {} },
+  GetCustomEndpointResponse: {
+    type: "structure",
+    members: { EndpointAddress: { shape: "EndpointAddress" } },
+    required: ["EndpointAddress"],
+  },
+  GetDefaultEncryptionConfigurationRequest: { type: "structure", members: {} },
+  GetDefaultEncryptionConfigurationResponse: {
+    type: "structure",
+    members: {
+      configurationStatus: { shape: "ConfigurationStatus" },
+      encryptionType: { shape: "EncryptionType" },
+      kmsKeyArn: { shape: "KmsKeyArn" },
+    },
+    required: ["configurationStatus", "encryptionType"],
+  },
+  GetHubConfigurationRequest: { type: "structure", members: {} },
+  GetHubConfigurationResponse: {
+    type: "structure",
+    members: {
+      HubTokenTimerExpirySettingInSeconds: { shape: "HubTokenTimerExpirySettingInSeconds" },
+      UpdatedAt: { shape: "HubConfigurationUpdatedAt" },
+    },
+  },
+  HubConfigurationUpdatedAt: { type: "timestamp" },
+  HubTokenTimerExpirySettingInSeconds: { type: "long", min: 1 },
+  KmsKeyArn: { type: "string", min: 1, max: 200, pattern: "arn:aws:kms:[0-9a-zA-Z-]+:[0-9]+:key/[0-9a-zA-Z-]+" },
+  PutDefaultEncryptionConfigurationRequest: {
+    type: "structure",
+    members: { encryptionType: { shape: "EncryptionType" }, kmsKeyArn: { shape: "KmsKeyArn" } },
+    required: ["encryptionType"],
+  },
+  PutDefaultEncryptionConfigurationResponse: {
+    type: "structure",
+    members: {
+      configurationStatus: { shape: "ConfigurationStatus" },
+      encryptionType: { shape: "EncryptionType" },
+      kmsKeyArn: { shape: "KmsKeyArn" },
+    },
+    required: ["configurationStatus", "encryptionType"],
+  },
+  PutHubConfigurationRequest: {
+    type: "structure",
+    members: { HubTokenTimerExpirySettingInSeconds: { shape: "HubTokenTimerExpirySettingInSeconds" } },
+    required: ["HubTokenTimerExpirySettingInSeconds"],
+  },
+  PutHubConfigurationResponse: {
+    type: "structure",
+    members: { HubTokenTimerExpirySettingInSeconds: { shape: "HubTokenTimerExpirySettingInSeconds" } },
+  },
+  RegisterCustomEndpointRequest: { type: "structure", members: {} },
+  RegisterCustomEndpointResponse: {
+    type: "structure",
+    members: { EndpointAddress: { shape: "EndpointAddress" } },
+    required: ["EndpointAddress"],
+  },
+};
