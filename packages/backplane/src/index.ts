@@ -1,4 +1,5 @@
 export { type Bus, type Subject, subject } from "./bus.ts";
+export { createBus } from "./bus-in-process.ts";
 export {
   type Database,
   type Migration,
@@ -7,6 +8,9 @@ export {
   type Write,
   WriteConflict,
 } from "./database.ts";
+export { MigrationChangedError, NewerDatabaseError } from "./migrations.ts";
 export type { Outbox, OutboxHandler } from "./outbox.ts";
+export { createSealer } from "./sealer.ts";
 export type { Sealer } from "./sealing.ts";
+export { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
 export type { Timers } from "./timers.ts";

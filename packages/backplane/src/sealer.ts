@@ -1,0 +1,90 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
+import { InternalError } from "@hearth/base";
+import type { Sealer } from "./sealing.ts";
+
+const VERSION = 1;
+const SALT_BYTES = 16;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEADER_BYTES = 1 + SALT_BYTES + NONCE_BYTES;
+
+/**
+ * Random 96-bit nonces are safe for 2^32 messages under one key (NIST SP 800-38D, 8.3). The outbox seals thousands
+ * of messages a second, so each sealer takes a fresh subkey when it starts and again after this many messages.
+ */
+const MESSAGES_PER_SUBKEY = 2 ** 28;
+
+/** Each process start leaves one salt in the data; deriving again costs some microseconds. */
+const CACHED_SUBKEYS = 1024;
+
+function derive(key: Uint8Array, salt: Uint8Array, label: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", key, salt, label, 32));
+}
+
+/**
+ * Seals under `masterKey` (32 bytes). Sealed form: version byte 1, 16 bytes salt of the subkey, 12 bytes nonce,
+ * ciphertext, 16 bytes tag. Authenticated beside the text: version and purpose.
+ */
+export function createSealer(masterKey: Uint8Array): Sealer {
+  if (masterKey.byteLength !== 32) throw new InternalError("the master key must have 32 bytes");
+  const none = new Uint8Array(0);
+  const sealKey = derive(masterKey, none, "hearth seal v1");
+  const hashKey = derive(masterKey, none, "hearth hash v1");
+  const subkeys = new Map<string, Buffer>();
+
+  const newSubkey = () => {
+    const salt = randomBytes(SALT_BYTES);
+    return { salt, key: derive(sealKey, salt, "hearth subkey v1"), left: MESSAGES_PER_SUBKEY };
+  };
+  let current = newSubkey();
+
+  const subkeyOf = (salt: Buffer): Buffer => {
+    const name = salt.toString("latin1");
+    let key = subkeys.get(name);
+    if (!key) {
+      key = derive(sealKey, salt, "hearth subkey v1");
+      if (subkeys.size >= CACHED_SUBKEYS) subkeys.delete(subkeys.keys().next().value as string);
+      subkeys.set(name, key);
+    }
+    return key;
+  };
+
+  const authenticated = (purpose: string) => Buffer.from(`${VERSION}:${purpose}`);
+
+  const open = (sealed: Uint8Array, purpose: string): Buffer => {
+    const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+    if (bytes.length < HEADER_BYTES + TAG_BYTES || bytes[0] !== VERSION) {
+      throw new InternalError(`bytes to open for ${purpose} are not in the sealed form`);
+    }
+    const key = subkeyOf(bytes.subarray(1, 1 + SALT_BYTES));
+    const nonce = bytes.subarray(1 + SALT_BYTES, HEADER_BYTES);
+    const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
+    decipher.setAAD(authenticated(purpose));
+    decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
+    try {
+      const text = decipher.update(bytes.subarray(HEADER_BYTES, bytes.length - TAG_BYTES));
+      return Buffer.concat([text, decipher.final()]);
+    } catch (error) {
+      throw new InternalError(`bytes to open for ${purpose} were not sealed for it under this master key`, error);
+    }
+  };
+
+  return {
+    seal(plaintext, purpose) {
+      if (current.left <= 0) current = newSubkey();
+      current.left--;
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv("aes-256-gcm", current.key, nonce, { authTagLength: TAG_BYTES });
+      cipher.setAAD(authenticated(purpose));
+      const text = cipher.update(typeof plaintext === "string" ? Buffer.from(plaintext) : plaintext);
+      return Buffer.concat([Buffer.of(VERSION), current.salt, nonce, text, cipher.final(), cipher.getAuthTag()]);
+    },
+    open,
+    openText: (sealed, purpose) => open(sealed, purpose).toString("utf8"),
+    hash(value, purpose) {
+      // The length keeps ("ab", "c") and ("a", "bc") apart.
+      const message = `${Buffer.byteLength(purpose)}:${purpose}:${value}`;
+      return createHmac("sha256", hashKey).update(message).digest("hex");
+    },
+  };
+}
