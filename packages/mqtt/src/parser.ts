@@ -1,0 +1,120 @@
+import { checkFirstByte, decodeConnect, decodePacket } from "./decode.ts";
+import type { Packet, ProtocolVersion } from "./packets.ts";
+import { Reader } from "./reader.ts";
+import { MqttError, malformed, Reason } from "./reason.ts";
+import { TopicCache } from "./topic-cache.ts";
+
+const OVERLONG = -1;
+
+export interface ParserOptions {
+  /** Bytes of a whole packet, fixed header included; 268,435,460 is what the format can express. */
+  maximumPacketSize?: number;
+  /** A server learns the version from CONNECT; a client says what it has asked for. */
+  version?: ProtocolVersion;
+}
+
+/**
+ * Turns a stream of chunks into packets: `push` each chunk, then call `next` until it returns undefined. An
+ * `MqttError` (`type: "error"`) is final: the stream cannot be trusted any more and `next` repeats it.
+ *
+ * A packet that lies within one chunk is decoded in place; its payload is a view of the chunk. No more than one
+ * packet of the maximum size and the last chunk are held.
+ */
+export class Parser {
+  /** What CONNECT asked for; undefined before it. */
+  version: ProtocolVersion | undefined;
+  maximumPacketSize: number;
+  #reader = new Reader();
+  #topics = new TopicCache();
+  #bytes: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+  #owned = false;
+  #headerSize = 0;
+  #error: MqttError | undefined;
+
+  constructor(options: ParserOptions = {}) {
+    this.version = options.version;
+    this.maximumPacketSize = options.maximumPacketSize ?? 268_435_460;
+  }
+
+  /** Bytes that wait to be parsed. */
+  get pending(): number {
+    return this.#end - this.#start;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#error !== undefined) return;
+    const rest = this.pending;
+    if (rest === 0) {
+      this.#bytes = chunk;
+      this.#start = 0;
+      this.#end = chunk.length;
+      this.#owned = false;
+      return;
+    }
+    // Behind `end` nothing was handed out yet, so an own buffer with room can simply grow. It is never compacted
+    // in place: payloads of earlier packets may still be views of it.
+    if (!this.#owned || this.#bytes.length - this.#end < chunk.length) {
+      const needed = rest + chunk.length;
+      const grown = new Uint8Array(Math.max(needed, Math.min(needed * 2, this.maximumPacketSize)));
+      grown.set(this.#bytes.subarray(this.#start, this.#end));
+      this.#bytes = grown;
+      this.#start = 0;
+      this.#end = rest;
+      this.#owned = true;
+    }
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** Reads the fixed header at `start`: the packet's whole size, 0 while the header is incomplete. */
+  #packetSize(): number {
+    let remaining = 0;
+    for (let i = 1, factor = 1; i <= 4; i++, factor *= 128) {
+      if (this.#start + i >= this.#end) return 0;
+      const byte = this.#bytes[this.#start + i]!;
+      remaining += (byte & 127) * factor;
+      if (byte < 128) {
+        this.#headerSize = i + 1;
+        return 1 + i + remaining;
+      }
+    }
+    return OVERLONG;
+  }
+
+  /** The next whole packet, undefined when more bytes are needed, or what is wrong with them. */
+  next(): Packet | MqttError | undefined {
+    if (this.#error !== undefined) return this.#error;
+    if (this.#start === this.#end) return undefined;
+    try {
+      return this.#next();
+    } catch (thrown) {
+      if (!(thrown instanceof MqttError)) throw thrown;
+      this.#error = thrown;
+      this.#bytes = new Uint8Array(0);
+      this.#start = this.#end = 0;
+      return thrown;
+    }
+  }
+
+  #next(): Packet | undefined {
+    const first = this.#bytes[this.#start]!;
+    checkFirstByte(first, this.version);
+    const size = this.#packetSize();
+    if (size === OVERLONG) throw malformed("the remaining length has more than four bytes [MQTT-1.5.5-1]");
+    if (size > this.maximumPacketSize) {
+      throw new MqttError(Reason.PacketTooLarge, `a packet of ${size} bytes, more than ${this.maximumPacketSize}`);
+    }
+    if (size === 0 || this.#start + size > this.#end) return undefined;
+    const end = this.#start + size;
+    this.#reader.over(this.#bytes, this.#start + this.#headerSize, end);
+    this.#start = end;
+    if (this.version === undefined) {
+      const packet = decodeConnect(this.#reader);
+      this.version = packet.version;
+      return packet;
+    }
+    return decodePacket(first, this.#reader, this.version, this.#topics);
+  }
+}
