@@ -17,4 +17,6 @@ export type * as Sts from "./generated/sts-types.ts";
 export type { StsOperations } from "./generated/sts-types.ts";
 export type { AnyOperationTable, OperationBinding, OperationTable, Principal, RequestContext } from "./handlers.ts";
 export type * from "./model.ts";
+export { createRouter, type RouteMatch, type RouteRequest, type Router } from "./routing/router.ts";
 export { services } from "./services.ts";
+export { type Constraint, type Violation, validate, validationMessage } from "./validation/validate.ts";
