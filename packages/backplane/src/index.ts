@@ -8,8 +8,10 @@ export {
   type Write,
   WriteConflict,
 } from "./database.ts";
+export { type CommitStats, DatabaseFailedError, type GroupLimits } from "./group-commit.ts";
 export { MigrationChangedError, NewerDatabaseError } from "./migrations.ts";
 export type { Outbox, OutboxHandler } from "./outbox.ts";
+export { openPostgres, type PostgresDatabase, type PostgresOptions } from "./postgres.ts";
 export { createSealer } from "./sealer.ts";
 export type { Sealer } from "./sealing.ts";
 export { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";

@@ -4,6 +4,7 @@ import { type Clock, type Logger, systemClock } from "@hearth/base";
 import Sqlite from "better-sqlite3";
 import { backupInto } from "./backup.ts";
 import type { Database, Migration, SqlValue, Write } from "./database.ts";
+import type { CommitStats, GroupLimits } from "./group-commit.ts";
 import {
   APPLIED_MIGRATIONS,
   type AppliedMigration,
@@ -12,9 +13,10 @@ import {
   RECORD_MIGRATION,
 } from "./migrations.ts";
 import { checkParam } from "./params.ts";
-import { startWriter, type WriterStats } from "./sqlite-writer.ts";
+import { startWriter } from "./sqlite-writer.ts";
 
-export interface SqliteOptions {
+/** Limits default to 2048 batches and 4 MiB. */
+export interface SqliteOptions extends Partial<GroupLimits> {
   /** Path of the database file; its directory is made when it is missing. */
   file: string;
   /** Of every room that the server has, in order. */
@@ -27,10 +29,6 @@ export interface SqliteOptions {
    * seen to fail.
    */
   unsafeNoFsync?: boolean;
-  /** At most so many batches share one transaction (default 2048) … */
-  maxGroupBatches?: number;
-  /** … and so many bytes (default 4 MiB), unless a single batch is larger. Batches above that wait in line. */
-  maxGroupBytes?: number;
 }
 
 export interface SqliteDatabase extends Database {
@@ -40,7 +38,7 @@ export interface SqliteDatabase extends Database {
    * on meanwhile and may be in the copy or not. Rejects when the target cannot be written.
    */
   backup(path: string): Promise<void>;
-  stats(): WriterStats;
+  stats(): CommitStats;
 }
 
 const READ_STATEMENTS = 500;
@@ -56,7 +54,8 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase
   // SQLite gives -wal and -shm the mode of the database file.
   closeSync(openSync(file, "a", 0o600));
   migrate(options);
-  const writer = await startWriter(options);
+  const { unsafeNoFsync = false, maxGroupBatches = 2048, maxGroupBytes = 4 << 20 } = options;
+  const writer = await startWriter({ file, log, unsafeNoFsync, maxGroupBatches, maxGroupBytes });
   const reader = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: 5000 });
   reader.pragma("case_sensitive_like = ON");
 
