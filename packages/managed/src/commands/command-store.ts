@@ -1,0 +1,64 @@
+import type { Database, Timers, Write } from "@hearth/backplane";
+
+/** A command that was sent and not yet answered. */
+export interface OpenCommand {
+  accountId: string;
+  region: string;
+  traceId: string;
+  thingId: string;
+  /** Milliseconds at which SendManagedThingCommand was accepted. */
+  receivedAt: number;
+}
+
+type Key = Pick<OpenCommand, "accountId" | "region" | "traceId">;
+
+/** Kind of the durable timer that closes an unanswered command. */
+export const COMMAND_TIMER = "managed-command";
+
+const timerId = (key: Key) => `${key.accountId}/${key.region}/${key.traceId}`;
+
+export type CommandStore = ReturnType<typeof createCommandStore>;
+
+/** Open commands. Each has a durable timer; opening and closing write both together. */
+export function createCommandStore({ database, timers }: { database: Database; timers: Timers }) {
+  return {
+    async get(key: Key): Promise<OpenCommand | undefined> {
+      const rows = await database.query<{ thing_id: string; received_at: number }>(
+        "SELECT thing_id, received_at FROM managed_command WHERE account_id = ? AND region = ? AND trace_id = ?",
+        [key.accountId, key.region, key.traceId],
+      );
+      return rows[0] && { ...key, thingId: rows[0].thing_id, receivedAt: rows[0].received_at };
+    },
+
+    async ofThing(place: { accountId: string; region: string }, thingId: string): Promise<OpenCommand[]> {
+      const rows = await database.query<{ trace_id: string; received_at: number }>(
+        `SELECT trace_id, received_at FROM managed_command WHERE account_id = ? AND region = ? AND thing_id = ?
+          ORDER BY received_at LIMIT 1000`,
+        [place.accountId, place.region, thingId],
+      );
+      return rows.map((row) => ({ ...place, thingId, traceId: row.trace_id, receivedAt: row.received_at }));
+    },
+
+    open(command: OpenCommand, deadline: number): Write[] {
+      return [
+        {
+          sql: `INSERT INTO managed_command (account_id, region, trace_id, thing_id, received_at)
+            VALUES (?, ?, ?, ?, ?)`,
+          params: [command.accountId, command.region, command.traceId, command.thingId, command.receivedAt],
+        },
+        timers.arm(COMMAND_TIMER, timerId(command), deadline, command),
+      ];
+    },
+
+    /** Guarded: a command is closed once, by the answer or by the timer, whichever commits first. */
+    close(key: Key): Write {
+      return {
+        sql: "DELETE FROM managed_command WHERE account_id = ? AND region = ? AND trace_id = ?",
+        params: [key.accountId, key.region, key.traceId],
+        rows: 1,
+      };
+    },
+
+    disarm: (key: Key): Write => timers.disarm(COMMAND_TIMER, timerId(key)),
+  };
+}

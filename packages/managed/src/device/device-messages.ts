@@ -1,0 +1,60 @@
+import type { Message } from "@hearth/iot";
+import type { ManagedThing } from "../things/managed-thing.ts";
+
+/** What the platform sends to a device (docs/device-protocol.md). */
+
+type Device = Pick<ManagedThing, "accountId" | "id">;
+
+function message(device: Device, topic: string, body: unknown, messageExpiryInterval?: number): Message {
+  return {
+    accountId: device.accountId,
+    topic,
+    payload: Buffer.from(JSON.stringify(body)),
+    qos: 1,
+    retain: false,
+    ...(messageExpiryInterval === undefined ? {} : { properties: { messageExpiryInterval } }),
+  };
+}
+
+/** A command expires with its trace: nobody wants a heater to start hours after its command was reported failed. */
+export const commandMessage = (
+  device: Device,
+  command: { traceId: string; endpoints: unknown; now: number; timeoutSeconds: number },
+): Message =>
+  message(
+    device,
+    `south/${device.id}/control`,
+    {
+      messageType: "DEVICE_COMMAND",
+      traceId: command.traceId,
+      timestamp: new Date(command.now).toISOString(),
+      endpoints: command.endpoints,
+    },
+    command.timeoutSeconds,
+  );
+
+export const removalMessage = (device: Device, now: number): Message =>
+  message(device, `south/${device.id}/setup`, {
+    messageType: "DEVICE_REMOVAL",
+    timestamp: new Date(now).toISOString(),
+  });
+
+export const rejectionMessage = (
+  device: Device,
+  why: { code: number; message: string; traceId?: string; eventNumber?: number },
+  now: number,
+): Message => message(device, `south/${device.id}/rejected`, { ...why, timestamp: new Date(now).toISOString() });
+
+export const capabilitiesOutcome = (
+  device: Device,
+  outcome: { accepted: true } | { accepted: false; code: number; message: string },
+  now: number,
+): Message => {
+  const timestamp = new Date(now).toISOString();
+  const topic = `$aws/managed-integrations/${device.id}/capabilities/${outcome.accepted ? "accepted" : "rejected"}`;
+  return message(
+    device,
+    topic,
+    outcome.accepted ? { timestamp } : { code: outcome.code, message: outcome.message, timestamp },
+  );
+};

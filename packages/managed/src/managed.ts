@@ -1,0 +1,89 @@
+import type { Bus, Database, Outbox, Sealer, Timers } from "@hearth/backplane";
+import type { Clock, Logger } from "@hearth/base";
+import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
+import type { ProvisioningHook, ReservedTopic } from "@hearth/iot";
+import { capabilityTopics } from "./capabilities/capability-topics.ts";
+import { ReportCache } from "./capabilities/reports.ts";
+import { createCommandStore } from "./commands/command-store.ts";
+import { createCommands } from "./commands/commands.ts";
+import { watchConnectivity } from "./connectivity/connectivity.ts";
+import { customEndpointOperations } from "./custom-endpoint/custom-endpoint-operations.ts";
+import { deviceTopics } from "./device/device-topics.ts";
+import type { Idempotently } from "./idempotently.ts";
+import type { IotRoom, Messaging } from "./iot-room.ts";
+import { configurationOperations } from "./notifications/configuration-operations.ts";
+import { destinationOperations } from "./notifications/destination-operations.ts";
+import { createDestinationStore } from "./notifications/destination-store.ts";
+import { createNotifier, type DeliverRecord } from "./notifications/notifier.ts";
+import { type ProvisioningRoom, profileOperations } from "./provisioning-profiles/profile-operations.ts";
+import { createProfileStore } from "./provisioning-profiles/profile-store.ts";
+import { createProvisioningHook } from "./provisioning-profiles/provisioning-hook.ts";
+import { schemaOperations } from "./schemas/schema-operations.ts";
+import { stateOperations } from "./state/state-operations.ts";
+import { createStateStore } from "./state/state-store.ts";
+import { createLifeCycle } from "./things/life-cycle.ts";
+import { createRemoval } from "./things/removal.ts";
+import { thingOperations } from "./things/thing-operations.ts";
+import { createThingStore } from "./things/thing-store.ts";
+
+export interface ManagedDeps {
+  database: Database;
+  sealer: Sealer;
+  bus: Bus;
+  outbox: Outbox;
+  timers: Timers;
+  clock: Clock;
+  log: Logger;
+  region: string;
+  /** Host name that devices connect to. */
+  publicHost: string;
+  commandTimeoutSeconds: number;
+  idempotently: Idempotently;
+  iot: IotRoom & ProvisioningRoom;
+  messaging: Messaging;
+  deliver: DeliverRecord;
+}
+
+export interface Managed {
+  operations: OperationTable<ManagedIntegrationsOperations>;
+  reservedTopics: ReservedTopic[];
+  provisioningHook: ProvisioningHook;
+  /** Once, at start, before any device connects. */
+  settle(): Promise<void>;
+  stop(): void;
+}
+
+/** The room of managed integrations: its nouns, wired to each other and to what is beneath. */
+export function createManaged(deps: ManagedDeps): Managed {
+  const destinations = createDestinationStore(deps);
+  const notifier = createNotifier({ ...deps, destinations });
+  const things = createThingStore(deps);
+  const states = createStateStore(deps);
+  const commands = createCommandStore(deps);
+  const profiles = createProfileStore(deps);
+  const reports = new ReportCache();
+  const lifeCycle = createLifeCycle({ things, notifier });
+  const removal = createRemoval({ ...deps, lifeCycle, commands, notifier });
+  const connectivity = watchConnectivity({ ...deps, things, removal });
+
+  return {
+    operations: {
+      ...customEndpointOperations(deps),
+      ...profileOperations({ ...deps, profiles }),
+      ...thingOperations({ ...deps, things, lifeCycle, removal, notifier, certificatePem: deps.iot.certificatePem }),
+      ...createCommands({ ...deps, things, reports, commands, notifier, timeoutSeconds: deps.commandTimeoutSeconds })
+        .operations,
+      ...stateOperations({ things, states, reports }),
+      ...schemaOperations(),
+      ...destinationOperations({ ...deps, destinations }),
+      ...configurationOperations({ ...deps, destinations, notifier }),
+    },
+    reservedTopics: [
+      ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier }),
+      ...deviceTopics({ ...deps, things, states, commands, reports, notifier, removal }),
+    ],
+    provisioningHook: createProvisioningHook({ ...deps, things, lifeCycle }),
+    settle: () => connectivity.settle(),
+    stop: () => connectivity.stop(),
+  };
+}

@@ -1,0 +1,106 @@
+import { type Database, UniqueViolation, WriteConflict } from "@hearth/backplane";
+import type { ManagedIntegrationsOperations, OperationTable, RequestContext } from "@hearth/contract";
+import { conflict, invalid, notFound } from "../errors.ts";
+import type { Idempotently } from "../idempotently.ts";
+import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
+import type { DestinationStore } from "./destination-store.ts";
+import type { Notifier } from "./notifier.ts";
+
+/** Which event type goes to which destination: one configuration for each type (reference 7.1). */
+export function configurationOperations(deps: {
+  database: Database;
+  destinations: DestinationStore;
+  notifier: Pick<Notifier, "forget">;
+  idempotently: Idempotently;
+}) {
+  const { database, destinations, notifier, idempotently } = deps;
+  const missing = (eventType: string) => notFound("NotificationConfiguration", eventType);
+  const mustExist = async (request: RequestContext, name: string) => {
+    if (!(await destinations.destination(request, name))) {
+      throw invalid(`DestinationName: there is no destination named ${name}. Create it first.`);
+    }
+  };
+  const change = async (request: RequestContext, eventType: string, write: () => Promise<void>) => {
+    try {
+      await write();
+    } catch (error) {
+      if (error instanceof WriteConflict) throw missing(eventType);
+      throw error;
+    }
+    notifier.forget(request);
+  };
+  return {
+    CreateNotificationConfiguration: {
+      handle: (input, request) =>
+        idempotently("CreateNotificationConfiguration", input, request, async (extra) => {
+          await mustExist(request, input.DestinationName);
+          const answer = { EventType: input.EventType };
+          const insert = destinations.insertConfiguration({
+            accountId: request.accountId,
+            region: request.region,
+            eventType: input.EventType,
+            destinationName: input.DestinationName,
+            tags: input.Tags,
+            createdAt: request.now,
+            updatedAt: request.now,
+          });
+          try {
+            await database.commit([insert, ...extra(answer)]);
+          } catch (error) {
+            if (error instanceof UniqueViolation) {
+              throw conflict(`A notification configuration for ${input.EventType} exists. Update it instead.`);
+            }
+            throw error;
+          }
+          notifier.forget(request);
+          return answer;
+        }),
+    },
+    GetNotificationConfiguration: {
+      async handle(input, request) {
+        const configuration = await destinations.configuration(request, input.EventType);
+        if (!configuration) throw missing(input.EventType);
+        return {
+          EventType: input.EventType,
+          DestinationName: configuration.destinationName,
+          CreatedAt: configuration.createdAt / 1000,
+          UpdatedAt: configuration.updatedAt / 1000,
+          Tags: configuration.tags,
+        };
+      },
+    },
+    ListNotificationConfigurations: {
+      async handle(input, request) {
+        const size = input.MaxResults ?? DEFAULT_PAGE;
+        const rows = await destinations.configurations(request, afterToken(input.NextToken), size + 1);
+        const { items, nextToken } = pageOf(rows, size, (row) => row.eventType);
+        return {
+          NotificationConfigurationList: items.map((row) => ({
+            EventType: row.eventType as (typeof items)[number]["eventType"] & never,
+            DestinationName: row.destinationName,
+          })),
+          NextToken: nextToken,
+        };
+      },
+    },
+    UpdateNotificationConfiguration: {
+      async handle(input, request) {
+        await mustExist(request, input.DestinationName);
+        await change(request, input.EventType, () =>
+          database.commit([
+            destinations.updateConfiguration(request, input.EventType, input.DestinationName, request.now),
+          ]),
+        );
+        return {};
+      },
+    },
+    DeleteNotificationConfiguration: {
+      async handle(input, request) {
+        await change(request, input.EventType, () =>
+          database.commit([destinations.deleteConfiguration(request, input.EventType)]),
+        );
+        return {};
+      },
+    },
+  } satisfies OperationTable<ManagedIntegrationsOperations>;
+}

@@ -1,0 +1,196 @@
+import type { Database, Sealer, Write } from "@hearth/backplane";
+
+export interface Destination {
+  accountId: string;
+  region: string;
+  name: string;
+  deliveryArn: string;
+  deliveryType: "KINESIS";
+  roleArn: string;
+  description?: string;
+  tags?: Record<string, string>;
+  /** Milliseconds. */
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface NotificationConfiguration {
+  accountId: string;
+  region: string;
+  eventType: string;
+  destinationName: string;
+  tags?: Record<string, string>;
+  createdAt: number;
+  updatedAt: number;
+}
+
+interface DestinationRow {
+  account_id: string;
+  region: string;
+  name: string;
+  delivery_arn: string;
+  delivery_type: "KINESIS";
+  role_arn: string;
+  description: string | null;
+  tags: Uint8Array | null;
+  created_at: number;
+  updated_at: number;
+}
+
+interface ConfigurationRow {
+  account_id: string;
+  region: string;
+  event_type: string;
+  destination_name: string;
+  tags: Uint8Array | null;
+  created_at: number;
+  updated_at: number;
+}
+
+type Place = { accountId: string; region: string };
+
+const TAGS = "managed.tags";
+
+export type DestinationStore = ReturnType<typeof createDestinationStore>;
+
+/** Destinations and the notification configurations that point at them. */
+export function createDestinationStore({ database, sealer }: { database: Database; sealer: Sealer }) {
+  const sealTags = (tags: Record<string, string> | undefined) =>
+    tags ? sealer.seal(JSON.stringify(tags), TAGS) : null;
+  const openTags = (sealed: Uint8Array | null) =>
+    sealed ? (JSON.parse(sealer.openText(sealed, TAGS)) as Record<string, string>) : undefined;
+
+  const destinationOf = (row: DestinationRow): Destination => ({
+    accountId: row.account_id,
+    region: row.region,
+    name: row.name,
+    deliveryArn: row.delivery_arn,
+    deliveryType: row.delivery_type,
+    roleArn: row.role_arn,
+    description: row.description ?? undefined,
+    tags: openTags(row.tags),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  });
+  const configurationOf = (row: ConfigurationRow): NotificationConfiguration => ({
+    accountId: row.account_id,
+    region: row.region,
+    eventType: row.event_type,
+    destinationName: row.destination_name,
+    tags: openTags(row.tags),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  });
+
+  return {
+    async destination(place: Place, name: string): Promise<Destination | undefined> {
+      const rows = await database.query<DestinationRow>(
+        "SELECT * FROM destination WHERE account_id = ? AND region = ? AND name = ?",
+        [place.accountId, place.region, name],
+      );
+      return rows[0] && destinationOf(rows[0]);
+    },
+
+    async destinations(place: Place, after: string, limit: number): Promise<Destination[]> {
+      const rows = await database.query<DestinationRow>(
+        "SELECT * FROM destination WHERE account_id = ? AND region = ? AND name > ? ORDER BY name LIMIT ?",
+        [place.accountId, place.region, after, limit],
+      );
+      return rows.map(destinationOf);
+    },
+
+    insertDestination(destination: Destination): Write {
+      return {
+        sql: `INSERT INTO destination (account_id, region, name, delivery_arn, delivery_type, role_arn, description, tags,
+          created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        params: [
+          destination.accountId,
+          destination.region,
+          destination.name,
+          destination.deliveryArn,
+          destination.deliveryType,
+          destination.roleArn,
+          destination.description ?? null,
+          sealTags(destination.tags),
+          destination.createdAt,
+          destination.updatedAt,
+        ],
+      };
+    },
+
+    updateDestination(destination: Destination): Write {
+      return {
+        sql: `UPDATE destination SET delivery_arn = ?, role_arn = ?, description = ?, updated_at = ?
+          WHERE account_id = ? AND region = ? AND name = ?`,
+        params: [
+          destination.deliveryArn,
+          destination.roleArn,
+          destination.description ?? null,
+          destination.updatedAt,
+          destination.accountId,
+          destination.region,
+          destination.name,
+        ],
+        rows: 1,
+      };
+    },
+
+    deleteDestination(place: Place, name: string): Write {
+      return {
+        sql: "DELETE FROM destination WHERE account_id = ? AND region = ? AND name = ?",
+        params: [place.accountId, place.region, name],
+        rows: 1,
+      };
+    },
+
+    async configuration(place: Place, eventType: string): Promise<NotificationConfiguration | undefined> {
+      const rows = await database.query<ConfigurationRow>(
+        "SELECT * FROM notification_configuration WHERE account_id = ? AND region = ? AND event_type = ?",
+        [place.accountId, place.region, eventType],
+      );
+      return rows[0] && configurationOf(rows[0]);
+    },
+
+    async configurations(place: Place, after: string, limit: number): Promise<NotificationConfiguration[]> {
+      const rows = await database.query<ConfigurationRow>(
+        `SELECT * FROM notification_configuration WHERE account_id = ? AND region = ? AND event_type > ?
+          ORDER BY event_type LIMIT ?`,
+        [place.accountId, place.region, after, limit],
+      );
+      return rows.map(configurationOf);
+    },
+
+    insertConfiguration(configuration: NotificationConfiguration): Write {
+      return {
+        sql: `INSERT INTO notification_configuration (account_id, region, event_type, destination_name, tags, created_at,
+          updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        params: [
+          configuration.accountId,
+          configuration.region,
+          configuration.eventType,
+          configuration.destinationName,
+          sealTags(configuration.tags),
+          configuration.createdAt,
+          configuration.updatedAt,
+        ],
+      };
+    },
+
+    updateConfiguration(place: Place, eventType: string, destinationName: string, now: number): Write {
+      return {
+        sql: `UPDATE notification_configuration SET destination_name = ?, updated_at = ?
+          WHERE account_id = ? AND region = ? AND event_type = ?`,
+        params: [destinationName, now, place.accountId, place.region, eventType],
+        rows: 1,
+      };
+    },
+
+    deleteConfiguration(place: Place, eventType: string): Write {
+      return {
+        sql: "DELETE FROM notification_configuration WHERE account_id = ? AND region = ? AND event_type = ?",
+        params: [place.accountId, place.region, eventType],
+        rows: 1,
+      };
+    },
+  };
+}

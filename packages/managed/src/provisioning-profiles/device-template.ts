@@ -1,0 +1,87 @@
+/** The fleet-provisioning template and the two policies behind a provisioning profile (reference 3.3, 11.2). */
+
+interface Place {
+  accountId: string;
+  region: string;
+}
+
+const arn = ({ accountId, region }: Place, resource: string): string =>
+  `arn:aws:iot:${region}:${accountId}:${resource}`;
+
+/** What the shared claim certificate may do: exchange itself for a permanent one with this template, nothing else. */
+export function claimPolicy(place: Place, templateName: string): string {
+  const topics = [
+    "$aws/certificates/create/*",
+    "$aws/certificates/create-from-csr/*",
+    `$aws/provisioning-templates/${templateName}/provision/*`,
+  ];
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Action: "iot:Connect", Resource: arn(place, "client/*") },
+      {
+        Effect: "Allow",
+        Action: ["iot:Publish", "iot:Receive"],
+        Resource: topics.map((topic) => arn(place, `topic/${topic}`)),
+      },
+      { Effect: "Allow", Action: "iot:Subscribe", Resource: topics.map((topic) => arn(place, `topicfilter/${topic}`)) },
+    ],
+  });
+}
+
+/** What a provisioned device may do: be itself, and use its own topics. One document for all devices of a region. */
+export function devicePolicy(place: Place): string {
+  const self = "${iot:Connection.Thing.ThingName}";
+  const mine = [`$aws/things/${self}/*`, `$aws/managed-integrations/${self}/*`, `$aws/commands/things/${self}/*`];
+  const publish = [`north/${self}/*`, ...mine];
+  const receive = [`south/${self}/*`, ...mine];
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Action: "iot:Connect", Resource: arn(place, `client/${self}`) },
+      { Effect: "Allow", Action: "iot:Publish", Resource: publish.map((topic) => arn(place, `topic/${topic}`)) },
+      { Effect: "Allow", Action: "iot:Receive", Resource: receive.map((topic) => arn(place, `topic/${topic}`)) },
+      {
+        Effect: "Allow",
+        Action: "iot:Subscribe",
+        Resource: receive.map((topic) => arn(place, `topicfilter/${topic}`)),
+      },
+      {
+        Effect: "Allow",
+        Action: ["iot:GetThingShadow", "iot:UpdateThingShadow", "iot:DeleteThingShadow"],
+        Resource: [arn(place, `thing/${self}`), arn(place, `thing/${self}/*`)],
+      },
+    ],
+  });
+}
+
+/**
+ * `ManagedThingId` comes from the hook, never from the device. The registry thing's name, the managed thing's id and
+ * the permanent client id are equal.
+ */
+export function deviceTemplate(place: Place): string {
+  return JSON.stringify({
+    Parameters: {
+      SerialNumber: { Type: "String" },
+      UniversalProductCode: { Type: "String" },
+      ManagedThingId: { Type: "String", Default: "" },
+      "AWS::IoT::Certificate::Id": { Type: "String" },
+    },
+    Resources: {
+      thing: {
+        Type: "AWS::IoT::Thing",
+        Properties: { ThingName: { Ref: "ManagedThingId" } },
+        OverrideSettings: { AttributePayload: "MERGE" },
+      },
+      certificate: {
+        Type: "AWS::IoT::Certificate",
+        Properties: { CertificateId: { Ref: "AWS::IoT::Certificate::Id" }, Status: "Active" },
+      },
+      policy: { Type: "AWS::IoT::Policy", Properties: { PolicyDocument: devicePolicy(place) } },
+    },
+    DeviceConfiguration: {
+      managedThingId: { Ref: "ManagedThingId" },
+      clientId: { Ref: "ManagedThingId" },
+    },
+  });
+}

@@ -1,0 +1,93 @@
+import type { Database, Sealer, Write } from "@hearth/backplane";
+
+export interface ProvisioningProfile {
+  accountId: string;
+  region: string;
+  id: string;
+  /** Also the name of the provisioning template. */
+  name: string;
+  provisioningType: "FLEET_PROVISIONING";
+  claimCertificateId: string;
+  claimCertificatePem: string;
+  tags?: Record<string, string>;
+  /** Milliseconds. */
+  createdAt: number;
+}
+
+interface Row {
+  account_id: string;
+  region: string;
+  id: string;
+  name: string;
+  provisioning_type: "FLEET_PROVISIONING";
+  claim_certificate_id: string;
+  claim_certificate_pem: string;
+  tags: Uint8Array | null;
+  created_at: number;
+}
+
+type Place = { accountId: string; region: string };
+
+const TAGS = "managed.tags";
+
+export type ProfileStore = ReturnType<typeof createProfileStore>;
+
+export function createProfileStore({ database, sealer }: { database: Database; sealer: Sealer }) {
+  const fromRow = (row: Row): ProvisioningProfile => ({
+    accountId: row.account_id,
+    region: row.region,
+    id: row.id,
+    name: row.name,
+    provisioningType: row.provisioning_type,
+    claimCertificateId: row.claim_certificate_id,
+    claimCertificatePem: row.claim_certificate_pem,
+    tags: row.tags ? (JSON.parse(sealer.openText(row.tags, TAGS)) as Record<string, string>) : undefined,
+    createdAt: row.created_at,
+  });
+
+  return {
+    async get(place: Place, id: string): Promise<ProvisioningProfile | undefined> {
+      const rows = await database.query<Row>(
+        "SELECT * FROM provisioning_profile WHERE account_id = ? AND region = ? AND id = ?",
+        [place.accountId, place.region, id],
+      );
+      return rows[0] && fromRow(rows[0]);
+    },
+
+    /** In order of id, after `after`. */
+    async list(place: Place, after: string, limit: number): Promise<ProvisioningProfile[]> {
+      const rows = await database.query<Row>(
+        "SELECT * FROM provisioning_profile WHERE account_id = ? AND region = ? AND id > ? ORDER BY id LIMIT ?",
+        [place.accountId, place.region, after, limit],
+      );
+      return rows.map(fromRow);
+    },
+
+    /** Rejected with UniqueViolation when a profile has this name already. */
+    insert(profile: ProvisioningProfile): Write {
+      return {
+        sql: `INSERT INTO provisioning_profile (account_id, region, id, name, provisioning_type, claim_certificate_id,
+          claim_certificate_pem, tags, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        params: [
+          profile.accountId,
+          profile.region,
+          profile.id,
+          profile.name,
+          profile.provisioningType,
+          profile.claimCertificateId,
+          profile.claimCertificatePem,
+          profile.tags ? sealer.seal(JSON.stringify(profile.tags), TAGS) : null,
+          profile.createdAt,
+        ],
+      };
+    },
+
+    remove(profile: ProvisioningProfile): Write {
+      return {
+        sql: "DELETE FROM provisioning_profile WHERE account_id = ? AND region = ? AND id = ?",
+        params: [profile.accountId, profile.region, profile.id],
+        rows: 1,
+      };
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { Clock } from "@hearth/base";
+import type { ProvisioningHook } from "@hearth/iot";
+import type { LifeCycle } from "../things/life-cycle.ts";
+import type { ManagedThing } from "../things/managed-thing.ts";
+import type { ThingStore } from "../things/thing-store.ts";
+
+/** Name by which a provisioning template asks for this hook. */
+export const PROVISIONING_HOOK = "managed-integrations";
+
+const REFUSED = { allowProvisioning: false } as const;
+
+/**
+ * Admits a device by claim when a managed thing with its serial number and product code waits for it (reference 11.2,
+ * step 2), and makes that thing DISCOVERED in the same commit. A device that lost its new credentials before it
+ * reported may come again; one that is ACTIVATED may not: whoever has a claim certificate and knows its serial number
+ * could take its place.
+ */
+export function createProvisioningHook(deps: {
+  clock: Clock;
+  things: ThingStore;
+  lifeCycle: LifeCycle;
+}): ProvisioningHook {
+  const { clock, things, lifeCycle } = deps;
+  return async (input) => {
+    const serialNumber = input.parameters["SerialNumber"];
+    const code = input.parameters["UniversalProductCode"];
+    if (!serialNumber || !code) return REFUSED;
+    const candidates = await things.bySerialNumber(input, serialNumber);
+    const thing = candidates.find(({ details }) =>
+      [details.universalProductCode, details.internationalArticleNumber].includes(code),
+    );
+    if (!thing || !["UNASSOCIATED", "PRE_ASSOCIATED", "DISCOVERED"].includes(thing.status)) return REFUSED;
+    const after: ManagedThing = {
+      ...thing,
+      status: "DISCOVERED",
+      certificateId: input.certificateId,
+      // A device that starts anew counts its events anew.
+      lastEventNumber: 0,
+      updatedAt: clock.now(),
+    };
+    return {
+      allowProvisioning: true,
+      parameterOverrides: { ManagedThingId: thing.id },
+      replacesCertificateId: thing.certificateId,
+      writes: await lifeCycle.change(thing, after),
+    };
+  };
+}

@@ -1,0 +1,52 @@
+import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
+import { getSchema, listSchemas } from "@hearth/data-model";
+import { notFound } from "../errors.ts";
+import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
+
+/** The library of capabilities and type definitions (reference 5). */
+export function schemaOperations() {
+  return {
+    ListSchemaVersions: {
+      async handle(input) {
+        const size = input.MaxResults ?? DEFAULT_PAGE;
+        const after = afterToken(input.NextToken);
+        const rows = listSchemas({
+          type: input.Type,
+          schemaId: input.SchemaId,
+          namespace: input.Namespace,
+          semanticVersion: input.SemanticVersion,
+          visibility: input.Visibility,
+          after,
+          limit: size + 1,
+        });
+        const { items, nextToken } = pageOf(rows, size, (row) => `${row.schemaId}@${row.semanticVersion}`);
+        return {
+          Items: items.map((row) => ({
+            SchemaId: row.schemaId,
+            Type: row.type,
+            Description: row.description,
+            Namespace: row.namespace,
+            SemanticVersion: row.semanticVersion,
+            Visibility: row.visibility,
+          })),
+          NextToken: nextToken,
+        };
+      },
+    },
+    GetSchemaVersion: {
+      async handle(input) {
+        const found = getSchema(input.Type, input.SchemaVersionedId, input.Format ?? "AWS");
+        if (!found) throw notFound("SchemaVersion", input.SchemaVersionedId, "Schema version not found.");
+        return {
+          SchemaId: found.schemaId,
+          Type: found.type,
+          Description: found.description,
+          Namespace: found.namespace,
+          SemanticVersion: found.semanticVersion,
+          Visibility: found.visibility,
+          Schema: found.schema,
+        };
+      },
+    },
+  } satisfies OperationTable<ManagedIntegrationsOperations>;
+}

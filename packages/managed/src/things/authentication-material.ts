@@ -1,0 +1,95 @@
+import { invalid } from "../errors.ts";
+
+/** What a bar code or label says about its device (reference 3.2). */
+export interface ParsedMaterial {
+  serialNumber?: string;
+  /** 12 digits. */
+  universalProductCode?: string;
+  /** 8 to 13 digits. */
+  internationalArticleNumber?: string;
+  deviceSpecificKey?: string;
+  /** EUI-64, 16 hex digits. */
+  macAddress?: string;
+}
+
+const SERIAL = /^[A-Za-z0-9_ -]{1,128}$/;
+
+/** @throws ValidationException saying what the material of this type looks like; the material itself is never repeated */
+export function parseAuthenticationMaterial(type: string, material: string): ParsedMaterial {
+  switch (type) {
+    case "WIFI_SETUP_QR_BAR_CODE":
+      return parseWiFiSetup(material);
+    case "ZWAVE_QR_BAR_CODE":
+      return parseZWave(material);
+    case "ZIGBEE_QR_BAR_CODE":
+      return parseZigbee(material);
+    case "DISCOVERED_DEVICE":
+      throw malformed(
+        type,
+        "was not returned by ListDiscoveredDevices; start a device discovery and pass on what it found",
+      );
+    default:
+      return {};
+  }
+}
+
+const malformed = (type: string, problem: string) => invalid(`AuthenticationMaterial of type ${type} ${problem}.`);
+
+/** `SN:<serial>;UPC:<code>` or `SN:<serial>;EAN:<code>`, with or without a semicolon at the end. */
+function parseWiFiSetup(material: string): ParsedMaterial {
+  const type = "WIFI_SETUP_QR_BAR_CODE";
+  const fields = new Map<string, string>();
+  for (const part of material.replace(/;$/, "").split(";")) {
+    const colon = part.indexOf(":");
+    const key = part.slice(0, Math.max(colon, 0)).trim();
+    if (!["SN", "UPC", "EAN"].includes(key) || fields.has(key)) {
+      throw malformed(type, "must read SN:<serial>;UPC:<12 digits>");
+    }
+    fields.set(key, part.slice(colon + 1).trim());
+  }
+  const serialNumber = fields.get("SN");
+  const upc = fields.get("UPC");
+  const ean = fields.get("EAN");
+  if (serialNumber === undefined || !SERIAL.test(serialNumber)) {
+    throw malformed(type, "needs SN: with a serial number of 1 to 128 letters, digits, '-', '_' or spaces");
+  }
+  if (upc === undefined && ean === undefined) throw malformed(type, "needs UPC: with 12 digits, or EAN: with 8 to 13");
+  // U3: a 12-digit code is a UPC; 8 to 13 digits under EAN: are an article number; nothing else is accepted.
+  if (upc !== undefined && !/^\d{12}$/.test(upc)) throw malformed(type, "needs 12 digits after UPC:");
+  if (ean !== undefined && !/^\d{8,13}$/.test(ean)) throw malformed(type, "needs 8 to 13 digits after EAN:");
+  return {
+    serialNumber,
+    ...(upc === undefined ? {} : { universalProductCode: upc }),
+    ...(ean === undefined ? {} : { internationalArticleNumber: ean }),
+  };
+}
+
+/**
+ * The digits of the Z-Wave label: lead-in `90`, version, checksum (5), requested keys (3), then the device-specific key:
+ * eight groups of five digits, each a 16-bit number.
+ */
+function parseZWave(material: string): ParsedMaterial {
+  const type = "ZWAVE_QR_BAR_CODE";
+  if (!/^90\d{50,180}$/.test(material)) throw malformed(type, "must be the digits of the label, starting with 90");
+  const key = material.slice(12, 52);
+  const groups = key.match(/\d{5}/g) ?? [];
+  if (groups.some((group) => Number(group) > 0xffff)) throw malformed(type, "has an impossible device-specific key");
+  return { deviceSpecificKey: groups.join("-") };
+}
+
+/** `Z:<EUI-64>$I:<install code>`, each in hex; further `$`-separated fields may follow. */
+function parseZigbee(material: string): ParsedMaterial {
+  const type = "ZIGBEE_QR_BAR_CODE";
+  const fields = new Map(material.split("$").map((field) => [field.slice(0, 2), field.slice(2)] as const));
+  const eui64 = fields.get("Z:");
+  const installCode = fields.get("I:")?.replace(/\.$/, "");
+  if (eui64 === undefined || !/^[0-9A-Fa-f]{16}$/.test(eui64)) throw malformed(type, "needs Z: with 16 hex digits");
+  // Install codes have 6, 8, 12 or 16 bytes and a CRC of 2 (Zigbee Base Device Behavior, 10.1).
+  if (
+    installCode === undefined ||
+    !/^([0-9A-Fa-f]{16}|[0-9A-Fa-f]{20}|[0-9A-Fa-f]{28}|[0-9A-Fa-f]{36})$/.test(installCode)
+  ) {
+    throw malformed(type, "needs $I: with an install code of 16, 20, 28 or 36 hex digits");
+  }
+  return { macAddress: eui64.toUpperCase() };
+}

@@ -1,0 +1,248 @@
+import { type Database, UniqueViolation } from "@hearth/backplane";
+import { randomHex } from "@hearth/base";
+import type { ManagedIntegrationsOperations, OperationTable, RequestContext } from "@hearth/contract";
+import { validateCapabilityReport } from "@hearth/data-model";
+import { conflict, invalid, notFound } from "../errors.ts";
+import type { Idempotently } from "../idempotently.ts";
+import type { Notifier } from "../notifications/notifier.ts";
+import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
+import { retryOnConflict } from "../retry.ts";
+import { parseAuthenticationMaterial } from "./authentication-material.ts";
+import type { LifeCycle } from "./life-cycle.ts";
+import { initialStatus, type ManagedThing, mustBeTold, type ThingDetails, thingArn } from "./managed-thing.ts";
+import type { Removal } from "./removal.ts";
+import type { ThingStore } from "./thing-store.ts";
+
+export const thingNotFound = (id: string) => notFound("ManagedThing", id, "Managed Thing resource not found.");
+
+type Operations = ManagedIntegrationsOperations;
+
+/** What both GetManagedThing and ListManagedThings show. */
+const shown = (thing: ManagedThing) => ({
+  Id: thing.id,
+  Arn: thingArn(thing),
+  AdvertisedProductId: undefined,
+  Brand: thing.details.brand,
+  Classification: thing.details.classification,
+  CredentialLockerId: thing.credentialLockerId,
+  Model: thing.details.model,
+  Name: thing.details.name,
+  Owner: thing.details.owner,
+  ParentControllerId: thing.parentControllerId,
+  ProvisioningStatus: thing.status,
+  Role: thing.role,
+  SerialNumber: thing.details.serialNumber,
+  CreatedAt: thing.createdAt / 1000,
+  UpdatedAt: thing.updatedAt / 1000,
+  ActivatedAt: thing.activatedAt === undefined ? undefined : thing.activatedAt / 1000,
+});
+
+/** Create, get, list, update and delete managed things (reference 3). */
+export function thingOperations(deps: {
+  database: Database;
+  things: ThingStore;
+  lifeCycle: LifeCycle;
+  removal: Removal;
+  notifier: Pick<Notifier, "wake">;
+  idempotently: Idempotently;
+  certificatePem: (accountId: string, certificateId: string) => Promise<string | undefined>;
+}) {
+  const { database, things, lifeCycle, removal, notifier, idempotently, certificatePem } = deps;
+
+  const existing = async (request: RequestContext, id: string): Promise<ManagedThing> => {
+    const thing = await things.get(request, id);
+    if (!thing) throw thingNotFound(id);
+    return thing;
+  };
+  const arn = (input: { Identifier: string }, request: RequestContext) => [
+    thingArn({ accountId: request.accountId, region: request.region, id: input.Identifier }),
+  ];
+  const checkedReport = (report: unknown): string | undefined => {
+    if (report === undefined) return undefined;
+    const violation = validateCapabilityReport(report)[0];
+    if (violation) throw invalid(`CapabilityReport.${violation.path}: ${violation.message}`);
+    return JSON.stringify(report);
+  };
+
+  return {
+    CreateManagedThing: {
+      resources: (_input, request) => [
+        `arn:aws:iotmanagedintegrations:${request.region}:${request.accountId}:managed-thing/*`,
+      ],
+      handle: (input, request) =>
+        idempotently("CreateManagedThing", input, request, async (remember) => {
+          const parsed = parseAuthenticationMaterial(input.AuthenticationMaterialType, input.AuthenticationMaterial);
+          if (parsed.serialNumber && input.SerialNumber && parsed.serialNumber !== input.SerialNumber) {
+            throw invalid("SerialNumber differs from the one in AuthenticationMaterial.");
+          }
+          const thing: ManagedThing = {
+            accountId: request.accountId,
+            region: request.region,
+            id: randomHex(16),
+            role: input.Role,
+            status: initialStatus(input.AuthenticationMaterialType),
+            details: {
+              authenticationMaterial: input.AuthenticationMaterial,
+              authenticationMaterialType: input.AuthenticationMaterialType,
+              ...parsed,
+              serialNumber: parsed.serialNumber ?? input.SerialNumber,
+              owner: input.Owner,
+              brand: input.Brand,
+              model: input.Model,
+              name: input.Name,
+              classification: input.Classification,
+              metaData: input.MetaData,
+              tags: input.Tags,
+              wiFiSimpleSetupConfiguration: input.WiFiSimpleSetupConfiguration,
+            },
+            credentialLockerId: input.CredentialLockerId,
+            capabilityReport: checkedReport(input.CapabilityReport),
+            revision: 1,
+            lastEventNumber: 0,
+            createdAt: request.now,
+            updatedAt: request.now,
+          };
+          const answer = { Id: thing.id, Arn: thingArn(thing), CreatedAt: thing.createdAt / 1000 };
+          try {
+            await database.commit([...(await lifeCycle.create(thing)), ...remember(answer)]);
+            notifier.wake();
+          } catch (error) {
+            if (error instanceof UniqueViolation) {
+              throw conflict("A managed thing with this AuthenticationMaterial exists. Delete it first.");
+            }
+            throw error;
+          }
+          return answer;
+        }),
+    },
+
+    GetManagedThing: {
+      resources: arn,
+      async handle(input, request) {
+        const thing = await existing(request, input.Identifier);
+        return {
+          ...shown(thing),
+          UniversalProductCode: thing.details.universalProductCode,
+          InternationalArticleNumber: thing.details.internationalArticleNumber,
+          DeviceSpecificKey: thing.details.deviceSpecificKey,
+          MacAddress: thing.details.macAddress,
+          HubNetworkMode: thing.details.hubNetworkMode,
+          MetaData: thing.details.metaData,
+          Tags: thing.details.tags,
+          WiFiSimpleSetupConfiguration: thing.details.wiFiSimpleSetupConfiguration,
+        };
+      },
+    },
+
+    ListManagedThings: {
+      async handle(input, request) {
+        // Filters on what only cloud-to-cloud devices have: while there are none, nothing matches.
+        if (input.ConnectorPolicyIdFilter ?? input.ConnectorDestinationIdFilter ?? input.ConnectorDeviceIdFilter) {
+          return { Items: [] };
+        }
+        const size = input.MaxResults ?? DEFAULT_PAGE;
+        const rows = await things.list(
+          request,
+          {
+            owner: input.OwnerFilter,
+            credentialLockerId: input.CredentialLockerFilter,
+            role: input.RoleFilter,
+            parentControllerId: input.ParentControllerIdentifierFilter,
+            serialNumber: input.SerialNumberFilter,
+            status: input.ProvisioningStatusFilter,
+          },
+          afterToken(input.NextToken),
+          size + 1,
+        );
+        const { items, nextToken } = pageOf(rows, size, (row) => row.id);
+        return { Items: items.map(shown), NextToken: nextToken };
+      },
+    },
+
+    UpdateManagedThing: {
+      resources: arn,
+      async handle(input, request) {
+        const report = checkedReport(input.CapabilityReport);
+        await retryOnConflict(async () => {
+          const thing = await existing(request, input.Identifier);
+          if (thing.status === "DELETE_IN_PROGRESS") throw conflict("The managed thing is being deleted.");
+          const details: ThingDetails = {
+            ...thing.details,
+            owner: input.Owner ?? thing.details.owner,
+            serialNumber: input.SerialNumber ?? thing.details.serialNumber,
+            brand: input.Brand ?? thing.details.brand,
+            model: input.Model ?? thing.details.model,
+            name: input.Name ?? thing.details.name,
+            classification: input.Classification ?? thing.details.classification,
+            metaData: input.MetaData ?? thing.details.metaData,
+            hubNetworkMode: input.HubNetworkMode ?? thing.details.hubNetworkMode,
+            wiFiSimpleSetupConfiguration:
+              input.WiFiSimpleSetupConfiguration ?? thing.details.wiFiSimpleSetupConfiguration,
+          };
+          const after: ManagedThing = {
+            ...thing,
+            details,
+            credentialLockerId: input.CredentialLockerId ?? thing.credentialLockerId,
+            capabilityReport: report ?? thing.capabilityReport,
+            updatedAt: request.now,
+          };
+          try {
+            await database.commit(await lifeCycle.change(thing, after));
+          } catch (error) {
+            if (error instanceof UniqueViolation) throw conflict("Another managed thing has this serial number.");
+            throw error;
+          }
+        });
+        return {};
+      },
+    },
+
+    DeleteManagedThing: {
+      resources: arn,
+      async handle(input, request) {
+        await retryOnConflict(async () => {
+          const thing = await existing(request, input.Identifier);
+          if (input.Force === true || !mustBeTold(thing)) await removal.finish(thing, request.now);
+          else await removal.begin(thing, request.now);
+        });
+        return {};
+      },
+    },
+
+    GetManagedThingCertificate: {
+      resources: arn,
+      async handle(input, request) {
+        const thing = await existing(request, input.Identifier);
+        const pem = thing.certificateId && (await certificatePem(thing.accountId, thing.certificateId));
+        if (!pem) {
+          throw notFound("Certificate", thing.id, "The managed thing has no certificate yet: it was not provisioned.");
+        }
+        return { ManagedThingId: thing.id, CertificatePem: pem };
+      },
+    },
+
+    GetManagedThingConnectivityData: {
+      resources: arn,
+      async handle(input, request) {
+        const thing = await existing(request, input.Identifier);
+        return {
+          ManagedThingId: thing.id,
+          Connected: thing.connected ?? false,
+          Timestamp: thing.connectivityAt === undefined ? undefined : thing.connectivityAt / 1000,
+          DisconnectReason: thing.disconnectReason ?? "NONE",
+        };
+      },
+    },
+
+    GetManagedThingCapabilities: {
+      resources: arn,
+      async handle(input, request) {
+        const thing = await existing(request, input.Identifier);
+        return {
+          ManagedThingId: thing.id,
+          CapabilityReport: thing.capabilityReport === undefined ? undefined : JSON.parse(thing.capabilityReport),
+        };
+      },
+    },
+  } satisfies OperationTable<Operations>;
+}

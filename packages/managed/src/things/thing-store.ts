@@ -1,0 +1,212 @@
+import type { Database, Sealer, SqlValue, Write } from "@hearth/backplane";
+import type { ManagedThing, ProvisioningStatus, Role, ThingDetails } from "./managed-thing.ts";
+
+interface Row {
+  account_id: string;
+  region: string;
+  id: string;
+  role: Role;
+  status: ProvisioningStatus;
+  details: Uint8Array;
+  credential_locker_id: string | null;
+  parent_controller_id: string | null;
+  capability_report: string | null;
+  certificate_id: string | null;
+  revision: number;
+  last_event_number: number;
+  connected: number | null;
+  connectivity_at: number | null;
+  disconnect_reason: string | null;
+  created_at: number;
+  updated_at: number;
+  activated_at: number | null;
+}
+
+export interface ThingFilters {
+  owner?: string;
+  credentialLockerId?: string;
+  role?: string;
+  parentControllerId?: string;
+  serialNumber?: string;
+  status?: string;
+}
+
+type Place = { accountId: string; region: string };
+
+const SEALED = "managed-thing";
+const SERIAL = "managed-thing.serial";
+const OWNER = "managed-thing.owner";
+const MATERIAL = "managed-thing.material";
+
+export type ThingStore = ReturnType<typeof createThingStore>;
+
+/** Managed things in the database. Reads give whole things; writes are returned, for the caller's batch. */
+export function createThingStore({ database, sealer }: { database: Database; sealer: Sealer }) {
+  const fromRow = (row: Row): ManagedThing => ({
+    accountId: row.account_id,
+    region: row.region,
+    id: row.id,
+    role: row.role,
+    status: row.status,
+    details: JSON.parse(sealer.openText(row.details, SEALED)) as ThingDetails,
+    credentialLockerId: row.credential_locker_id ?? undefined,
+    parentControllerId: row.parent_controller_id ?? undefined,
+    capabilityReport: row.capability_report ?? undefined,
+    certificateId: row.certificate_id ?? undefined,
+    revision: row.revision,
+    lastEventNumber: row.last_event_number,
+    connected: row.connected === null ? undefined : row.connected === 1,
+    connectivityAt: row.connectivity_at ?? undefined,
+    disconnectReason: row.disconnect_reason ?? undefined,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    activatedAt: row.activated_at ?? undefined,
+  });
+
+  /** The same device is the same material: serial with product code where it has them, else the whole string. */
+  const materialHash = (details: ThingDetails): string => {
+    const code = details.universalProductCode ?? details.internationalArticleNumber;
+    const text = details.serialNumber && code ? `${details.serialNumber};${code}` : details.authenticationMaterial;
+    return sealer.hash(`${details.authenticationMaterialType};${text}`, MATERIAL);
+  };
+  const optionalHash = (value: string | undefined, purpose: string) => (value ? sealer.hash(value, purpose) : null);
+
+  return {
+    async get(place: Place, id: string): Promise<ManagedThing | undefined> {
+      const rows = await database.query<Row>(
+        "SELECT * FROM managed_thing WHERE account_id = ? AND region = ? AND id = ?",
+        [place.accountId, place.region, id],
+      );
+      return rows[0] && fromRow(rows[0]);
+    },
+
+    /** Things with this serial number; more than one when product codes differ. */
+    async bySerialNumber(place: Place, serialNumber: string): Promise<ManagedThing[]> {
+      const rows = await database.query<Row>(
+        "SELECT * FROM managed_thing WHERE account_id = ? AND region = ? AND serial_hash = ? ORDER BY id LIMIT 100",
+        [place.accountId, place.region, sealer.hash(serialNumber, SERIAL)],
+      );
+      return rows.map(fromRow);
+    },
+
+    /** In order of id, after `after`. */
+    async list(place: Place, filters: ThingFilters, after: string, limit: number): Promise<ManagedThing[]> {
+      const conditions: [string, SqlValue | undefined][] = [
+        ["owner_hash", filters.owner === undefined ? undefined : sealer.hash(filters.owner, OWNER)],
+        ["credential_locker_id", filters.credentialLockerId],
+        ["role", filters.role],
+        ["parent_controller_id", filters.parentControllerId],
+        ["serial_hash", filters.serialNumber === undefined ? undefined : sealer.hash(filters.serialNumber, SERIAL)],
+        ["status", filters.status],
+      ];
+      const used = conditions.filter((condition): condition is [string, SqlValue] => condition[1] !== undefined);
+      const rows = await database.query<Row>(
+        `SELECT * FROM managed_thing WHERE account_id = ? AND region = ? AND id > ?
+          ${used.map(([column]) => `AND ${column} = ?`).join(" ")} ORDER BY id LIMIT ?`,
+        [place.accountId, place.region, after, ...used.map(([, value]) => value), limit],
+      );
+      return rows.map(fromRow);
+    },
+
+    /** Rejected with UniqueViolation when another thing has the same material. */
+    insert(thing: ManagedThing): Write {
+      return {
+        sql: `INSERT INTO managed_thing (account_id, region, id, role, status, details, material_hash, serial_hash,
+            owner_hash, credential_locker_id, parent_controller_id, capability_report, certificate_id, revision,
+            last_event_number, created_at, updated_at, activated_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        params: [
+          thing.accountId,
+          thing.region,
+          thing.id,
+          thing.role,
+          thing.status,
+          sealer.seal(JSON.stringify(thing.details), SEALED),
+          materialHash(thing.details),
+          optionalHash(thing.details.serialNumber, SERIAL),
+          optionalHash(thing.details.owner, OWNER),
+          thing.credentialLockerId ?? null,
+          thing.parentControllerId ?? null,
+          thing.capabilityReport ?? null,
+          thing.certificateId ?? null,
+          thing.revision,
+          thing.lastEventNumber,
+          thing.createdAt,
+          thing.updatedAt,
+          thing.activatedAt ?? null,
+        ],
+      };
+    },
+
+    /** Replaces the thing that was read; the guard fails when somebody else wrote since. */
+    update(before: ManagedThing, after: ManagedThing): Write {
+      return {
+        sql: `UPDATE managed_thing SET status = ?, details = ?, material_hash = ?, serial_hash = ?, owner_hash = ?,
+            credential_locker_id = ?, parent_controller_id = ?, capability_report = ?, certificate_id = ?,
+            last_event_number = ?, updated_at = ?, activated_at = ?, revision = revision + 1
+          WHERE account_id = ? AND region = ? AND id = ? AND revision = ?`,
+        params: [
+          after.status,
+          sealer.seal(JSON.stringify(after.details), SEALED),
+          materialHash(after.details),
+          optionalHash(after.details.serialNumber, SERIAL),
+          optionalHash(after.details.owner, OWNER),
+          after.credentialLockerId ?? null,
+          after.parentControllerId ?? null,
+          after.capabilityReport ?? null,
+          after.certificateId ?? null,
+          after.lastEventNumber,
+          after.updatedAt,
+          after.activatedAt ?? null,
+          before.accountId,
+          before.region,
+          before.id,
+          before.revision,
+        ],
+        rows: 1,
+      };
+    },
+
+    /** Notes that the device has sent something: cheaper than `update`, under the same guard. */
+    touch(thing: ManagedThing, eventNumber: number): Write {
+      return {
+        sql: `UPDATE managed_thing SET last_event_number = ?, revision = revision + 1
+          WHERE account_id = ? AND region = ? AND id = ? AND revision = ?`,
+        params: [eventNumber, thing.accountId, thing.region, thing.id, thing.revision],
+        rows: 1,
+      };
+    },
+
+    remove(thing: ManagedThing): Write[] {
+      const key = [thing.accountId, thing.region, thing.id];
+      return [
+        {
+          sql: "DELETE FROM managed_thing WHERE account_id = ? AND region = ? AND id = ? AND revision = ?",
+          params: [...key, thing.revision],
+          rows: 1,
+        },
+        {
+          sql: "DELETE FROM managed_property WHERE account_id = ? AND region = ? AND thing_id = ?",
+          params: key,
+        },
+      ];
+    },
+
+    /** Connectivity has its own columns and no guard: the newest report wins. */
+    setConnectivity(place: Place, id: string, connected: boolean, at: number, reason: string | null): Write {
+      return {
+        sql: `UPDATE managed_thing SET connected = ?, connectivity_at = ?, disconnect_reason = ?
+          WHERE account_id = ? AND region = ? AND id = ?`,
+        params: [connected ? 1 : 0, at, reason, place.accountId, place.region, id],
+      };
+    },
+
+    /** After a crash nobody is connected any more, whatever the rows say. */
+    allDisconnected(at: number): Write {
+      return {
+        sql: "UPDATE managed_thing SET connected = 0, connectivity_at = ?, disconnect_reason = ? WHERE connected = 1",
+        params: [at, "SERVER_ERROR"],
+      };
+    },
+  };
+}
