@@ -14,6 +14,8 @@ export type Principal =
       accessKeyId: string;
       roleName: string;
       sessionName: string;
+      /** Policy document given to AssumeRole: what it does not allow as well, the session may not. */
+      sessionPolicy?: string;
     }
   | { type: "Certificate"; accountId: string; arn: string; principalId: string; certificateId: string };
 
