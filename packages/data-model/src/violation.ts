@@ -1,0 +1,30 @@
+/** One thing that is wrong with a report, a command or a message: where, and why. Never holds the offending value. */
+export interface Violation {
+  endpointId?: string;
+  capabilityId?: string;
+  /** The property, action, event or member that it is about. */
+  member: string;
+  /** From the root of what was checked: `endpoints[0].capabilities[0].id` in a report or a message. */
+  path: string;
+  /** Why, as a phrase: `must be an integer`. */
+  message: string;
+}
+
+/** For the one-line answer that a device or a caller receives. */
+export const describeViolation = (violation: Violation): string => `${violation.path}: ${violation.message}`;
+
+/** Enough to repair what was sent; a hostile sender gets no longer list than that. */
+export const MAX_VIOLATIONS = 20;
+
+/** Collects violations up to {@link MAX_VIOLATIONS}. */
+export class Findings {
+  readonly violations: Violation[] = [];
+
+  get isFull(): boolean {
+    return this.violations.length >= MAX_VIOLATIONS;
+  }
+
+  add(path: string, member: string, message: string, where: Pick<Violation, "endpointId" | "capabilityId"> = {}): void {
+    if (!this.isFull) this.violations.push({ ...where, member, path, message });
+  }
+}
