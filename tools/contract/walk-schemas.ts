@@ -78,13 +78,16 @@ function createWalk(table: ConstraintTable, shapes: Map<string, Shape>) {
     shapes.set(name, { type: "structure", members });
     const requiredCount = Number((schema.getSchema() as readonly unknown[])[6] ?? 0);
     const required: string[] = [];
+    const alsoRequired = table.required?.[name] ?? [];
     const uses = table.uses[name] ?? {};
     for (const [memberName, member] of schema.structIterator()) {
       const hint = uses[memberName];
       if (hint) usedHints.add(`${name}.${memberName}`);
       members[memberName] = memberOf(member, shapeOf(member, hint, `${name}.${memberName}`));
-      if (required.length < requiredCount) required.push(memberName);
+      // The schema lists required members first.
+      if (Object.keys(members).length <= requiredCount || alsoRequired.includes(memberName)) required.push(memberName);
     }
+    for (const member of alsoRequired) if (!members[member]) problems.push(`no member ${name}.${member}`);
     const traits = schema.getOwnTraits() as Traits;
     shapes.set(name, {
       type: "structure",

@@ -87,4 +87,11 @@ export const iotJobsDataConstraints: ConstraintTable = {
     },
     UpdateJobExecutionResponse: { jobDocument: "JobDocument" },
   },
+  required: {
+    DescribeJobExecutionRequest: ["jobId", "thingName"],
+    GetPendingJobExecutionsRequest: ["thingName"],
+    StartCommandExecutionRequest: ["commandArn", "targetArn"],
+    StartNextPendingJobExecutionRequest: ["thingName"],
+    UpdateJobExecutionRequest: ["jobId", "status", "thingName"],
+  },
 };

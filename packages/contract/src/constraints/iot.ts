@@ -1933,4 +1933,11 @@ export const iotConstraints: ConstraintTable = {
     },
     ViolationEventAdditionalInfo: { confidenceLevel: "ConfidenceLevel" },
   },
+  required: {
+    CreateAuditSuppressionRequest: ["clientRequestToken"],
+    CreateCustomMetricRequest: ["clientRequestToken"],
+    CreateDimensionRequest: ["clientRequestToken"],
+    StartAuditMitigationActionsTaskRequest: ["clientRequestToken"],
+    StartDetectMitigationActionsTaskRequest: ["clientRequestToken"],
+  },
 };

@@ -7,6 +7,8 @@ export interface ConstraintTable {
   shapes: Readonly<Record<string, ShapeConstraint>>;
   /** Structure → member → a key of `shapes`. */
   uses: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Structure → members that the service requires and the schemas leave optional, as clients fill them in. */
+  required?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface ShapeConstraint {

@@ -20,8 +20,8 @@ export interface ConflictException {
 }
 
 export interface DescribeJobExecutionRequest {
-  jobId?: string;
-  thingName?: string;
+  jobId: string;
+  thingName: string;
   includeJobDocument?: boolean;
   executionNumber?: number;
 }
@@ -31,7 +31,7 @@ export interface DescribeJobExecutionResponse {
 }
 
 export interface GetPendingJobExecutionsRequest {
-  thingName?: string;
+  thingName: string;
 }
 
 export interface GetPendingJobExecutionsResponse {
@@ -105,8 +105,8 @@ export interface ServiceUnavailableException {
 }
 
 export interface StartCommandExecutionRequest {
-  targetArn?: string;
-  commandArn?: string;
+  targetArn: string;
+  commandArn: string;
   parameters?: { readonly [key: string]: CommandParameterValue };
   executionTimeoutSeconds?: number;
   clientToken?: string;
@@ -117,7 +117,7 @@ export interface StartCommandExecutionResponse {
 }
 
 export interface StartNextPendingJobExecutionRequest {
-  thingName?: string;
+  thingName: string;
   statusDetails?: { readonly [key: string]: string };
   stepTimeoutInMinutes?: number;
 }
@@ -136,9 +136,9 @@ export interface ThrottlingException {
 }
 
 export interface UpdateJobExecutionRequest {
-  jobId?: string;
-  thingName?: string;
-  status?: JobExecutionStatus;
+  jobId: string;
+  thingName: string;
+  status: JobExecutionStatus;
   statusDetails?: { readonly [key: string]: string };
   stepTimeoutInMinutes?: number;
   expectedVersion?: number;

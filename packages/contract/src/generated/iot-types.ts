@@ -827,7 +827,7 @@ export interface CreateAuditSuppressionRequest {
   expirationDate?: number;
   suppressIndefinitely?: boolean;
   description?: string;
-  clientRequestToken?: string;
+  clientRequestToken: string;
 }
 
 export interface CreateAuditSuppressionResponse {}
@@ -907,7 +907,7 @@ export interface CreateCustomMetricRequest {
   metricType: CustomMetricType;
   displayName?: string;
   tags?: readonly Tag[];
-  clientRequestToken?: string;
+  clientRequestToken: string;
 }
 
 export interface CreateCustomMetricResponse {
@@ -920,7 +920,7 @@ export interface CreateDimensionRequest {
   type: DimensionType;
   stringValues: readonly string[];
   tags?: readonly Tag[];
-  clientRequestToken?: string;
+  clientRequestToken: string;
 }
 
 export interface CreateDimensionResponse {
@@ -4361,7 +4361,7 @@ export interface StartAuditMitigationActionsTaskRequest {
   taskId: string;
   target: AuditMitigationActionsTaskTarget;
   auditCheckToActionsMapping: { readonly [key: string]: readonly string[] };
-  clientRequestToken?: string;
+  clientRequestToken: string;
 }
 
 export interface StartAuditMitigationActionsTaskResponse {
@@ -4375,7 +4375,7 @@ export interface StartDetectMitigationActionsTaskRequest {
   violationEventOccurrenceRange?: ViolationEventOccurrenceRange;
   includeOnlyActiveViolations?: boolean;
   includeSuppressedAlerts?: boolean;
-  clientRequestToken?: string;
+  clientRequestToken: string;
 }
 
 export interface StartDetectMitigationActionsTaskResponse {

@@ -64,6 +64,12 @@ describe("createRouter", () => {
     expect(found("kinesis", "POST /")).toBe("unknown");
   });
 
+  test("a slash after a literal is the same path: clients disagree on it", () => {
+    expect(found("iot", "GET /authorizers")).toEqual(["ListAuthorizers", {}]);
+    expect(found("iot", "GET /authorizers/")).toEqual(["ListAuthorizers", {}]);
+    expect(found("iot", "GET /authorizers//")).toBe("unknown");
+  });
+
   test.each(["%", "%zz", "%ff", "%c3%28", "a%2"])("the label %s is malformed", (label) => {
     expect(match("iot", `GET /things/${label}`)).toEqual({ outcome: "malformed", operation: "DescribeThing" });
   });
@@ -96,7 +102,7 @@ describe("createRouter", () => {
   });
 
   test("every template of every service leads back to its operation and labels", () => {
-    const label = fc.string({ minLength: 1, maxLength: 20, unit: "grapheme" }).filter((text) => text.isWellFormed());
+    const label = fc.string({ minLength: 1, maxLength: 20, unit: "grapheme" });
     for (const model of Object.values(services)) {
       if (model.protocol !== "rest-json") continue;
       for (const [operation, { method, path }] of Object.entries(model.operations)) {

@@ -62,6 +62,8 @@ export function matchRoute(
   query: URLSearchParams,
 ): Record<string, string> | "malformed" | undefined {
   const { segments } = route;
+  // AWS's own clients disagree on `/authorizers` and `/authorizers/`.
+  if (segments.at(-1)?.kind === "literal" && raw.length > 1 && raw.at(-1) === "") raw = raw.slice(0, -1);
   const greedyAt = segments.findIndex((segment) => segment.kind === "greedy");
   const spare = raw.length - segments.length;
   if (greedyAt < 0 ? spare !== 0 : spare < 0) return undefined;
