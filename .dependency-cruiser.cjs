@@ -2,7 +2,7 @@
 const floors = [
   ["base"],
   ["contract", "mqtt", "policy", "data-model"],
-  ["backplane", "device-sdk"],
+  ["backplane", "device-sdk", "client"],
   ["stand-ins"],
   ["auth"],
   ["iot"],

@@ -1,0 +1,1 @@
+export { type Client, type ClientOptions, createClient, ServiceException, type ServiceOperations } from "./client.ts";
