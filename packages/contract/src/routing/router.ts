@@ -74,7 +74,7 @@ function routesOf(model: ServiceModel): ReadonlyMap<string, readonly Route[]> {
   const routes = new Map<string, Route[]>();
   if (model.protocol !== "rest-json") return routes;
   for (const [name, operation] of Object.entries(model.operations)) {
-    const route = parseTemplate(name, operation.path);
+    const route = parseTemplate(name, operation.path, slashAllowed(model, operation));
     const first = route.segments[0];
     const key = keyOf(operation.method, first?.kind === "literal" ? first.text : "");
     const known = routes.get(key);
@@ -85,7 +85,18 @@ function routesOf(model: ServiceModel): ReadonlyMap<string, readonly Route[]> {
   return routes;
 }
 
-function keyOf(method: Operation["method"] | string, firstSegment: string): string {
+/**
+ * AWS's own clients disagree on `/authorizers` and `/authorizers/`, so both lead to ListAuthorizers; but `/things/` is
+ * a thing without a name and not `/things`.
+ */
+function slashAllowed(model: ServiceModel, { method, path }: Operation): boolean {
+  if (path.endsWith("}")) return false;
+  return !Object.values(model.operations).some(
+    (other) => other.method === method && other.path.startsWith(`${path}/{`),
+  );
+}
+
+function keyOf(method: string, firstSegment: string): string {
   return `${method} ${firstSegment}`;
 }
 

@@ -9,12 +9,14 @@ export interface Route {
   segments: readonly Segment[];
   /** Query parameters that must be there; a null value: whatever their value. */
   query: readonly (readonly [name: string, value: string | null])[];
+  /** The path may end in a slash more. */
+  slashAllowed: boolean;
 }
 
 const RANK = { literal: 0, label: 1, greedy: 2 } as const;
 
 /** Reads a URI template: `/things/{thingName}/shadow`, `/destinations/{arn+}`, `/x?list&type=2`. */
-export function parseTemplate(operation: string, template: string): Route {
+export function parseTemplate(operation: string, template: string, slashAllowed = false): Route {
   const [path = "", query = ""] = template.split("?", 2);
   const segments = path.split("/").slice(1).map(parseSegment);
   if (segments.filter((segment) => segment.kind === "greedy").length > 1) {
@@ -24,6 +26,7 @@ export function parseTemplate(operation: string, template: string): Route {
   return {
     operation,
     segments,
+    slashAllowed,
     query: constants.map((constant) => {
       const at = constant.indexOf("=");
       return at < 0 ? ([constant, null] as const) : ([constant.slice(0, at), constant.slice(at + 1)] as const);
@@ -62,8 +65,7 @@ export function matchRoute(
   query: URLSearchParams,
 ): Record<string, string> | "malformed" | undefined {
   const { segments } = route;
-  // AWS's own clients disagree on `/authorizers` and `/authorizers/`.
-  if (segments.at(-1)?.kind === "literal" && raw.length > 1 && raw.at(-1) === "") raw = raw.slice(0, -1);
+  if (route.slashAllowed && raw.length > 1 && raw.at(-1) === "") raw = raw.slice(0, -1);
   const greedyAt = segments.findIndex((segment) => segment.kind === "greedy");
   const spare = raw.length - segments.length;
   if (greedyAt < 0 ? spare !== 0 : spare < 0) return undefined;
