@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { uuid } from "@hearth/base";
+import { ServiceError, type ServiceModel } from "@hearth/contract";
+import { scopeService } from "./credential-scope.ts";
+import { added, type Exchange } from "./exchange.ts";
+import { failureOf } from "./failures.ts";
+import { pipeline } from "./pipeline.ts";
+import { protocolOf } from "./protocols/protocols.ts";
+import { ClientGone, headerBytes, headOf, type RequestHead, receiveBody } from "./receive.ts";
+import type { ApiDeps, Limits } from "./traits.ts";
+import type { WireResponse } from "./wire.ts";
+
+const MIB = 1024 * 1024;
+
+/** AWS: "Kinesis Data Streams quotas" allows 10 MiB a PutRecords (about 14 MiB as base64 in JSON). */
+const LIMITS: Limits = {
+  bodyBytes: { kinesis: 15 * MIB, other: MIB },
+  bodyMilliseconds: 30_000,
+  headerBytes: 32 * 1024,
+};
+
+/** What a client certificate may speak to without a signature (reference 1.1). */
+const DEVICE_SERVICES = ["iot-data", "iot-jobs-data"];
+
+export interface Api {
+  /** Serves one request of an HTTP/1.1 or HTTP/2 server. Never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** From now on connections are closed behind their answers; resolves when every request that came is answered. */
+  drain(): Promise<void>;
+}
+
+interface Outcome {
+  answer: WireResponse;
+  model?: ServiceModel;
+  operation?: string;
+  /** Name of the error, absent for a success. */
+  error?: string;
+}
+
+/** The API door: every service behind one endpoint, told apart by the credential scope. */
+export function createApi(deps: ApiDeps): Api {
+  const limits: Limits = { ...LIMITS, ...deps.limits };
+  const bySigningName = new Map<string, ServiceModel[]>();
+  for (const model of Object.values(deps.services)) {
+    for (const name of model.signingNames) bySigningName.set(name, [...(bySigningName.get(name) ?? []), model]);
+  }
+  const deviceServices = DEVICE_SERVICES.flatMap((name) => deps.services[name] ?? []);
+  let open = 0;
+  let drained: (() => void)[] | undefined;
+
+  function candidatesOf(head: RequestHead): readonly ServiceModel[] {
+    const service = scopeService(head);
+    if (service !== undefined) {
+      const models = bySigningName.get(service);
+      if (models) return models;
+      throw new ServiceError("InvalidSignatureException", "Credential is scoped to a service that is not served here.");
+    }
+    if (head.peerCertificate && deviceServices.length > 0) return deviceServices;
+    throw new ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token");
+  }
+
+  /** Undefined when the client broke off. */
+  async function answerTo(
+    request: IncomingMessage,
+    head: RequestHead,
+    requestId: string,
+  ): Promise<Outcome | undefined> {
+    let candidates: readonly ServiceModel[] = [];
+    let exchange: Exchange | undefined;
+    try {
+      if (headerBytes(head) > limits.headerBytes) {
+        throw new ServiceError("RequestHeaderFieldsTooLargeException", "The request's headers are too large.");
+      }
+      candidates = candidatesOf(head);
+      const limit = limits.bodyBytes[candidates[0]!.service] ?? limits.bodyBytes.other;
+      const body = await receiveBody(request, limit, limits.bodyMilliseconds, deps.clock);
+      exchange = { request: { ...head, body }, requestId, candidates };
+      for (const step of pipeline) await step(exchange, deps);
+      const { model, match } = added(exchange.matched);
+      return { answer: added(exchange.response), model, operation: match.name };
+    } catch (thrown) {
+      if (thrown instanceof ClientGone) return undefined;
+      const model = exchange?.matched?.model ?? candidates[0];
+      const match = exchange?.matched?.match;
+      const { failure, defect } = failureOf(thrown, model, match?.operation);
+      if (defect) {
+        const where = { requestId, service: model?.service, operation: match?.name };
+        deps.log.error({ ...where, err: defect.cause }, defect.reason);
+      }
+      const answer = protocolOf(model, head).serializeFailure(model, failure, requestId);
+      return { answer, model, operation: match?.name, error: failure.shape ?? failure.code };
+    }
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const sent = new Promise<void>((resolve) => response.once("finish", resolve).once("close", resolve));
+    const requestId = uuid();
+    const head = headOf(request, deps.clock.now());
+    const outcome = await answerTo(request, head, requestId);
+    if (!outcome) return;
+    const { answer, model, operation, error } = outcome;
+    const served = {
+      service: model?.service,
+      operation,
+      status: answer.status,
+      error,
+      milliseconds: deps.clock.now() - head.receivedAt,
+    };
+    if (model && operation !== undefined) deps.record?.(model.service, operation, error ?? "Success");
+    deps.metrics?.(served);
+    deps.log.debug({ requestId, ...served }, "request");
+    send(request, response, answer, requestId, drained !== undefined || !request.complete);
+    await sent;
+  }
+
+  return {
+    handle(request, response) {
+      open++;
+      serve(request, response)
+        .catch((cause: unknown) => {
+          deps.log.error({ err: cause }, "an answer could not be sent");
+          response.destroy();
+        })
+        .finally(() => {
+          open--;
+          if (open === 0) for (const done of drained ?? []) done();
+        });
+    },
+    drain() {
+      drained ??= [];
+      const waiting = drained;
+      return open === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
+    },
+  };
+}
+
+/** `last`: the connection ends behind this answer (HTTP/1.1; HTTP/2 sessions are closed by their listener). */
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: WireResponse,
+  requestId: string,
+  last: boolean,
+): void {
+  // The client is gone.
+  if (response.destroyed || response.writableEnded) return;
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+  response.setHeader("x-amzn-requestid", requestId);
+  // Answers hold secrets and states of the moment; no cache on the way may keep one.
+  response.setHeader("cache-control", "no-store");
+  if (last && request.httpVersionMajor < 2) response.setHeader("connection", "close");
+  const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
+  if (answer.status !== 204) response.setHeader("content-length", body?.length ?? 0);
+  if (body && request.method !== "HEAD" && answer.status !== 204) response.end(body);
+  else response.end();
+}

@@ -1,0 +1,103 @@
+import { InternalError } from "@hearth/base";
+import { ServiceError, type ServiceModel, validate, validationMessage } from "@hearth/contract";
+import { conditionKeys } from "./condition-keys.ts";
+import { type AnyBinding, added, type Exchange } from "./exchange.ts";
+import { validationErrorName } from "./failures.ts";
+import { protocols } from "./protocols/protocols.ts";
+import type { ApiDeps } from "./traits.ts";
+
+type Step = (exchange: Exchange, deps: ApiDeps) => void | Promise<void>;
+
+/** What happens to a request, in this order; the first step that throws decides the answer. */
+export const pipeline: readonly Step[] = [
+  matchOperation,
+  authenticate,
+  parseInput,
+  validateInput,
+  authorize,
+  invoke,
+  serialize,
+];
+
+/** Finds the operation in the services that the request may mean: path, target or action. */
+function matchOperation(exchange: Exchange): void {
+  let unknown: unknown = new InternalError("a request without candidates came into the pipeline");
+  for (const model of exchange.candidates) {
+    const protocol = protocols[model.protocol];
+    try {
+      exchange.matched = { model, protocol, match: protocol.match(model, exchange.request) };
+      return;
+    } catch (error) {
+      unknown = error;
+    }
+  }
+  throw unknown;
+}
+
+async function authenticate(exchange: Exchange, deps: ApiDeps): Promise<void> {
+  const { request, requestId } = exchange;
+  const { method, rawPath, rawQuery, headers, body, peerCertificate, sourceIp, receivedAt } = request;
+  const signed = { method, rawPath, rawQuery, headers, body, sourceIp, now: receivedAt };
+  const caller = await deps.authenticate(peerCertificate ? { ...signed, peerCertificate } : signed);
+  const { model, match } = added(exchange.matched);
+  const { principal, accountId, region } = caller;
+  const standard = conditionKeys(request, caller);
+  exchange.caller = caller;
+  exchange.context = {
+    accountId,
+    region,
+    principal,
+    requestId,
+    service: model.service,
+    operation: match.name,
+    sourceIp,
+    userAgent: headers["user-agent"] ?? "",
+    now: receivedAt,
+    authorize: (action, resource, context) => deps.authorize(principal, action, resource, { ...standard, ...context }),
+  };
+}
+
+/** An operation without a handler says so to every known caller, whatever the input. */
+function parseInput(exchange: Exchange, deps: ApiDeps): void {
+  const { model, protocol, match } = added(exchange.matched);
+  exchange.binding = bindingOf(deps, model, match.name);
+  exchange.input = protocol.parse(model, match, exchange.request);
+}
+
+function bindingOf(deps: ApiDeps, model: ServiceModel, operation: string): AnyBinding {
+  const table = Object.hasOwn(deps.operations, model.service) ? deps.operations[model.service] : undefined;
+  const binding = table && Object.hasOwn(table, operation) ? table[operation] : undefined;
+  if (!binding) throw new ServiceError("NotImplementedException", `${model.service}:${operation} is not implemented.`);
+  return binding;
+}
+
+/** One bad member is enough; all of them are named. */
+function validateInput(exchange: Exchange): void {
+  const { model, match } = added(exchange.matched);
+  const { operation } = match;
+  if (!operation.input) return;
+  const violations = validate(model, operation.input, exchange.input);
+  if (violations.length === 0) return;
+  throw new ServiceError(validationErrorName(model, operation), validationMessage(violations));
+}
+
+async function authorize(exchange: Exchange): Promise<void> {
+  const { model, match } = added(exchange.matched);
+  const binding = added(exchange.binding);
+  const context = added(exchange.context);
+  const input = added(exchange.input);
+  const action = binding.action ?? `${model.actionPrefix}:${match.name}`;
+  const conditions = await binding.conditions?.(input, context);
+  for (const resource of binding.resources?.(input, context) ?? ["*"]) {
+    await context.authorize(action, resource, conditions);
+  }
+}
+
+async function invoke(exchange: Exchange): Promise<void> {
+  exchange.output = (await added(exchange.binding).handle(added(exchange.input), added(exchange.context))) ?? {};
+}
+
+function serialize(exchange: Exchange): void {
+  const { model, protocol, match } = added(exchange.matched);
+  exchange.response = protocol.serialize(model, match, added(exchange.output), exchange.requestId);
+}

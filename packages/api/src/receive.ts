@@ -1,0 +1,88 @@
+import type { IncomingMessage } from "node:http";
+import type { TLSSocket } from "node:tls";
+import type { Clock } from "@hearth/base";
+import { ServiceError } from "@hearth/contract";
+import type { WireRequest } from "./wire.ts";
+
+/** Everything of a request but its body. */
+export type RequestHead = Omit<WireRequest, "body">;
+
+/** Reads what is known when the headers are in. */
+export function headOf(request: IncomingMessage, receivedAt: number): RequestHead {
+  const target = request.url ?? "/";
+  const mark = target.indexOf("?");
+  const socket = request.socket as Partial<TLSSocket>;
+  const secure = socket.encrypted === true;
+  const certificate = secure ? socket.getPeerX509Certificate?.()?.raw : undefined;
+  return {
+    method: request.method ?? "GET",
+    rawPath: originForm(mark < 0 ? target : target.slice(0, mark)),
+    rawQuery: mark < 0 ? "" : target.slice(mark + 1),
+    headers: headersOf(request),
+    // A dual-stack socket writes IPv4 peers as ::ffff:a.b.c.d, which no policy's CIDR block would match.
+    sourceIp: (socket.remoteAddress ?? "").replace(/^::ffff:/, ""),
+    secure,
+    ...(certificate ? { peerCertificate: new Uint8Array(certificate) } : {}),
+    receivedAt,
+  };
+}
+
+/** Proxies may send the absolute form (RFC 9112, 3.2.2). */
+function originForm(path: string): string {
+  if (path.startsWith("/")) return path;
+  const rest = /^https?:\/\/[^/]*(\/.*)?$/i.exec(path);
+  return rest ? (rest[1] ?? "/") : path;
+}
+
+function headersOf(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(",") : value;
+  }
+  // HTTP/2 has no Host header; signers cover the one or the other (RFC 9113, 8.3.1).
+  if (headers[":authority"] !== undefined) headers.host ??= headers[":authority"];
+  return headers;
+}
+
+export function headerBytes(head: RequestHead): number {
+  return Object.entries(head.headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+}
+
+/**
+ * The whole body. Throws `RequestEntityTooLargeException` past `limit` bytes, `RequestTimeoutException` when it has
+ * not come within `milliseconds`; rejects with `ClientGone` when the client breaks off.
+ */
+export function receiveBody(
+  request: IncomingMessage,
+  limit: number,
+  milliseconds: number,
+  clock: Pick<Clock, "after">,
+): Promise<Uint8Array> {
+  const tooLarge = () =>
+    new ServiceError("RequestEntityTooLargeException", `The request body is larger than ${limit} bytes.`);
+  if (Number(request.headers["content-length"] ?? 0) > limit) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const settle = (finish: () => void) => {
+      cancel();
+      request.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone).off("aborted", onGone);
+      finish();
+    };
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else settle(() => reject(tooLarge()));
+    };
+    // A buffer of its own: handlers keep blobs, and the pool's chunks would be kept with them.
+    const onEnd = () => settle(() => resolve(new Uint8Array(Buffer.concat(chunks, size))));
+    const onGone = () => settle(() => reject(new ClientGone()));
+    const cancel = clock.after(milliseconds, () =>
+      settle(() => reject(new ServiceError("RequestTimeoutException", "The request body did not arrive in time."))),
+    );
+    request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone).on("aborted", onGone);
+  });
+}
+
+/** The client broke off; there is nobody to answer. */
+export class ClientGone extends Error {}
