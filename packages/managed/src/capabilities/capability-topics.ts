@@ -1,6 +1,6 @@
 import type { Database, Write } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
-import { type CapabilityReport, normalizeCapabilityReport, validateCapabilityReport } from "@hearth/data-model";
+import { type CapabilityReport, describeViolation, parseCapabilityReport } from "@hearth/data-model";
 import type { Outcome, ReservedTopic } from "@hearth/iot";
 import { capabilitiesOutcome } from "../device/device-messages.ts";
 import { isOwnDevice } from "../device/own-device.ts";
@@ -81,19 +81,19 @@ export function capabilityTopics(deps: {
           log.info({ managedThingId: id, why }, "capability report refused");
           return { reply: [capabilitiesOutcome(device, { accepted: false, code, message: why }, clock.now())] };
         };
-        let report: unknown;
+        let document: unknown;
         try {
-          report = normalizeCapabilityReport(parse(message.payload));
+          document = parse(message.payload);
         } catch (error) {
           return refuse(400, `not a JSON document: ${messageOf(error)}`);
         }
-        const violation = validateCapabilityReport(report)[0];
-        if (violation) return refuse(400, `${violation.path}: ${violation.message}`);
+        const parsed = parseCapabilityReport(document);
+        if ("violations" in parsed) return refuse(400, parsed.violations.map(describeViolation).join("; "));
         return retryOnConflict(async () => {
           const thing = await things.get(publisher, id);
           if (!thing || !isOwnDevice(thing, publisher)) return refuse(404, "Managed Thing resource not found.");
           if (thing.status === "DELETE_IN_PROGRESS") return refuse(409, "The managed thing is being deleted.");
-          await store(thing, report as CapabilityReport);
+          await store(thing, parsed.report);
           return { reply: [capabilitiesOutcome(device, { accepted: true }, clock.now())] };
         });
       },

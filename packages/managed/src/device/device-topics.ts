@@ -4,6 +4,7 @@ import { ServiceError } from "@hearth/contract";
 import {
   type CapabilityReport,
   type DeviceMessage,
+  describeViolation,
   parseDeviceMessage,
   type Violation,
   validateDeviceMessage,
@@ -36,7 +37,7 @@ const isRefusal = (value: object): value is Refusal => "code" in value;
 
 const describe = (violations: readonly Violation[]): Refusal => ({
   code: 400,
-  message: violations.map(({ path, message }) => `${path}: ${message}`).join("; "),
+  message: violations.map(describeViolation).join("; "),
 });
 
 /** `north/{id}/…`: what devices answer and report; and `south/…`, which belongs to the platform (docs/device-protocol.md). */

@@ -1,3 +1,5 @@
+import type { ManagedIntegrations } from "@hearth/contract";
+
 /** The record of one physical device and the rules of its life (reference 3.1, 3.5). */
 
 export type Role = "CONTROLLER" | "DEVICE";
@@ -54,7 +56,7 @@ export interface ManagedThing {
   lastEventNumber: number;
   connected?: boolean;
   connectivityAt?: number;
-  disconnectReason?: string;
+  disconnectReason?: ManagedIntegrations.DisconnectReasonValue;
   /** Milliseconds. */
   createdAt: number;
   updatedAt: number;

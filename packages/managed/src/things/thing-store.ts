@@ -16,7 +16,7 @@ interface Row {
   last_event_number: number;
   connected: number | null;
   connectivity_at: number | null;
-  disconnect_reason: string | null;
+  disconnect_reason: ManagedThing["disconnectReason"] | null;
   created_at: number;
   updated_at: number;
   activated_at: number | null;

@@ -1,0 +1,33 @@
+import { relative } from "node:path";
+import type { HearthFile } from "./hearth-file.ts";
+
+/** What a person sees when the server has started: where things are, and a line that works when pasted. */
+export function announcement(file: HearthFile, dataDir: string, notes: readonly string[]): string {
+  const here = relative(process.cwd(), dataDir);
+  const shown = here.startsWith("..") ? dataDir : `./${here}`;
+  const rows: [string, string][] = [
+    ["API", `${file.apiEndpoint}   (also ${file.httpsEndpoint})`],
+    ["MQTT", `mqtts://${file.mqttHost}:${file.mqttsPort}   (by ALPN on ${file.tlsPort} too)`],
+    ["Root CA", file.caFile],
+    ["Account", `${file.accountId} in ${file.region}`],
+    ["Data", `${shown}   (hearth.json holds all of this, for scripts)`],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return [
+    "",
+    "Hearth is running.",
+    "",
+    ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
+    "",
+    "Paste this to use the AWS CLI with it:",
+    "",
+    `  export AWS_ENDPOINT_URL=${file.apiEndpoint} AWS_REGION=${file.region}`,
+    `  export AWS_ACCESS_KEY_ID=${file.accessKeyId}`,
+    `  export AWS_SECRET_ACCESS_KEY=$(node -p "require('${shown}/hearth.json').secretAccessKey")`,
+    "  aws iot describe-endpoint --endpoint-type iot:Data-ATS",
+    "",
+    "Or watch a light come to life:  npx hearth demo",
+    ...(notes.length > 0 ? ["", ...notes.map((note) => `Note: ${note}`)] : []),
+    "",
+  ].join("\n");
+}
