@@ -1,1 +1,11 @@
-export {};
+export type { RootAccount } from "./accounts/accounts.ts";
+export type { Caller } from "./authenticate.ts";
+export { type Auth, type AuthDeps, createAuth } from "./create-auth.ts";
+export type { ConnectedThing, DeviceCertificate, DeviceDirectory } from "./device-directory.ts";
+export { identitiesChanged } from "./identity-cache.ts";
+export { migrations } from "./migrations.ts";
+export type { Authorize } from "./permissions/authorize.ts";
+export { type CredentialScope, credentialScope } from "./sigv4/authorization.ts";
+export type { SignedRequest } from "./sigv4/signed-request.ts";
+export { authenticateCertificate, type CertificateVerdict, certificateIdOf } from "./x509/authenticate-certificate.ts";
+export { type DeviceConnection, type DevicePermissions, devicePermissions } from "./x509/device-permissions.ts";

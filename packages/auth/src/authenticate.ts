@@ -1,0 +1,156 @@
+import type { Bus, Sealer } from "@hearth/backplane";
+import { type Principal, ServiceError } from "@hearth/contract";
+import { rootArn } from "./access-keys/access-key.ts";
+import type { AccessKeyStore } from "./access-keys/access-key-store.ts";
+import type { AccountStore } from "./accounts/account-store.ts";
+import type { DeviceDirectory } from "./device-directory.ts";
+import type { UserStore } from "./iam/user-store.ts";
+import { createIdentityCache, identitiesChanged } from "./identity-cache.ts";
+import { type Authorization, readAuthorization } from "./sigv4/authorization.ts";
+import { expiredToken, missingAuthentication, unrecognizedClient } from "./sigv4/failures.ts";
+import type { SignedRequest } from "./sigv4/signed-request.ts";
+import { createSigningKeys, type SigningKeys } from "./sigv4/signing-keys.ts";
+import { checkClaims, checkSignature } from "./sigv4/verify.ts";
+import { openSession } from "./sts/session.ts";
+import { authenticateCertificate } from "./x509/authenticate-certificate.ts";
+
+export interface Caller {
+  principal: Principal;
+  accountId: string;
+  region: string;
+  /** From the credential scope; `iotdata` for a device with its certificate. */
+  service: string;
+}
+
+export interface AuthenticateDeps {
+  accounts: AccountStore;
+  accessKeys: AccessKeyStore;
+  users: UserStore;
+  sealer: Sealer;
+  bus: Bus;
+  directory: DeviceDirectory;
+}
+
+/** Who signs with a secret, and where. */
+interface Signer {
+  principal: Principal;
+  region: string;
+  keys: SigningKeys;
+}
+
+interface SessionSigner extends Signer {
+  token: string;
+  expiresAt: number;
+}
+
+/** SDKs sign for the global services in this region wherever they are. */
+const GLOBAL_REGION = "us-east-1";
+const GLOBAL_SERVICES: ReadonlySet<string> = new Set(["iam", "sts"]);
+
+const MOST_SESSIONS = 1_000;
+
+/**
+ * Finds out who sent a request. The returned function throws `ServiceError` with AWS's common names:
+ * `MissingAuthenticationTokenException`, `IncompleteSignatureException`, `UnrecognizedClientException`,
+ * `InvalidSignatureException`, `ExpiredTokenException`; `ForbiddenException` for a certificate that may not come in.
+ */
+export function createAuthenticate(deps: AuthenticateDeps): (request: SignedRequest) => Promise<Caller> {
+  const { accounts, directory, sealer, bus } = deps;
+  const signers = createIdentityCache(bus, (accessKeyId) => loadSigner(deps, accessKeyId));
+  const accountCache = createIdentityCache(bus, (accountId) => accounts.find(accountId));
+  // Kept for their signing keys; the token is compared, so a stale or foreign one is never taken for it.
+  const sessions = new Map<string, SessionSigner>();
+  bus.subscribe(identitiesChanged, () => sessions.clear());
+
+  async function sessionSigner(accessKeyId: string, token: string, now: number): Promise<Signer> {
+    const known = sessions.get(accessKeyId);
+    if (known?.token === token) {
+      if (known.expiresAt > now) return known;
+      sessions.delete(accessKeyId);
+      throw expiredToken();
+    }
+    const session = openSession(sealer, token);
+    if (!session || session.accessKeyId !== accessKeyId) throw unrecognizedClient();
+    if (session.expiresAt <= now) throw expiredToken();
+    const account = await accountCache.get(session.accountId);
+    if (!account) throw unrecognizedClient();
+    const { accountId, roleName, roleId, sessionName, sessionPolicy, expiresAt } = session;
+    const signer: SessionSigner = {
+      principal: {
+        type: "AssumedRole",
+        accountId,
+        arn: `arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`,
+        principalId: `${roleId}:${sessionName}`,
+        accessKeyId,
+        roleName,
+        sessionName,
+        ...(sessionPolicy !== undefined && { sessionPolicy }),
+      },
+      region: account.region,
+      keys: createSigningKeys(session.secretAccessKey),
+      token,
+      expiresAt,
+    };
+    if (sessions.size >= MOST_SESSIONS) sessions.delete(sessions.keys().next().value as string);
+    sessions.set(accessKeyId, signer);
+    return signer;
+  }
+
+  async function signerOf({ scope, sessionToken }: Authorization, now: number): Promise<Signer> {
+    if (sessionToken !== undefined) return sessionSigner(scope.accessKeyId, sessionToken, now);
+    const signer = await signers.get(scope.accessKeyId);
+    if (!signer) throw unrecognizedClient();
+    return signer;
+  }
+
+  return async (request) => {
+    const authorization = readAuthorization(request);
+    if (!authorization) return authenticateDevice(directory, request);
+    const { principal, region, keys } = await signerOf(authorization, request.now);
+    const { service } = authorization.scope;
+    const regions = GLOBAL_SERVICES.has(service) ? [region, GLOBAL_REGION] : [region];
+    checkClaims(request, authorization, regions);
+    checkSignature(request, authorization, keys);
+    return { principal, accountId: principal.accountId, region, service };
+  };
+}
+
+async function loadSigner(deps: AuthenticateDeps, accessKeyId: string): Promise<Signer | undefined> {
+  const key = await deps.accessKeys.find(accessKeyId);
+  if (key?.status !== "Active") return undefined;
+  const account = await deps.accounts.find(key.accountId);
+  const principal = account && (await principalOf(deps.users, key));
+  return principal && { principal, region: account.region, keys: createSigningKeys(key.secret()) };
+}
+
+async function principalOf(
+  users: UserStore,
+  { accessKeyId, accountId, ownerId }: { accessKeyId: string; accountId: string; ownerId: string },
+): Promise<Principal | undefined> {
+  if (ownerId === accountId) {
+    return { type: "Root", accountId, arn: rootArn(accountId), principalId: accountId, accessKeyId };
+  }
+  const user = await users.findById(ownerId);
+  if (!user) return undefined;
+  return { type: "User", accountId, arn: user.arn, principalId: user.userId, accessKeyId, userName: user.userName };
+}
+
+async function authenticateDevice(directory: DeviceDirectory, request: SignedRequest): Promise<Caller> {
+  const { peerCertificate, now } = request;
+  if (!peerCertificate) throw missingAuthentication();
+  const result = await authenticateCertificate(directory, peerCertificate, now);
+  if ("refusal" in result) throw new ServiceError("ForbiddenException", result.reason);
+  const { accountId, region, certificateId } = result.certificate;
+  return {
+    principal: {
+      type: "Certificate",
+      accountId,
+      arn: `arn:aws:iot:${region}:${accountId}:cert/${certificateId}`,
+      principalId: certificateId,
+      certificateId,
+    },
+    accountId,
+    region,
+    service: "iotdata",
+  };
+}

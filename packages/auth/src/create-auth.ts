@@ -1,0 +1,59 @@
+import type { Bus, Database, Sealer } from "@hearth/backplane";
+import type { Clock, Logger } from "@hearth/base";
+import { createAccessKeyStore } from "./access-keys/access-key-store.ts";
+import { createAccountOperations } from "./accounts/account-operations.ts";
+import { createAccountStore } from "./accounts/account-store.ts";
+import { type Accounts, createAccounts } from "./accounts/accounts.ts";
+import { type Caller, createAuthenticate } from "./authenticate.ts";
+import type { DeviceDirectory } from "./device-directory.ts";
+import { createInlinePolicyStore } from "./iam/inline-policy-store.ts";
+import { createRoleStore } from "./iam/role-store.ts";
+import { createUserStore } from "./iam/user-store.ts";
+import { type Authorize, createAuthorizer } from "./permissions/authorize.ts";
+import { createIdentityPermissions } from "./permissions/identity-permissions.ts";
+import type { SignedRequest } from "./sigv4/signed-request.ts";
+
+export interface AuthDeps {
+  database: Database;
+  sealer: Sealer;
+  clock: Clock;
+  log: Logger;
+  bus: Bus;
+  /** Certificates, their policies and things; `iot` implements it. */
+  directory: DeviceDirectory;
+}
+
+export interface Auth extends Accounts {
+  /** Who sent a request: SigV4 in the header or the query, else the TLS client's certificate. */
+  authenticate(request: SignedRequest): Promise<Caller>;
+  authorize: Authorize;
+  operations: {
+    hearth: ReturnType<typeof createAccountOperations>;
+  };
+}
+
+/** Binds the room to its store. One instance a process. */
+export function createAuth({ database, sealer, clock, log, bus, directory }: AuthDeps): Auth {
+  const accountStore = createAccountStore({ database });
+  const accessKeys = createAccessKeyStore({ database, sealer });
+  const users = createUserStore({ database });
+  const roles = createRoleStore({ database });
+  const policies = createInlinePolicyStore({ database });
+  const permissions = createIdentityPermissions({ users, roles, policies, bus });
+  const accounts = createAccounts({ database, accounts: accountStore, accessKeys, clock, bus });
+  const { authorize } = createAuthorizer({ permissions, directory, bus, log });
+  let operator: string | undefined;
+
+  return {
+    async ensureRootAccount(wanted) {
+      operator = wanted.accountId;
+      return accounts.ensureRootAccount(wanted);
+    },
+    createAccount: accounts.createAccount,
+    authenticate: createAuthenticate({ accounts: accountStore, accessKeys, users, sealer, bus, directory }),
+    authorize,
+    operations: {
+      hearth: createAccountOperations({ accounts, store: accountStore, operator: () => operator }),
+    },
+  };
+}

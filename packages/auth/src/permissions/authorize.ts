@@ -1,0 +1,148 @@
+import type { Bus } from "@hearth/backplane";
+import { type Logger, parseArn } from "@hearth/base";
+import { type Principal, ServiceError } from "@hearth/contract";
+import { type CompiledPolicies, compilePolicies, evaluate, type PolicyContext, parsePolicy } from "@hearth/policy";
+import type { DeviceDirectory } from "../device-directory.ts";
+import { createIdentityCache, type IdentityCache } from "../identity-cache.ts";
+import { devicePermissions } from "../x509/device-permissions.ts";
+import type { IdentityPermissions } from "./identity-permissions.ts";
+
+/** Throws `AccessDeniedException` unless the principal may. */
+export type Authorize = (
+  principal: Principal,
+  action: string,
+  resource: string,
+  context?: PolicyContext,
+) => Promise<void>;
+
+export interface AuthorizeDeps {
+  permissions: IdentityCache<IdentityPermissions>;
+  directory: DeviceDirectory;
+  bus: Bus;
+  log: Logger;
+}
+
+/**
+ * Operations that decide themselves: GetCallerIdentity needs no permission, and who may assume a role its trust
+ * policy says as well (AWS: STS GetCallerIdentity; IAM, Policy evaluation logic for roles).
+ */
+const DECIDED_ELSEWHERE: ReadonlySet<string> = new Set(["sts:GetCallerIdentity", "sts:AssumeRole"]);
+
+interface Refusal {
+  /** Ends the message: "because no identity-based policy allows the iot:X action". */
+  why: string;
+  /** For the log. */
+  reason: string;
+}
+
+export interface Authorizer {
+  authorize: Authorize;
+  /** Undefined when allowed. Does not exempt any action. */
+  refusal(
+    principal: Principal,
+    action: string,
+    resource: string,
+    context?: PolicyContext,
+  ): Promise<Refusal | undefined>;
+}
+
+export function createAuthorizer({ permissions, directory, bus, log }: AuthorizeDeps): Authorizer {
+  const sessionPolicies = createIdentityCache<CompiledPolicies>(bus, async (document) =>
+    compilePolicies([{ name: "session", document: parsePolicy(document, "identity", document.length) }]),
+  );
+
+  async function refusal(
+    principal: Principal,
+    action: string,
+    resource: string,
+    context: PolicyContext = {},
+  ): Promise<Refusal | undefined> {
+    if (principal.type === "Certificate") return deviceRefusal(directory, principal, action, resource, context);
+    const owner = parseArn(resource)?.accountId;
+    if (owner && owner !== principal.accountId) {
+      return because(`no resource-based policy allows the ${action} action`, "the resource is another account's");
+    }
+    if (principal.type === "Root") return undefined;
+    const id = principal.type === "User" ? principal.principalId : principal.principalId.split(":", 1)[0];
+    const identity = await permissions.get(id as string);
+    if (!identity) return because(`no identity-based policy allows the ${action} action`, "the identity is deleted");
+    const request = { action, resource, context: principalContext(principal, identity, owner, context) };
+    const decision = evaluate(identity.policies, request);
+    if (decision.effect !== "allow") return denied(decision, "identity-based", action);
+    if (principal.type === "AssumedRole" && principal.sessionPolicy !== undefined) {
+      const policies = (await sessionPolicies.get(principal.sessionPolicy)) as CompiledPolicies;
+      const narrowed = evaluate(policies, request);
+      if (narrowed.effect !== "allow") return denied(narrowed, "session", action);
+    }
+    return undefined;
+  }
+
+  return {
+    refusal,
+    async authorize(principal, action, resource, context) {
+      if (DECIDED_ELSEWHERE.has(action)) return;
+      const refused = await refusal(principal, action, resource, context);
+      if (!refused) return;
+      log.debug({ principal: principal.arn, action, resource, reason: refused.reason }, "not authorized");
+      throw accessDenied(principal.arn, action, resource, refused.why);
+    },
+  };
+}
+
+export const accessDenied = (arn: string, action: string, resource: string, why: string): ServiceError =>
+  new ServiceError(
+    "AccessDeniedException",
+    `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`,
+  );
+
+const because = (why: string, reason: string): Refusal => ({ why: `because ${why}`, reason });
+
+function denied(decision: { effect: string; reason: string }, kind: string, action: string): Refusal {
+  return decision.effect === "explicit-deny"
+    ? {
+        why: `with an explicit deny in a${kind === "identity-based" ? "n" : ""} ${kind} policy`,
+        reason: decision.reason,
+      }
+    : because(`no ${kind} policy allows the ${action} action`, decision.reason);
+}
+
+/** What is known of the principal counts, whatever the door says of it (AWS: global condition context keys). */
+export function principalContext(
+  principal: Exclude<Principal, { type: "Certificate" }>,
+  identity: Pick<IdentityPermissions, "arn" | "tags"> | undefined,
+  resourceAccount: string | undefined,
+  context: PolicyContext,
+): PolicyContext {
+  const known: Record<string, string | readonly string[]> = {
+    ...context,
+    "aws:PrincipalArn": identity?.arn ?? principal.arn,
+    "aws:PrincipalAccount": principal.accountId,
+    "aws:PrincipalType": principal.type === "Root" ? "Account" : principal.type,
+    "aws:ResourceAccount": resourceAccount || principal.accountId,
+    "aws:userid": principal.principalId,
+  };
+  if (principal.type === "User") known["aws:username"] = principal.userName;
+  for (const { Key, Value } of identity?.tags ?? []) known[`aws:PrincipalTag/${Key}`] = Value;
+  return known;
+}
+
+/** Over HTTPS: no client id, so no thing either (reference 7). */
+async function deviceRefusal(
+  directory: DeviceDirectory,
+  principal: Extract<Principal, { type: "Certificate" }>,
+  action: string,
+  resource: string,
+  context: PolicyContext,
+): Promise<Refusal | undefined> {
+  const region = parseArn(principal.arn)?.region ?? "";
+  const { accountId, certificateId } = principal;
+  const sourceIp = context["aws:SourceIp"];
+  const device = await devicePermissions(directory, {
+    accountId,
+    region,
+    certificateId,
+    sourceIp: typeof sourceIp === "string" ? sourceIp : "",
+  });
+  const decision = device.allows(action, resource, context);
+  return decision.allowed ? undefined : because(`no IoT policy allows the ${action} action`, decision.reason);
+}

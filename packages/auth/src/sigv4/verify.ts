@@ -1,0 +1,123 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { type Authorization, formatTimestamp, timestampMilliseconds } from "./authorization.ts";
+import { canonicalHeaderValue, canonicalPath, canonicalQuery, queryPairs } from "./canonical.ts";
+import { invalidSignature, signatureMismatch } from "./failures.ts";
+import type { SignedRequest } from "./signed-request.ts";
+import type { SigningKeys } from "./signing-keys.ts";
+
+/** Either way, in milliseconds (reference 1.2). */
+const SKEW = 5 * 60_000;
+
+/** WebSocket clients sign in their own way (reference 1.2). */
+const WEBSOCKET_SERVICE = "iotdevicegateway";
+
+const EMPTY_HASH = createHash("sha256").digest("hex");
+
+/**
+ * Checks everything that does not need the secret: time, region, and that what matters is signed.
+ * Throws `InvalidSignatureException`.
+ */
+export function checkClaims(request: SignedRequest, authorization: Authorization, regions: readonly string[]): void {
+  const { scope, signedHeaders, timestamp, presigned } = authorization;
+  if (!regions.includes(scope.region)) {
+    throw invalidSignature(`Credential should be scoped to a valid region, not '${scope.region}'.`);
+  }
+  if (!timestamp.startsWith(scope.date)) {
+    throw invalidSignature(
+      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${scope.date}' != '${timestamp.slice(0, 8)}', from '${timestamp}'.`,
+    );
+  }
+  checkTime(timestampMilliseconds(timestamp), timestamp, request.now, presigned?.expires);
+  if (!signedHeaders.includes("host") && !signedHeaders.includes(":authority")) {
+    throw invalidSignature("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+  }
+  // What an intermediary could add or change at will must not steer the request (x-amz-target, say).
+  for (const name of Object.keys(request.headers)) {
+    if (name.startsWith("x-amz-") && !signedHeaders.includes(name)) {
+      throw invalidSignature(`The header '${name}' must be a 'SignedHeader' in the AWS Authorization.`);
+    }
+  }
+}
+
+function checkTime(signedAt: number, timestamp: string, now: number, expires: number | undefined): void {
+  if (signedAt > now + SKEW) {
+    throw invalidSignature(
+      `Signature not yet current: ${timestamp} is still later than ${formatTimestamp(now + SKEW)} (${formatTimestamp(now)} + 5 min.)`,
+    );
+  }
+  const life = expires === undefined ? SKEW : expires * 1000;
+  if (signedAt + life >= now) return;
+  const back = expires === undefined ? "5 min." : `${expires} s`;
+  throw invalidSignature(
+    `Signature expired: ${timestamp} is now earlier than ${formatTimestamp(now - life)} (${formatTimestamp(now)} - ${back})`,
+  );
+}
+
+/** Throws `InvalidSignatureException` unless the signature is the one that the secret gives. */
+export function checkSignature(request: SignedRequest, authorization: Authorization, keys: SigningKeys): void {
+  const given = Buffer.from(authorization.signature, "hex");
+  const key = keys.derive(authorization.scope);
+  for (const canonical of canonicalRequests(request, authorization)) {
+    const { date, region, service } = authorization.scope;
+    const text = `AWS4-HMAC-SHA256\n${authorization.timestamp}\n${date}/${region}/${service}/aws4_request\n${sha256(canonical)}`;
+    if (timingSafeEqual(createHmac("sha256", key).update(text).digest(), given)) {
+      keys.keep(authorization.scope, key);
+      return;
+    }
+  }
+  throw signatureMismatch();
+}
+
+const sha256 = (bytesAsText: string): string => createHash("sha256").update(bytesAsText, "latin1").digest("hex");
+
+/** The one canonical form, or the few that a WebSocket client may have meant. */
+function* canonicalRequests(request: SignedRequest, authorization: Authorization): Generator<string> {
+  const path = canonicalPath(request.rawPath);
+  const payload = payloadHash(request, authorization);
+  const signedHeaders = authorization.signedHeaders.join(";");
+  for (const query of queries(request, authorization)) {
+    for (const host of hosts(request, authorization)) {
+      const headers = authorization.signedHeaders
+        .map((name) => `${name}:${headerValue(request, name, host)}\n`)
+        .join("");
+      yield `${request.method}\n${path}\n${query}\n${headers}\n${signedHeaders}\n${payload}`;
+    }
+  }
+}
+
+function headerValue(request: SignedRequest, name: string, host: string): string {
+  if (name === "host" || name === ":authority") return host;
+  const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined;
+  return value === undefined ? "" : canonicalHeaderValue(value);
+}
+
+/** A WebSocket client's `host` may or may not have its port, whatever the header has. */
+function hosts(request: SignedRequest, { scope }: Authorization): string[] {
+  const host = canonicalHeaderValue(request.headers["host"] ?? request.headers[":authority"] ?? "");
+  if (scope.service !== WEBSOCKET_SERVICE) return [host];
+  const bare = host.replace(/:\d{1,5}$/, "");
+  return bare === host ? [host, `${host}:443`] : [host, bare];
+}
+
+/** A WebSocket client appends its session token after signing; others sign it with the rest. */
+function queries(request: SignedRequest, { scope, presigned, sessionToken }: Authorization): string[] {
+  if (!presigned) return [canonicalQuery(queryPairs(request.rawQuery))];
+  const whole = canonicalQuery(presigned.pairs);
+  if (scope.service !== WEBSOCKET_SERVICE || sessionToken === undefined) return [whole];
+  return [canonicalQuery(presigned.pairs.filter(([name]) => name !== "X-Amz-Security-Token")), whole];
+}
+
+/**
+ * The body's own hash: what the client declares must be it. Only S3 lets a client leave its payload unsigned, and
+ * Hearth has no S3.
+ */
+function payloadHash(request: SignedRequest, { scope }: Authorization): string {
+  const { body } = request;
+  const actual = body.byteLength === 0 ? EMPTY_HASH : createHash("sha256").update(body).digest("hex");
+  const declared = request.headers["x-amz-content-sha256"];
+  if (scope.service === "s3" && declared === "UNSIGNED-PAYLOAD") return declared;
+  if (declared !== undefined && declared !== actual) {
+    throw invalidSignature("The value of 'x-amz-content-sha256' is not the SHA-256 of the body.");
+  }
+  return actual;
+}

@@ -1,0 +1,67 @@
+import { compilePolicies, evaluate, type PolicyContext, parsePolicy } from "@hearth/policy";
+import type { ConnectedThing, DeviceDirectory } from "../device-directory.ts";
+import { certificateVariables } from "./certificate-variables.ts";
+
+/** One connection, or one HTTPS request, of a device. */
+export interface DeviceConnection {
+  accountId: string;
+  region: string;
+  certificateId: string;
+  /** Needed for the variables `iot:Certificate.…` beyond the id. */
+  certificateDer?: Uint8Array;
+  /** MQTT only; without it thing variables do not resolve (reference 7). */
+  clientId?: string;
+  sourceIp: string;
+}
+
+export interface DevicePermissions {
+  /** The registered thing that this connection stands for, if any. */
+  thing?: ConnectedThing;
+  /** `context`: further condition keys of this one action, `iot:ConnectAttributes` say. */
+  allows(action: string, resourceArn: string, context?: PolicyContext): { allowed: boolean; reason: string };
+}
+
+/**
+ * What a certificate's IoT policies let this connection do. Compiled once: after `permissionsChanged` the caller asks
+ * for a new one.
+ */
+export async function devicePermissions(
+  directory: DeviceDirectory,
+  connection: DeviceConnection,
+): Promise<DevicePermissions> {
+  const { accountId, certificateId, certificateDer, clientId, sourceIp } = connection;
+  const [documents, thing] = await Promise.all([
+    directory.policies(accountId, certificateId),
+    clientId === undefined ? undefined : directory.thing(accountId, certificateId, clientId),
+  ]);
+  const parsed = documents.map(({ name, document }) => ({ name, document: parsePolicy(document, "iot") }));
+  const policies = compilePolicies(parsed);
+  const base: PolicyContext = {
+    // Reading a certificate costs more than all the rest; few policies look into it.
+    ...(certificateDer && /iot:certificate\./i.test(JSON.stringify(parsed)) && certificateVariables(certificateDer)),
+    ...(clientId !== undefined && { "iot:ClientId": clientId, ...thingVariables(thing) }),
+    "iot:CertificateId": certificateId,
+    "aws:SourceIp": sourceIp,
+    "aws:SecureTransport": "true",
+  };
+  return {
+    ...(thing && { thing }),
+    allows(action, resource, context) {
+      const decision = evaluate(policies, { action, resource, context: context ? { ...context, ...base } : base });
+      return { allowed: decision.effect === "allow", reason: decision.reason };
+    },
+  };
+}
+
+function thingVariables(thing: ConnectedThing | undefined): PolicyContext {
+  if (!thing) return { "iot:Connection.Thing.IsAttached": "false" };
+  const variables: Record<string, string> = {
+    "iot:Connection.Thing.IsAttached": "true",
+    "iot:Connection.Thing.ThingName": thing.thingName,
+  };
+  if (thing.thingTypeName !== undefined) variables["iot:Connection.Thing.ThingTypeName"] = thing.thingTypeName;
+  for (const [name, value] of Object.entries(thing.attributes)) {
+    variables[`iot:Connection.Thing.Attributes[${name}]`] = value;
+  }
+  return variables;
+}
