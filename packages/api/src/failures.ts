@@ -26,22 +26,6 @@ const COMMON: Readonly<Record<string, number>> = {
   ValidationException: 400,
 };
 
-/** The query services' own words for the common errors. */
-const QUERY_WORDS: Readonly<Record<string, string>> = {
-  AccessDeniedException: "AccessDenied",
-  ExpiredTokenException: "ExpiredToken",
-  IncompleteSignatureException: "IncompleteSignature",
-  InvalidSignatureException: "SignatureDoesNotMatch",
-  MissingAuthenticationTokenException: "MissingAuthenticationToken",
-  NotImplementedException: "NotImplemented",
-  RequestEntityTooLargeException: "RequestEntityTooLarge",
-  SerializationException: "ValidationError",
-  ServiceUnavailableException: "ServiceUnavailable",
-  ThrottlingException: "Throttling",
-  UnrecognizedClientException: "InvalidClientTokenId",
-  ValidationException: "ValidationError",
-};
-
 /** A thrown thing that no client may see: it is logged and answered by the service's internal error. */
 export interface Defect {
   reason: string;
@@ -82,9 +66,6 @@ function knownFailure(
     // Reference 1.4: the data plane says no more than this to a caller whom it denies.
     const text = error.name === "AccessDeniedException" && name === "ForbiddenException" ? "Forbidden" : message;
     return modelled(model, name, text, members);
-  }
-  if (model.protocol === "query") {
-    return { code: QUERY_WORDS[name] ?? name, status: statusByProtocol(model, error.name), message, members };
   }
   return { code: name, status: statusByProtocol(model, error.name), message, members };
 }

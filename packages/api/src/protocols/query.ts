@@ -9,6 +9,21 @@ import { element, escapeXml } from "./xml.ts";
 
 const CONTENT_TYPE = "text/xml";
 const NO_NAMESPACE_ERRORS = "http://webservices.amazon.com/AWSFault/2005-15-09";
+/** The query services' own words for errors that every service may answer. */
+const COMMON_WORDS: Readonly<Record<string, string>> = {
+  AccessDeniedException: "AccessDenied",
+  ExpiredTokenException: "ExpiredToken",
+  IncompleteSignatureException: "IncompleteSignature",
+  InvalidSignatureException: "SignatureDoesNotMatch",
+  MissingAuthenticationTokenException: "MissingAuthenticationToken",
+  NotImplementedException: "NotImplemented",
+  RequestEntityTooLargeException: "RequestEntityTooLarge",
+  SerializationException: "ValidationError",
+  ServiceUnavailableException: "ServiceUnavailable",
+  ThrottlingException: "Throttling",
+  UnrecognizedClientException: "InvalidClientTokenId",
+  ValidationException: "ValidationError",
+};
 /** Dots in a parameter's name; no modelled input is nested deeper. */
 const MAX_DEPTH = 40;
 
@@ -49,9 +64,10 @@ export const query: Protocol = {
   },
 
   serializeFailure(model: ServiceModel | undefined, failure: Failure, requestId: string): WireResponse {
+    const code = failure.shape ? failure.code : (COMMON_WORDS[failure.code] ?? failure.code);
     const parts = [
       element("Type", failure.status >= 500 ? "Receiver" : "Sender"),
-      element("Code", escapeXml(failure.code)),
+      element("Code", escapeXml(code)),
       element("Message", escapeXml(failure.message)),
     ];
     if (model && failure.shape) {
