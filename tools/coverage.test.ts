@@ -105,6 +105,17 @@ describe("judge", () => {
   });
 });
 
+test("exemptions may be narrow, and a query error may go by its code", () => {
+  const shapes = { Conflict: { type: "structure" as const, members: {}, error: { status: 409, code: "Clash" } } };
+  const seen = { test: { Built: { success: true, errors: ["Clash"] } } };
+  const statuses = (exempt: Record<string, string>) =>
+    judge({ test: { ...model, shapes } }, seen, { test: ["Built", "HalfTried"] }, exempt)[0]!.operations;
+  expect(statuses({})[0]).toEqual({ name: "Built", status: "partial", unseen: ["Internal"] });
+  expect(statuses({ "test/Internal": "" })[0]!.status).toBe("built");
+  const narrow = statuses({ "test/Built/Internal": "" });
+  expect([narrow[0]!.status, narrow[3]!.unseen]).toEqual(["built", ["success", "Conflict", "NotFound", "Internal"]]);
+});
+
 test("renderCoverage shows counts, what was not seen, what is missing and why errors are exempt", () => {
   const handlers = { test: ["Built", "NoError", "Untried", "HalfTried"] };
   const statuses = judge(declared, evidence, handlers, unraisable);

@@ -21,7 +21,7 @@ export interface ServiceStatus {
  * Judges every declared operation.
  *
  * @param handlers absent: an operation with a success is taken to have a handler.
- * @param unraisable errors, by name, that need not have been seen.
+ * @param unraisable errors that need not have been seen: `Error`, `service/Error` or `service/Operation/Error`.
  */
 export function judge(
   services: Readonly<Record<string, ServiceModel>>,
@@ -35,14 +35,24 @@ export function judge(
       const seen = evidence[model.service]?.[name] ?? { success: false, errors: [] };
       const handled = handlers ? (handlers[model.service]?.includes(name) ?? false) : seen.success;
       if (!handled) return { name, status: "missing", unseen: [] };
-      const expected = operation.errors.filter((error) => !Object.hasOwn(unraisable, error));
+      const exempt = (error: string) =>
+        [error, `${model.service}/${error}`, `${model.service}/${name}/${error}`].some((key) =>
+          Object.hasOwn(unraisable, key),
+        );
+      const expected = operation.errors.filter((error) => !exempt(error));
       const unseen = [
         ...(seen.success ? [] : ["success"]),
-        ...expected.filter((error) => !seen.errors.includes(error)),
+        ...expected.filter((error) => !seen.errors.includes(error) && !seen.errors.includes(codeOf(model, error))),
       ];
       return { name, status: unseen.length === 0 ? "built" : "partial", unseen };
     }),
   }));
+}
+
+/** The name on the wire where it differs (query): evidence may use either. */
+function codeOf(model: ServiceModel, error: string): string {
+  const shape = model.shapes[error];
+  return (shape?.type === "structure" && shape.error?.code) || error;
 }
 
 /** The page `docs/coverage.md`. */

@@ -1,6 +1,7 @@
 /**
  * Modelled errors that no request can provoke in a healthy Hearth, so that no test through the door is asked to show
- * them. An entry is a claim: who makes Hearth raise one of them takes it out here.
+ * them: `Error` everywhere, `service/Error` in one service, `service/Operation/Error` in one operation. An entry is a
+ * claim: who makes Hearth raise one of them takes it out here.
  */
 export const unraisableErrors: Readonly<Record<string, string>> = {
   InternalException: "a defect of the platform, never raised on purpose",
