@@ -43,6 +43,18 @@ export interface CreateBackupResponse {
   CreatedAt: number;
 }
 
+export interface RestoreBackupRequest {
+  Name: string;
+}
+
+export interface RestoreBackupResponse {
+  Path: string;
+}
+
+export interface ResourceNotFoundException {
+  Message?: string;
+}
+
 export interface AccessDeniedException {
   Message?: string;
 }
@@ -67,4 +79,5 @@ export interface HearthOperations {
   CreateAccount: { input: CreateAccountRequest; output: CreateAccountResponse };
   ListAccounts: { input: ListAccountsRequest; output: ListAccountsResponse };
   CreateBackup: { input: CreateBackupRequest; output: CreateBackupResponse };
+  RestoreBackup: { input: RestoreBackupRequest; output: RestoreBackupResponse };
 }
