@@ -1,1 +1,37 @@
-export {};
+export type { BackOff } from "./back-off.ts";
+export type { ConnectionOptions } from "./connection.ts";
+export {
+  type CredentialLabel,
+  type CredentialStore,
+  createMemoryCredentialStore,
+  type DeviceCredential,
+  type KeyPair,
+  openFileCredentialStore,
+  type PendingCredential,
+  type StoredRecords,
+} from "./credential-store.ts";
+export { createDevice, type Device, type DeviceOptions } from "./data-model-handler.ts";
+export type { ActionContext, ActionHandler, CapabilityHandlers, Endpoint, PropertyHandlers } from "./endpoint.ts";
+export {
+  ActionError,
+  AgentStoppedError,
+  CredentialStoreError,
+  NetworkError,
+  ProvisioningError,
+  QueueFullError,
+  RefusedError,
+  RequestRejectedError,
+} from "./errors.ts";
+export type { Json, JsonObject } from "./json.ts";
+export { type AgentEvent, type AgentOptions, createMqttAgent, type MqttAgent } from "./mqtt-agent.ts";
+export { type DeviceInfo, type ProvisionOptions, provision } from "./provisionee.ts";
+export { createShadow, type Shadow, type ShadowUpdate } from "./shadow.ts";
+export type { Fate } from "./simulator/broker.ts";
+export {
+  type DeviceMessage,
+  type ExpectedDevice,
+  type SimulatedPlatform,
+  type SimulatedPlatformOptions,
+  startSimulatedPlatform,
+} from "./simulator/platform.ts";
+export type { MessageHandler } from "./subscriptions.ts";

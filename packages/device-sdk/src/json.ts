@@ -37,8 +37,9 @@ export function text(object: JsonObject, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** Whether both are the same JSON value; NaN is none, and so never the same. */
 export function sameJson(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
+  if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
   }

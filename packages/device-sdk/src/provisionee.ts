@@ -111,10 +111,9 @@ async function register(
     try {
       return await registerThing(client, options, left);
     } catch (error) {
-      // A token that has been used or forgotten: an earlier run got further than it could record.
-      const useless = error instanceof ProvisioningError && error.errorCode === "InvalidCertificateOwnershipToken";
-      if (!useless) throw error;
-      log.warn({}, "the certificate of an earlier run cannot be registered, asking for another");
+      // Perhaps the token has been used or forgotten; only the answer to a fresh one says whether we are wanted.
+      if (!(error instanceof ProvisioningError)) throw error;
+      log.warn({ reason: error.message }, "an earlier run's certificate cannot be registered, asking for another");
     }
   }
   const issued = await createCertificate(client, options, clock);

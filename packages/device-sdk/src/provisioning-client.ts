@@ -8,8 +8,8 @@ import { type JsonObject, member, parseObject, text } from "./json.ts";
 export interface ProvisioningClient {
   /**
    * Publishes on `topic` and returns what comes on `<topic>/accepted`. Throws ProvisioningError for what comes on
-   * `<topic>/rejected` and for a topic that the claim's policy forbids, NetworkError for silence and for a lost
-   * connection.
+   * `<topic>/rejected` and for a topic that the claim's policy forbids, NetworkError for silence, for a lost
+   * connection and when the platform is too busy.
    */
   request(topic: string, body: JsonObject | undefined): Promise<JsonObject>;
   close(): Promise<void>;
@@ -43,10 +43,14 @@ export async function openProvisioningClient(
   client.on("message", (topic, payload) => answers.get(topic)?.(parseObject(payload)));
 
   /** Whatever `start` resolves to, unless the connection ends or the time runs out before. */
-  function bounded<T>(what: string, start: (resolve: (value: T) => void, reject: (error: Error) => void) => void) {
+  function bounded<T>(
+    what: string,
+    start: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+    timeout = answerTimeout,
+  ) {
     return new Promise<T>((resolve, reject) => {
       if (failure) return reject(failure);
-      const cancel = clock.after(answerTimeout, () => end(() => reject(new NetworkError(`no answer to ${what}`))));
+      const cancel = clock.after(timeout, () => end(() => reject(new NetworkError(`no answer to ${what}`))));
       const end = (finish: () => void) => {
         cancel();
         pending.delete(rejectPending);
@@ -60,7 +64,8 @@ export async function openProvisioningClient(
 
   const close = () => closeConnection(client, client.connected, clock);
   try {
-    await bounded<void>("CONNECT", (resolve) => client.once("connect", () => resolve()));
+    const wait = connection.connectTimeout ?? 30_000;
+    await bounded<void>("CONNECT", (resolve) => client.once("connect", () => resolve()), wait);
   } catch (error) {
     await close();
     throw error;
@@ -81,7 +86,7 @@ export async function openProvisioningClient(
           );
           answers.set(rejected, (answer) => reject(rejection(answer)));
           client.publish(topic, body === undefined ? "" : JSON.stringify(body), { qos: 1 }, (error) => {
-            const code = error && refusal(error);
+            const code = error ? refusal(error) : undefined;
             if (code !== undefined)
               reject(new ProvisioningError(code, "PublishRefused", `${topic}: ${error?.message}`));
           });
@@ -104,12 +109,15 @@ function subscribe(client: MqttClient, filters: string[], done: (error?: Error) 
 }
 
 /** `{ statusCode, errorCode, errorMessage }` of reference 6. */
-function rejection(answer: JsonObject | undefined): ProvisioningError {
+function rejection(answer: JsonObject | undefined): ProvisioningError | NetworkError {
   const statusCode = answer && member(answer, "statusCode");
+  const message = (answer && text(answer, "errorMessage")) ?? "the platform gave no reason";
+  // Throttled, or unavailable: nothing has been decided about this device.
+  if (statusCode === 429 || statusCode === 503) return new NetworkError(message);
   return new ProvisioningError(
     typeof statusCode === "number" ? statusCode : 500,
     (answer && text(answer, "errorCode")) ?? "Unknown",
-    (answer && text(answer, "errorMessage")) ?? "the platform gave no reason",
+    message,
   );
 }
 

@@ -12,10 +12,10 @@ export interface BrokerClient {
 }
 
 /**
- * What becomes of a publish at QoS 1: acknowledged; processed without ever being acknowledged; processed, and then
- * the connection breaks; the connection breaks before it is processed.
+ * What becomes of a publish: processed and acknowledged; processed without ever being acknowledged; acknowledged and
+ * lost; processed, and then the connection breaks; the connection breaks before it is processed.
  */
-export type Fate = "acknowledge" | "withhold" | "process-and-break" | "break";
+export type Fate = "acknowledge" | "withhold" | "lose" | "process-and-break" | "break";
 
 export interface BrokerRules {
   mayConnect?(client: BrokerClient): boolean;
@@ -182,11 +182,13 @@ export async function startSimulatedBroker(options: {
       connection.destroy();
       return;
     }
-    const payload = Buffer.from(packet.payload);
-    rules.received?.(client, { ...packet, payload });
-    broker.publish(topic, payload.toString());
+    if (fate !== "lose") {
+      const payload = Buffer.from(packet.payload);
+      rules.received?.(client, { ...packet, payload });
+      broker.publish(topic, payload.toString());
+    }
     if (fate === "process-and-break") connection.destroy();
-    else if (fate === "acknowledge" && qos > 0) connection.write({ cmd: "puback", messageId, reasonCode: 0 });
+    else if (fate !== "withhold" && qos > 0) connection.write({ cmd: "puback", messageId, reasonCode: 0 });
   }
 
   function enqueue(session: Session, topic: string, payload: string): void {

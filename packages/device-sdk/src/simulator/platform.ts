@@ -1,0 +1,224 @@
+import { randomHex } from "@hearth/base";
+import type { IPublishPacket } from "mqtt-packet";
+import type { KeyPair } from "../credential-store.ts";
+import { isObject, type Json, type JsonObject, member, parseObject, text } from "../json.ts";
+import { type Authority, createAuthority } from "./authority.ts";
+import {
+  type BrokerClient,
+  type BrokerRules,
+  type Fate,
+  type SimulatedBroker,
+  startSimulatedBroker,
+} from "./broker.ts";
+
+/** A device that the simulated platform expects. */
+export interface ExpectedDevice {
+  serialNumber: string;
+  universalProductCode: string;
+}
+
+export interface SimulatedPlatformOptions {
+  /** 0, any free port, by default. */
+  port?: number;
+  /** Name of the provisioning profile, `simulated` by default. */
+  templateName?: string;
+  devices: ExpectedDevice[];
+  /** Decides what becomes of each publish of a device; see Fate. */
+  fate?: (client: BrokerClient, packet: IPublishPacket) => Fate;
+  /** Returns the reason for which a capability report is refused. */
+  refuseReport?: (report: JsonObject) => string | undefined;
+}
+
+/** A message of a device, in the order of arrival, those with a repeated event number left out. */
+export interface DeviceMessage {
+  topic: string;
+  body: JsonObject;
+}
+
+/** The device's side of the platform, in memory, for trying out firmware without a server. */
+export interface SimulatedPlatform {
+  readonly host: string;
+  readonly port: number;
+  /** PEM. */
+  readonly ca: string;
+  readonly claim: KeyPair;
+  readonly templateName: string;
+  readonly broker: SimulatedBroker;
+  readonly messages: readonly DeviceMessage[];
+  /** Managed thing ids by serial number, once provisioned. */
+  readonly things: ReadonlyMap<string, string>;
+  /** The first message, past or future, that `wanted` accepts. */
+  message(wanted: (message: DeviceMessage) => boolean): Promise<DeviceMessage>;
+  /** Sends DEVICE_COMMAND and returns the response with the same trace id. */
+  command(id: string, endpoints: Json, traceId?: string): Promise<JsonObject>;
+  /** Sends any text on `south/<id>/<channel>`. */
+  south(id: string, channel: string, payload: string): void;
+  /** Sends DEVICE_REMOVAL and returns the response. */
+  remove(id: string): Promise<JsonObject>;
+  close(): Promise<void>;
+}
+
+/** Starts the simulated platform on `localhost`, with mutual TLS and certificates of its own authority. */
+export async function startSimulatedPlatform(options: SimulatedPlatformOptions): Promise<SimulatedPlatform> {
+  const templateName = options.templateName ?? "simulated";
+  const authority = await createAuthority();
+  const [server, claim] = await Promise.all([authority.issue("platform", "localhost"), authority.issue("claim")]);
+  const things = new Map<string, string>();
+  const messages: DeviceMessage[] = [];
+  const lastEventNumber = new Map<string, number>();
+  /** Which thing a permanent certificate belongs to. */
+  const owners = new Map<string, string>();
+  /** Certificate ids by ownership token. */
+  const tokens = new Map<string, string>();
+  let waiting: { wanted(message: DeviceMessage): boolean; resolve(message: DeviceMessage): void }[] = [];
+
+  const provisioningTopics = ["$aws/certificates/", `$aws/provisioning-templates/${templateName}/provision/json`];
+  const allowed = (client: BrokerClient, topic: string, direction: "north" | "south"): boolean => {
+    if (client.certificateId === claim.certificateId)
+      return provisioningTopics.some((start) => topic.startsWith(start));
+    const id = owners.get(client.certificateId ?? "");
+    const own = [`${direction}/${id}/`, `$aws/managed-integrations/${id}/`, `$aws/things/${id}/shadow`];
+    return id !== undefined && own.some((start) => topic.startsWith(start));
+  };
+
+  const rules: BrokerRules = {
+    mayConnect: ({ clientId, certificateId }) =>
+      certificateId === claim.certificateId || owners.get(certificateId ?? "") === clientId,
+    mayPublish: (client, topic) => allowed(client, topic, "north"),
+    maySubscribe: (client, filter) => allowed(client, filter, "south"),
+    ...(options.fate ? { fate: options.fate } : {}),
+    received(client, { topic, payload }) {
+      const answer = (outcome: "accepted" | "rejected", body: JsonObject) =>
+        broker.send(client.clientId, `${topic}/${outcome}`, JSON.stringify(body));
+      const body = parseObject(payload);
+      if (topic.startsWith("$aws/certificates/") || topic.startsWith("$aws/provisioning-templates/")) {
+        provisioning(topic, body).then(
+          (accepted) => answer("accepted", accepted),
+          (refused: Refusal) => answer("rejected", { ...refused }),
+        );
+      } else if (body) record(client.clientId, topic, body, answer);
+    },
+  };
+
+  async function provisioning(topic: string, body: JsonObject | undefined): Promise<JsonObject> {
+    if (topic.endsWith("/create/json")) {
+      const { certificate, privateKey, certificateId } = await authority.issue("device");
+      return {
+        certificateId,
+        certificatePem: certificate,
+        privateKey,
+        certificateOwnershipToken: token(certificateId),
+      };
+    }
+    if (topic.endsWith("/create-from-csr/json")) return fromRequest(authority, body, token);
+    const certificateOwnershipToken = (body && text(body, "certificateOwnershipToken")) ?? "";
+    const certificateId = tokens.get(certificateOwnershipToken);
+    if (!certificateId) throw refusal(400, "InvalidCertificateOwnershipToken", "the token is not valid");
+    const parameters = body && member(body, "parameters");
+    const serialNumber = isObject(parameters) ? text(parameters, "SerialNumber") : undefined;
+    const code = isObject(parameters) ? text(parameters, "UniversalProductCode") : undefined;
+    const device = options.devices.find((known) => known.serialNumber === serialNumber);
+    if (!device || device.universalProductCode !== code) {
+      throw refusal(403, "AccessDenied", "no managed thing has this serial number and product code");
+    }
+    tokens.delete(certificateOwnershipToken);
+    const id = things.get(device.serialNumber) ?? randomHex(16);
+    things.set(device.serialNumber, id);
+    owners.set(certificateId, id);
+    return { deviceConfiguration: { managedThingId: id, clientId: id }, thingName: id };
+  }
+
+  function token(certificateId: string): string {
+    const made = randomHex(24);
+    tokens.set(made, certificateId);
+    return made;
+  }
+
+  function record(
+    id: string,
+    topic: string,
+    body: JsonObject,
+    answer: (outcome: "accepted" | "rejected", body: JsonObject) => void,
+  ): void {
+    if (topic.startsWith("$aws/managed-integrations/")) {
+      const timestamp = new Date().toISOString();
+      const message = options.refuseReport?.(body);
+      if (message === undefined) answer("accepted", { timestamp });
+      else answer("rejected", { code: 400, message, timestamp });
+    } else if (topic.startsWith("north/")) {
+      const number = body["eventNumber"];
+      if (typeof number !== "number" || number <= (lastEventNumber.get(id) ?? 0)) return;
+      lastEventNumber.set(id, number);
+    }
+    const message = { topic, body };
+    messages.push(message);
+    const found = waiting.filter(({ wanted }) => wanted(message));
+    waiting = waiting.filter((waiter) => !found.includes(waiter));
+    for (const { resolve } of found) resolve(message);
+  }
+
+  function next(wanted: (message: DeviceMessage) => boolean): Promise<DeviceMessage> {
+    return new Promise((resolve) => waiting.push({ wanted, resolve }));
+  }
+
+  const broker = await startSimulatedBroker({ tls: server, port: options.port ?? 0, rules });
+
+  const south: SimulatedPlatform["south"] = (id, channel, payload) => broker.publish(`south/${id}/${channel}`, payload);
+
+  return {
+    host: "localhost",
+    port: broker.port,
+    ca: authority.certificate,
+    claim,
+    templateName,
+    broker,
+    messages,
+    things,
+    async message(wanted) {
+      return messages.find(wanted) ?? next(wanted);
+    },
+    async command(id, endpoints, traceId = randomHex(16)) {
+      const answered = next(
+        ({ topic, body }) => topic === `north/${id}/control` && member(body, "traceId") === traceId,
+      );
+      const timestamp = new Date().toISOString();
+      south(id, "control", JSON.stringify({ messageType: "DEVICE_COMMAND", traceId, timestamp, endpoints }));
+      return (await answered).body;
+    },
+    south,
+    async remove(id) {
+      const answered = next(({ topic }) => topic === `north/${id}/setup`);
+      const timestamp = new Date().toISOString();
+      south(id, "setup", JSON.stringify({ messageType: "DEVICE_REMOVAL", traceId: randomHex(16), timestamp }));
+      return (await answered).body;
+    },
+    close: () => broker.close(),
+  };
+}
+
+/** The body of `rejected`, reference 6. */
+interface Refusal {
+  statusCode: number;
+  errorCode: string;
+  errorMessage: string;
+}
+
+const refusal = (statusCode: number, errorCode: string, errorMessage: string): Refusal => ({
+  statusCode,
+  errorCode,
+  errorMessage,
+});
+
+async function fromRequest(
+  authority: Authority,
+  body: JsonObject | undefined,
+  token: (certificateId: string) => string,
+): Promise<JsonObject> {
+  const request = (body && text(body, "certificateSigningRequest")) ?? "";
+  try {
+    const { certificate, certificateId } = await authority.sign(request);
+    return { certificateId, certificatePem: certificate, certificateOwnershipToken: token(certificateId) };
+  } catch {
+    throw refusal(400, "InvalidCertificateSigningRequest", "not a certificate signing request");
+  }
+}
