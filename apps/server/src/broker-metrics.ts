@@ -1,0 +1,16 @@
+import type { Broker } from "@hearth/broker";
+import type { Metrics } from "./metrics.ts";
+
+/** Counters that may go down. */
+const GAUGES = new Set(["connections", "sessions", "subscriptions", "retained"]);
+
+const snake = (name: string) => name.replace(/[A-Z0-9]+/g, (part) => `_${part.toLowerCase()}`);
+
+/** Shows the broker's plain counters at `/metrics` under `hearth_mqtt_…`. */
+export function showBroker(metrics: Metrics, counters: Broker["metrics"]): void {
+  for (const name of Object.keys(counters) as (keyof typeof counters)[]) {
+    const help = `MQTT broker: ${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}.`;
+    if (GAUGES.has(name)) metrics.gauge(`hearth_mqtt_${snake(name)}`, help, () => counters[name]);
+    else metrics.total(`hearth_mqtt_${snake(name)}_total`, help, () => counters[name]);
+  }
+}

@@ -1,0 +1,41 @@
+import type { TLSSocket } from "node:tls";
+import { authenticateCertificate, type DeviceDirectory, devicePermissions } from "@hearth/auth";
+import type { ConnectionIdentity } from "@hearth/broker";
+import type { Clock } from "@hearth/base";
+
+export type Identified = { identity: ConnectionIdentity } | { refused: string };
+
+/** Who stands behind a TLS connection, by the certificate that it proved to hold. */
+export async function identifyDevice(
+  socket: TLSSocket,
+  deps: { directory: DeviceDirectory; clock: Clock },
+): Promise<Identified> {
+  const sourceIp = socket.remoteAddress ?? "";
+  // Also set on a resumed connection: the session carries the certificate.
+  const der = socket.getPeerCertificate(false)?.raw;
+  if (!der) return { refused: "no client certificate" };
+  const verdict = await authenticateCertificate(deps.directory, der, deps.clock.now());
+  if ("refusal" in verdict) return { refused: verdict.reason };
+  const { accountId, region, certificateId } = verdict.certificate;
+  return {
+    identity: {
+      accountId,
+      region,
+      principalId: certificateId,
+      certificateId,
+      certificateDer: der,
+      sourceIp,
+      async permissionsFor(clientId) {
+        const permissions = await devicePermissions(deps.directory, {
+          accountId,
+          region,
+          certificateId,
+          certificateDer: der,
+          clientId,
+          sourceIp,
+        });
+        return { allows: permissions.allows, thingName: permissions.thing?.thingName };
+      },
+    },
+  };
+}

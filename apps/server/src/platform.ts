@@ -1,0 +1,232 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import { createApi } from "@hearth/api";
+import { createAuth } from "@hearth/auth";
+import { createBus, createOutbox, createTimers } from "@hearth/backplane";
+import { type Clock, createLogger, type Logger, messageOf, systemClock } from "@hearth/base";
+import { awsLimits, createBroker, standardLimits } from "@hearth/broker";
+import { type AnyOperationTable, services } from "@hearth/contract";
+import { createIot, createRouter, type Router } from "@hearth/iot";
+import { createManaged, PROVISIONING_HOOK } from "@hearth/managed";
+import { createStreams } from "@hearth/stand-ins";
+import { backupOperations } from "./backup.ts";
+import type { Configuration } from "./configuration.ts";
+import { coverageRecorder } from "./coverage-recorder.ts";
+import { identifyDevice } from "./device-identity.ts";
+import { type HearthFile, writeFileAtomically, writeHearthFile } from "./hearth-file.ts";
+import { serveHealth } from "./health.ts";
+import { idempotentlyWith } from "./idempotently.ts";
+import { type Listeners, openListeners } from "./listeners/listeners.ts";
+import { managedRooms } from "./managed-rooms.ts";
+import { createMetrics } from "./metrics.ts";
+import { showBroker } from "./broker-metrics.ts";
+import { ensureServerCertificate } from "./server-certificate.ts";
+import { openStore } from "./store.ts";
+import { upgradeToMqtt } from "./web-socket.ts";
+
+export interface Platform {
+  /** Also in `<data dir>/hearth.json`. */
+  file: HearthFile;
+  dataDir: string;
+  /** What a person should be told besides. */
+  notes: readonly string[];
+  /** Answers what is under way, tells connected devices, closes the store. */
+  stop(): Promise<void>;
+}
+
+/** Longest time that a stop waits for requests under way. */
+const DRAIN_MS = 5_000;
+
+/**
+ * Starts everything in this process and resolves once all listeners accept. Also for tests and for embedding.
+ * @throws StoreError, ListenError, ConfigurationError with one line for a person
+ */
+export async function startPlatform(
+  configuration: Configuration,
+  given: { clock?: Clock; log?: Logger } = {},
+): Promise<Platform> {
+  const clock = given.clock ?? systemClock;
+  const log = given.log ?? createLogger(configuration.logLevel);
+  const { accountId, region, dataDir } = configuration;
+  const notes: string[] = [];
+  if (configuration.unsafeNoFsync) notes.push("HEARTH_UNSAFE_NO_FSYNC is set: a power cut loses acknowledged data.");
+
+  const store = await openStore(configuration, clock, log);
+  const undo: (() => Promise<void> | void)[] = [() => store.close()];
+  try {
+    const { database, sealer } = store;
+    const bus = createBus(log);
+    const outbox = createOutbox({ database, sealer, clock, log });
+    const timers = createTimers({ database, sealer, clock, log });
+    const metrics = createMetrics();
+    const publicHost = configuration.publicUrl ? new URL(configuration.publicUrl).hostname : "localhost";
+
+    // The router needs the topics of `iot` and `managed`, which need the router: it is filled in below.
+    let router: Router | undefined;
+    const platformPublisher = { accountId, region, principalId: "platform" };
+    const send: Router["send"] = (messages, publisher) => router?.send(messages, publisher);
+
+    const streams = createStreams({ database, clock, log, sealer });
+    const iot = await createIot({
+      database,
+      sealer,
+      bus,
+      timers,
+      clock,
+      log,
+      publicHost,
+      hooks: { [PROVISIONING_HOOK]: (input) => managed.provisioningHook(input) },
+      router: {
+        publish: (message, publisher) => router?.publish(message, publisher),
+        send,
+      },
+    });
+    const auth = createAuth({ database, sealer, clock, log, bus, directory: iot.directory });
+    const root = await auth.ensureRootAccount({ accountId, region });
+    const managed = createManaged({
+      database,
+      sealer,
+      bus,
+      outbox,
+      timers,
+      clock,
+      log,
+      region,
+      publicHost,
+      commandTimeoutSeconds: configuration.commandTimeoutSeconds,
+      idempotently: idempotentlyWith(iot.idempotency),
+      iot: managedRooms(iot),
+      messaging: {
+        publish: async (messages) => send(messages, platformPublisher),
+        direct: (clientId, message) => broker.reply(clientId, message),
+      },
+      async deliver(delivery) {
+        const role = await auth.assumeRoleForService({
+          roleArn: delivery.roleArn,
+          service: "iotmanagedintegrations.amazonaws.com",
+          sourceAccount: delivery.accountId,
+          sourceArn: `arn:aws:iotmanagedintegrations:${delivery.region}:${delivery.accountId}:*`,
+        });
+        await role.authorize("kinesis:PutRecord", delivery.streamArn);
+        await streams.putRecord(delivery.accountId, delivery.region, delivery.streamArn, delivery.partitionKey, delivery.data);
+      },
+    });
+    router = createRouter({ reserved: [...iot.reservedTopics, ...managed.reservedTopics], log });
+    const broker = createBroker({
+      database,
+      bus,
+      clock,
+      log,
+      router,
+      limits: configuration.profile === "aws" ? awsLimits : standardLimits,
+    });
+    router.attach(broker);
+    showBroker(metrics, broker.metrics);
+
+    const operations: Record<string, AnyOperationTable> = {
+      ...auth.operations,
+      ...iot.operations,
+      "iot-managed-integrations": managed.operations,
+      kinesis: streams.operations,
+      hearth: { ...auth.operations.hearth, ...backupOperations(store, dataDir, accountId) },
+    };
+    const recorder = coverageRecorder(process.env["HEARTH_COVERAGE_FILE"]);
+    const api = createApi({
+      services,
+      operations,
+      authenticate: auth.authenticate,
+      authorize: auth.authorize,
+      clock,
+      log,
+      metrics: metrics.request,
+      ...(recorder ? { record: recorder } : {}),
+    });
+
+    await managed.settle();
+    await broker.start();
+    const certificate = await ensureServerCertificate({ database, sealer, clock }, [
+      publicHost,
+      ...configuration.serverNames,
+    ]);
+
+    let ready = false;
+    const isLoopbackApi = (request: IncomingMessage) => !(request.socket instanceof TLSSocket);
+    const listeners: Listeners = await openListeners(
+      configuration,
+      certificate,
+      {
+        request(request: IncomingMessage, response: ServerResponse) {
+          const health = { ready: () => ready, ...(isLoopbackApi(request) ? { metrics: metrics.text } : {}) };
+          if (!serveHealth(request, response, health)) api.handle(request, response);
+        },
+        upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
+          upgradeToMqtt(request, socket, head, { auth, broker, clock, log });
+        },
+        mqtt(socket: Socket) {
+          identifyDevice(socket as TLSSocket, { directory: iot.directory, clock }).then(
+            (found) => {
+              if ("identity" in found) return broker.accept(socket, found.identity);
+              log.info({ peer: socket.remoteAddress, why: found.refused }, "device refused");
+              socket.destroy();
+            },
+            (error) => {
+              log.error({ peer: socket.remoteAddress, error: messageOf(error) }, "device could not be identified");
+              socket.destroy();
+            },
+          );
+        },
+      },
+      log,
+    );
+    undo.push(() => listeners.close());
+    if (listeners.tlsPortNote) notes.push(listeners.tlsPortNote);
+
+    // Only now: whoever reads hearth.json may connect at once.
+    await outbox.start();
+    await timers.start();
+    const stopTrimming = streams.start();
+    const caFile = join(dataDir, "ca.pem");
+    await writeFileAtomically(caFile, certificate.root, 0o644);
+    const file: HearthFile = {
+      accountId,
+      region,
+      accessKeyId: root.accessKeyId,
+      secretAccessKey: root.secretAccessKey,
+      apiEndpoint: `http://127.0.0.1:${listeners.ports.api}`,
+      httpsEndpoint: configuration.publicUrl ?? `https://localhost:${listeners.ports.https}`,
+      mqttHost: publicHost,
+      mqttsPort: listeners.ports.mqtts,
+      tlsPort: listeners.ports.tls,
+      caFile,
+    };
+    await writeHearthFile(dataDir, file);
+    ready = true;
+
+    return {
+      file,
+      dataDir,
+      notes,
+      async stop() {
+        ready = false;
+        listeners.stopAccepting();
+        listeners.drain();
+        await Promise.race([
+          Promise.all([api.drain(), broker.drain()]),
+          new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref()),
+        ]);
+        await listeners.close();
+        managed.stop();
+        await stopTrimming();
+        await timers.stop();
+        await outbox.stop();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  checkMasterKey,
+  createSealer,
+  type Database,
+  DirectoryLockedError,
+  loadMasterKey,
+  lockDirectory,
+  MasterKeyError,
+  MasterKeyMismatchError,
+  type Migration,
+  MigrationChangedError,
+  migrations as backplaneMigrations,
+  NewerDatabaseError,
+  openPostgres,
+  openSqlite,
+  type Sealer,
+} from "@hearth/backplane";
+import { type Clock, type Logger, messageOf } from "@hearth/base";
+import { migrations as authMigrations } from "@hearth/auth";
+import { migrations as brokerMigrations } from "@hearth/broker";
+import { migrations as iotMigrations } from "@hearth/iot";
+import { migrations as managedMigrations } from "@hearth/managed";
+import { migrations as standInMigrations } from "@hearth/stand-ins";
+import type { Configuration } from "./configuration.ts";
+import { serverCertificateMigrations } from "./server-certificate.ts";
+
+/** The server cannot start on this data; the message says why and what to do. */
+export class StoreError extends Error {}
+
+export interface Store {
+  database: Database;
+  sealer: Sealer;
+  /** Undefined on PostgreSQL, which has tools of its own for this. */
+  backup?: (path: string) => Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The tables of every room. */
+export const allMigrations: readonly Migration[] = [
+  ...backplaneMigrations,
+  ...serverCertificateMigrations,
+  ...authMigrations,
+  ...iotMigrations,
+  ...brokerMigrations,
+  ...standInMigrations,
+  ...managedMigrations,
+];
+
+export const databaseFile = (dataDir: string): string => join(dataDir, "hearth.db");
+
+/** Opens the data directory: its lock, the master key, the database. */
+export async function openStore(configuration: Configuration, clock: Clock, log: Logger): Promise<Store> {
+  const { dataDir, databaseUrl, unsafeNoFsync } = configuration;
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StoreError(`The data directory ${dataDir} cannot be made: ${messageOf(error)}. Set HEARTH_DATA_DIR.`);
+  }
+  const lock = locked(dataDir);
+  try {
+    const sealer = createSealer(loadMasterKey({ value: configuration.masterKey, file: join(dataDir, "master.key") }));
+    const migrations = [...allMigrations];
+    const sqlite =
+      databaseUrl === undefined
+        ? await openSqlite({ file: databaseFile(dataDir), migrations, log, clock, unsafeNoFsync })
+        : undefined;
+    const database = sqlite ?? (await openPostgres({ url: databaseUrl ?? "", migrations, log, clock }));
+    try {
+      await checkMasterKey(database, sealer, clock);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+    return {
+      database,
+      sealer,
+      ...(sqlite ? { backup: (path: string) => sqlite.backup(path) } : {}),
+      async close() {
+        await database.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw explained(error, dataDir);
+  }
+}
+
+function locked(dataDir: string) {
+  try {
+    return lockDirectory(dataDir);
+  } catch (error) {
+    throw explained(error, dataDir);
+  }
+}
+
+/** One clear line for what an operator can put right; anything else stays as it is. */
+function explained(error: unknown, dataDir: string): unknown {
+  if (error instanceof DirectoryLockedError) {
+    return new StoreError(`Another Hearth runs on ${dataDir}. Stop it, or set HEARTH_DATA_DIR to another directory.`);
+  }
+  if (error instanceof NewerDatabaseError) {
+    return new StoreError(`The database in ${dataDir} was written by a newer Hearth: ${error.message}. Upgrade this one.`);
+  }
+  if (error instanceof MigrationChangedError) return new StoreError(`The database in ${dataDir} does not fit: ${error.message}.`);
+  if (error instanceof MasterKeyMismatchError) {
+    return new StoreError(`HEARTH_MASTER_KEY (or ${dataDir}/master.key) is not the key of this database.`);
+  }
+  if (error instanceof MasterKeyError) return new StoreError(`The master key cannot be used: ${error.message}.`);
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === "EACCES" || code === "EROFS" || code === "EPERM") {
+    return new StoreError(`The data directory ${dataDir} cannot be written by this user. Set HEARTH_DATA_DIR to one that can.`);
+  }
+  return error;
+}
