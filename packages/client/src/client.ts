@@ -1,15 +1,18 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
 import {
   type HearthOperations,
+  type IamOperations,
   type IotDataOperations,
   type IotOperations,
   type KinesisOperations,
   type ManagedIntegrationsOperations,
   type ServiceModel,
   type StructureShape,
+  type StsOperations,
   services,
 } from "@hearth/contract";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { readError, readResult } from "./query.ts";
 import { buildRequest } from "./request.ts";
 
 /** The services that this client speaks to, and their operations. */
@@ -18,6 +21,8 @@ export interface ServiceOperations {
   iot: IotOperations;
   "iot-data": IotDataOperations;
   kinesis: KinesisOperations;
+  iam: IamOperations;
+  sts: StsOperations;
   hearth: HearthOperations;
 }
 
@@ -110,9 +115,15 @@ export function createClient<Service extends keyof ServiceOperations>(
 }
 
 function exceptionOf(response: Response, bytes: Uint8Array): ServiceException {
+  const text = new TextDecoder().decode(bytes);
+  const requestId = response.headers.get("x-amzn-requestid") ?? undefined;
+  if (text.startsWith("<")) {
+    const error = readError(text);
+    if (error) return new ServiceException(error.name, error.message, response.status, requestId);
+  }
   let body: Record<string, unknown> = {};
   try {
-    body = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+    body = JSON.parse(text) as Record<string, unknown>;
   } catch {
     // An answer without JSON has its name in the header or nowhere.
   }
@@ -129,6 +140,7 @@ function exceptionOf(response: Response, bytes: Uint8Array): ServiceException {
 }
 
 function readOutput(model: ServiceModel, name: string, bytes: Uint8Array): unknown {
+  if (model.protocol === "query") return readResult(model, name, new TextDecoder().decode(bytes));
   const output = model.operations[name]?.output;
   const shape = output ? (model.shapes[output] as StructureShape) : undefined;
   const payload = Object.entries(shape?.members ?? {}).find(([, member]) => member.payload);

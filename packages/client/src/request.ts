@@ -1,4 +1,5 @@
 import type { Member, Operation, ServiceModel, StructureShape } from "@hearth/contract";
+import { formBody } from "./query.ts";
 
 /** A request before it is signed. */
 export interface PlainRequest {
@@ -12,7 +13,7 @@ export interface PlainRequest {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Puts an operation's input where the contract says: labels, query, headers, body. REST-JSON and JSON 1.1. */
+/** Puts an operation's input where the contract says: labels, query, headers, body. */
 export function buildRequest(model: ServiceModel, name: string, input: Values): PlainRequest {
   const operation = model.operations[name];
   if (!operation) throw new Error(`${model.service} has no operation ${name}`);
