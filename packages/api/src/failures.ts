@@ -8,6 +8,8 @@ import type { Failure } from "./wire.ts";
 const COMMON: Readonly<Record<string, number>> = {
   AccessDeniedException: 403,
   ExpiredTokenException: 403,
+  // How a device is told that its certificate may not come in, on whichever operation it tries.
+  ForbiddenException: 403,
   IncompleteSignatureException: 400,
   InvalidAction: 400,
   InvalidSignatureException: 403,

@@ -3,7 +3,7 @@ export type TimestampFormat = "epoch-seconds" | "iso8601" | "http-date";
 
 const ISO8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})? GMT$/;
-const DECIMAL = /^-?\d{1,15}(?:\.\d{1,9})?(?:[eE][+-]?\d{1,3})?$/;
+const DECIMAL = /^-?\d{1,15}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?$/;
 
 /** Epoch seconds, or undefined where the text is no timestamp of that format. */
 export function parseTimestamp(text: string, format: TimestampFormat): number | undefined {
