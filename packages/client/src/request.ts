@@ -26,8 +26,10 @@ export function buildRequest(model: ServiceModel, name: string, input: Values): 
       body: JSON.stringify(toJson(input)),
     };
   }
-  if (model.protocol !== "rest-json")
-    throw new Error(`${model.service} speaks ${model.protocol}, this client does not`);
+  if (model.protocol === "query") {
+    const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+    return { method: "POST", path: "/", query: {}, headers, body: formBody(model, name, input) };
+  }
   return buildRest(model, operation, input);
 }
 
