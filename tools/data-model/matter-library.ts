@@ -1,6 +1,6 @@
-import { type ClusterModel, type CommandModel, DatatypeModel, Matter, type ValueModel } from "@matter/model";
+import { AttributeModel, ClusterModel, type CommandModel, DatatypeModel, Matter, type ValueModel } from "@matter/model";
 import { definitionId, isPresent, type TypeSchema, TypeScope } from "./matter-types.ts";
-import { baseTypeName, clusterName, displayName, hex } from "./names.ts";
+import { baseTypeName, clusterName, displayName, elementName, hex } from "./names.ts";
 
 export interface LibraryDocument {
   $id: string;
@@ -54,21 +54,34 @@ function definition(identity: string, name: string, place: string, body: TypeSch
   return { $id: definitionId(identity), name, description: `Type ${name}${place}, Matter 1.4.`, ...body };
 }
 
+const CLUSTER_REVISION = 0xfffd;
+
+/** A derived cluster that states no revision has the one of its base. */
+function revisionOf(cluster: ClusterModel): number {
+  const own = cluster.get(AttributeModel, CLUSTER_REVISION);
+  const base = cluster.base;
+  return own === undefined && base instanceof ClusterModel ? revisionOf(base) : cluster.revision;
+}
+
 function capabilityOf(cluster: ClusterModel, scope: TypeScope): LibraryCapability {
+  const revision = revisionOf(cluster);
   const name = clusterName(cluster.name);
   const title = displayName(name);
   const extrinsicId = hex(cluster.id, 4);
-  const requests = cluster.commands.filter((command) => command.isRequest && isPresent(command));
+  const requests = cluster.commands.filter(
+    // Some commands of one provisional cluster have neither name nor fields in the model, only a section number.
+    (command) => command.isRequest && isPresent(command) && !/^Section\d+$/.test(command.name),
+  );
   const events = cluster.events.filter(isPresent);
   return {
     $id: `/schema-versions/capability/matter.${name}@1.4`,
     $ref: "/schema-versions/definition/aws.capability@1.0",
     name: title,
     title: `${title} cluster`,
-    description: `The ${title} cluster, id ${extrinsicId}, revision ${cluster.revision}, Matter 1.4.`,
+    description: `The ${title} cluster, id ${extrinsicId}, revision ${revision}, Matter 1.4.`,
     version: "1.4",
     extrinsicId,
-    extrinsicVersion: String(cluster.revision),
+    extrinsicVersion: String(revision),
     properties: propertiesOf(cluster, scope),
     actions: byId(requests).map((command) => actionOf(command, scope)),
     events: byId(events).map((event) => eventOf(event, scope)),
@@ -83,13 +96,14 @@ function propertiesOf(cluster: ClusterModel, scope: TypeScope): Record<string, T
   for (const attribute of attributes) {
     const { effectiveAccess: access } = attribute;
     const value = scope.use(attribute);
-    const earlier = properties[attribute.name];
+    const name = elementName(attribute.name);
+    const earlier = properties[name];
     if (earlier) {
       // The same attribute under two features: what either allows.
-      properties[attribute.name] = { ...earlier, value: widest(earlier.value as TypeSchema, value) };
+      properties[name] = { ...earlier, value: widest(earlier.value as TypeSchema, value) };
       continue;
     }
-    properties[attribute.name] = {
+    properties[name] = {
       extrinsicId: hex(attribute.id, 4),
       value,
       retrievable: access.readable,
@@ -141,11 +155,12 @@ function common(model: ValueModel): Record<string, unknown> {
 }
 
 function actionOf(command: CommandModel, scope: TypeScope): TypeSchema {
+  const name = elementName(command.name);
   const parameters = scope.entries(scope.members(command));
   // The command that answers; a status alone is the whole answer of the others.
   const response = command.responseModel;
   return {
-    name: command.name,
+    name,
     extrinsicId: hex(command.id, 2),
     extrinsicProperties: {
       access: [{ op: "invoke", privilege: privilege(command.effectiveAccess.writePriv ?? "O") }],
@@ -155,7 +170,7 @@ function actionOf(command: CommandModel, scope: TypeScope): TypeSchema {
     ...(response
       ? {
           response: {
-            ...(response.name === `${command.name}Response` ? {} : { name: response.name }),
+            ...(elementName(response.name) === `${name}Response` ? {} : { name: elementName(response.name) }),
             extrinsicId: hex(response.id, 2),
             parameters: scope.entries(scope.members(response)),
           },
@@ -167,7 +182,7 @@ function actionOf(command: CommandModel, scope: TypeScope): TypeSchema {
 function eventOf(event: ValueModel & { priority?: string }, scope: TypeScope): TypeSchema {
   const parameters = scope.entries(scope.members(event));
   return {
-    name: event.name,
+    name: elementName(event.name),
     extrinsicId: hex(Number(event.id), 2),
     extrinsicProperties: { priority: String(event.priority ?? "info"), ...common(event) },
     ...(Object.keys(parameters).length > 0 ? { request: { parameters } } : {}),

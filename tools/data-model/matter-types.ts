@@ -1,6 +1,6 @@
 import { type ClusterModel, Matter, Metatype, type Model, ValueModel } from "@matter/model";
 import { constraintKeywords } from "./constraints.ts";
-import { baseTypeName, clusterName, hex } from "./names.ts";
+import { baseTypeName, clusterName, elementName, hex } from "./names.ts";
 
 /** A type as the schema language writes it (reference 5.5). */
 export type TypeSchema = Record<string, unknown>;
@@ -131,7 +131,7 @@ export class TypeScope {
     if (members.length === 0) return { type: "object" };
     const required = members
       .filter((member) => member.mandatory && member.id !== FABRIC_INDEX)
-      .map((member) => member.name);
+      .map((member) => elementName(member.name));
     return {
       type: "object",
       properties: this.entries(members),
@@ -149,7 +149,10 @@ export class TypeScope {
   /** Fields as the language writes parameters and struct members (reference 5.3, U50). */
   entries(members: readonly ValueModel[]): Record<string, TypeSchema> {
     return Object.fromEntries(
-      members.map((member) => [member.name, { extrinsicId: String(member.id ?? 0), value: this.use(member) }]),
+      members.map((member) => [
+        elementName(member.name),
+        { extrinsicId: String(member.id ?? 0), value: this.use(member) },
+      ]),
     );
   }
 }
@@ -165,8 +168,8 @@ function enumeration(model: ValueModel): TypeSchema | undefined {
   return {
     $ref: awsId("enum"),
     type: "string",
-    enum: members.map((member) => member.name),
-    extrinsicIdMap: Object.fromEntries(members.map((member) => [member.name, String(member.id)])),
+    enum: members.map((member) => elementName(member.name)),
+    extrinsicIdMap: Object.fromEntries(members.map((member) => [elementName(member.name), String(member.id)])),
   };
 }
 
@@ -195,7 +198,8 @@ function bitmap(model: ValueModel): TypeSchema {
 function bitOf(member: ValueModel): { name: string; bit: number; size: number } {
   const { value, min, max } = member.constraint;
   // Feature bits have their long name in the description.
-  const name = member.parent?.name === "FeatureMap" && member.description ? member.description : member.name;
+  const name =
+    member.parent?.name === "FeatureMap" && member.description ? member.description : elementName(member.name);
   if (typeof value === "number") return { name, bit: value, size: 1 };
   if (typeof min === "number" && typeof max === "number") return { name, bit: min, size: max - min + 1 };
   throw new Error(`${member.path}: no bit position`);

@@ -41,3 +41,54 @@ export const baseTypeName = (type: string): string =>
 
 /** `0x` and upper-case digits, at least `digits` of them. */
 export const hex = (id: number, digits: number): string => `0x${id.toString(16).toUpperCase().padStart(digits, "0")}`;
+
+/** @matter/model writes every word of a name with one capital; Matter writes these in capitals throughout. */
+const ACRONYMS: readonly string[] = [
+  ..."Ac Acl Ansi Arl Bdx Ble Bssid Ca Cat Co Csr Dac Dc Dns Dst Ean Esa Ev Evse Gnss Hdmi Hvac Ica Icac Icd Id Iec".split(
+    " ",
+  ),
+  ..."Ipk Led Lqi Mac Nfc Noc Nocsr Ntp Ntpnts Ota Pai Pi Pin Pir Pki Ppb Ppm Ppt Ptp Pv Rfid Rms Scart Sntp Ssid".split(
+    " ",
+  ),
+  ..."Tc Upc Uri Url Usb Utc Wep Wpa Bqm3 Mgm3 Ngm3 Pm3 Ugm3 Wpa2 Wpa3".split(" "),
+];
+const CAPITALS = new Map(ACRONYMS.map((word) => [word, word.toUpperCase()]));
+
+/** Names that Matter itself writes otherwise than its own rule. */
+const ELEMENTS: Readonly<Record<string, string>> = {
+  AcCapacityFormat: "ACCapacityformat",
+  AdminVendorId: "AdminVendorId",
+  AliroSupportedBleuwbProtocolVersions: "AliroSupportedBLEUWBProtocolVersions",
+  Arl: "ARL",
+  ArlRequestFlowUrl: "ARLRequestFlowUrl",
+  BtUh: "BTUh",
+  ColorPointBx: "ColorPointBX",
+  ColorPointBy: "ColorPointBY",
+  ColorPointGx: "ColorPointGX",
+  ColorPointGy: "ColorPointGY",
+  ColorPointRx: "ColorPointRX",
+  ColorPointRy: "ColorPointRY",
+  CommissioningArL: "CommissioningARL",
+  DvbiUrl: "DvbiUrl",
+  ExtendedPanId: "ExtendedPanId",
+  ExtendedPanIdPresent: "ExtendedPanIdPresent",
+  LeaderRouterId: "LeaderRouterId",
+  MaximumCheckInBackoff: "MaximumCheckInBackOff",
+  Nocs: "NOCs",
+  PanId: "PanId",
+  PanIdPresent: "PanIdPresent",
+  PartitionId: "PartitionId",
+  PartitionIdChangeCount: "PartitionIdChangeCount",
+  PosterArtUrl: "PosterArtUrl",
+  PskcPresent: "PSKcPresent",
+  RequirePinForRemoteOperation: "RequirePINforRemoteOperation",
+  RouterId: "RouterId",
+  Rssi: "RSSI",
+  ThumbnailUrl: "ThumbnailUrl",
+};
+
+/** The name of an attribute, a command, an event, a field, a bit or a value as Matter writes it. */
+export function elementName(name: string): string {
+  if (Object.hasOwn(ELEMENTS, name)) return ELEMENTS[name]!;
+  return name.replaceAll(/[A-Z][a-z0-9]*/g, (word) => CAPITALS.get(word) ?? word);
+}

@@ -294,12 +294,18 @@ function compileEvaluates(schema: TypeSchema, references: References): Evaluates
   };
 }
 
+/** A longer list of values does not help the reader of a message. */
+const MAX_LISTED = 200;
+
 function combinationChecks(schema: TypeSchema, references: References): Check[] {
   const checks: Check[] = [];
   if (schema.enum !== undefined) {
     const allowed = new Set(schema.enum.map(canonical));
     const texts = new Set(schema.enum.filter((value) => typeof value === "string"));
-    const failure = problem("must be one of the listed values");
+    const listed = schema.enum.map(canonical).join(", ");
+    const failure = problem(
+      listed.length > MAX_LISTED ? "must be one of the listed values" : `must be one of ${listed}`,
+    );
     checks.push((value) => (texts.has(value as string) || allowed.has(canonical(value)) ? undefined : failure));
   }
   if (schema.anyOf !== undefined) {
