@@ -1,3 +1,4 @@
+export { migrations } from "./backplane-migrations.ts";
 export { type Bus, type Subject, subject } from "./bus.ts";
 export { createBus } from "./bus-in-process.ts";
 export {
@@ -8,11 +9,16 @@ export {
   type Write,
   WriteConflict,
 } from "./database.ts";
+export { type DirectoryLock, DirectoryLockedError, lockDirectory } from "./directory-lock.ts";
 export { type CommitStats, DatabaseFailedError, type GroupLimits } from "./group-commit.ts";
+export { checkMasterKey, loadMasterKey, MasterKeyError, MasterKeyMismatchError } from "./master-key.ts";
 export { MigrationChangedError, NewerDatabaseError } from "./migrations.ts";
 export type { Outbox, OutboxHandler } from "./outbox.ts";
+export type { OutboxCounts } from "./outbox-consumer.ts";
+export { createOutbox, type OutboxDeps, type OutboxDispatcher } from "./outbox-dispatcher.ts";
 export { openPostgres, type PostgresDatabase, type PostgresOptions } from "./postgres.ts";
 export { createSealer } from "./sealer.ts";
 export type { Sealer } from "./sealing.ts";
 export { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";
+export { createTimers, type TimerDeps, type TimerScheduler } from "./timer-scheduler.ts";
 export type { Timers } from "./timers.ts";
