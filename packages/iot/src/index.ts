@@ -1,3 +1,7 @@
+export type { CertificateAuthority, IssuedCertificate } from "./credentials/certificate-authority.ts";
+export type { Certificates } from "./credentials/certificates.ts";
+export type { Policies } from "./credentials/policies.ts";
+export { createIot, type IotDeps, type IotRoom } from "./iot.ts";
 export {
   type ConnectionClosed,
   type ConnectionOpened,
@@ -13,4 +17,18 @@ export {
   permissionsChanged,
   type ReservedTopic,
 } from "./messaging/message.ts";
+export { type Publish, platformPublisher, requestPublisher } from "./messaging/publisher.ts";
 export { createRouter, type Router, type RouterDeps, TopicRefused } from "./messaging/router.ts";
+export { migrations } from "./migrations.ts";
+export type {
+  ProvisioningHook,
+  ProvisioningHookInput,
+  ProvisioningHookOutput,
+} from "./provisioning/provisioning-hook.ts";
+export type { Thing } from "./registry/thing.ts";
+export type { Things } from "./registry/things.ts";
+export type { ShadowUpdate } from "./shadows/shadow.ts";
+export type { ShadowKey } from "./shadows/shadow-store.ts";
+export type { PlannedShadowUpdate, Shadows } from "./shadows/shadows.ts";
+export type { Place } from "./storage/place.ts";
+export type { Planned } from "./storage/planned.ts";

@@ -1,0 +1,108 @@
+import type { ConnectedThing, DeviceCertificate, DeviceDirectory } from "@hearth/auth";
+import type { Bus, Database } from "@hearth/backplane";
+import { permissionsChanged } from "../messaging/message.ts";
+import { BoundedMap } from "../storage/bounded-map.ts";
+import { findCertificate } from "./certificate-store.ts";
+import { attachedDocuments } from "./policy-store.ts";
+
+/**
+ * What `auth` asks about certificates, from memory where it can: a connection asks all three questions, a publish
+ * the second after each change of permissions.
+ */
+export interface DirectoryDeps {
+  database: Pick<Database, "query">;
+  bus: Bus;
+  /** Certificates kept in memory. */
+  capacity?: number;
+}
+
+interface Entry {
+  certificate: DeviceCertificate;
+  policies?: readonly { name: string; document: string }[];
+  /** By client id. `null`: there is no link. */
+  things: BoundedMap<string, ConnectedThing | null>;
+}
+
+const CAPACITY = 10_000;
+/** One certificate may serve several client ids; a hostile one must not fill the memory with them. */
+const CLIENTS_PER_CERTIFICATE = 16;
+
+export function createDirectory({ database, bus, capacity = CAPACITY }: DirectoryDeps): DeviceDirectory {
+  const entries = new BoundedMap<string, Entry>(capacity);
+  /** Grows with each change: what was read before it must not be kept after it. */
+  let generation = 0;
+
+  bus.subscribe(permissionsChanged, ({ accountId, certificateIds }) => {
+    generation++;
+    if (certificateIds) {
+      for (const id of certificateIds) entries.delete(id);
+      return;
+    }
+    for (const id of [...entries.keys()]) {
+      if (entries.peek(id)?.certificate.accountId === accountId) entries.delete(id);
+    }
+  });
+
+  async function entryOf(certificateId: string): Promise<Entry | undefined> {
+    const known = entries.get(certificateId);
+    if (known) return known;
+    const before = generation;
+    const found = await findCertificate(database, certificateId);
+    // Unknown certificates are not remembered: there are as many as an attacker likes.
+    if (!found) return undefined;
+    const { accountId, region, status, notBefore, notAfter } = found;
+    const entry: Entry = {
+      certificate: { accountId, region, certificateId, status, notBefore, notAfter },
+      things: new BoundedMap(CLIENTS_PER_CERTIFICATE),
+    };
+    if (generation === before) entries.set(certificateId, entry);
+    return entry;
+  }
+
+  /** An entry that was taken out of `entries` meanwhile is filled in vain, which does no harm. */
+  async function ownEntry(accountId: string, certificateId: string): Promise<Entry | undefined> {
+    const entry = await entryOf(certificateId);
+    return entry?.certificate.accountId === accountId ? entry : undefined;
+  }
+
+  return {
+    certificate: async (certificateId) => (await entryOf(certificateId))?.certificate,
+
+    async policies(accountId, certificateId) {
+      const entry = await ownEntry(accountId, certificateId);
+      if (!entry) return [];
+      if (entry.policies) return entry.policies;
+      const policies = await attachedDocuments(database, entry.certificate, certificateId);
+      entry.policies = policies;
+      return policies;
+    },
+
+    async thing(accountId, certificateId, clientId) {
+      const entry = await ownEntry(accountId, certificateId);
+      if (!entry) return undefined;
+      const known = entry.things.get(clientId);
+      if (known !== undefined) return known ?? undefined;
+      const thing = await linkedThing(database, entry.certificate, clientId);
+      entry.things.set(clientId, thing ?? null);
+      return thing;
+    },
+  };
+}
+
+/** Reference 5: an exclusive attachment links whatever the client id, any other only when that is the thing's name. */
+async function linkedThing(
+  database: Pick<Database, "query">,
+  certificate: DeviceCertificate,
+  clientId: string,
+): Promise<ConnectedThing | undefined> {
+  const [row] = await database.query<{ thing_name: string; attributes: string }>(
+    `SELECT t.thing_name AS thing_name, t.attributes AS attributes
+     FROM iot_thing_principals p
+     JOIN iot_things t ON t.account_id = p.account_id AND t.region = p.region AND t.thing_name = p.thing_name
+     WHERE p.account_id = ? AND p.region = ? AND p.certificate_id = ?
+       AND (p.principal_type = 'EXCLUSIVE_THING' OR p.thing_name = ?)
+     LIMIT 1`,
+    [certificate.accountId, certificate.region, certificate.certificateId, clientId],
+  );
+  return row && { thingName: row.thing_name, attributes: JSON.parse(row.attributes) as Record<string, string> };
+}

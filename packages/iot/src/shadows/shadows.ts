@@ -1,0 +1,235 @@
+import type { Database, Write } from "@hearth/backplane";
+import type { Clock } from "@hearth/base";
+import { lazyMessage } from "../messaging/json-message.ts";
+import type { Message } from "../messaging/message.ts";
+import { BoundedMap } from "../storage/bounded-map.ts";
+import type { Page } from "../storage/page.ts";
+import type { Planned } from "../storage/planned.ts";
+import { isConflict, onConflictAgain } from "../storage/retry.ts";
+import {
+  applyDelete,
+  applyUpdate,
+  currentShadow,
+  exists,
+  noShadow,
+  SHADOW_LIMITS,
+  type Shadow,
+  type ShadowChange,
+  type ShadowLimits,
+  type ShadowUpdate,
+} from "./shadow.ts";
+import { acceptedText, deletedText, deltaText, documentsText, getText } from "./shadow-documents.ts";
+import {
+  deleteShadowsOf,
+  forgetShadows,
+  listShadowNames,
+  readShadow,
+  type ShadowKey,
+  writeShadow,
+} from "./shadow-store.ts";
+
+export interface ShadowsDeps {
+  database: Database;
+  clock: Clock;
+  limits?: ShadowLimits;
+}
+
+/** An update that somebody else commits within a batch of their own. */
+export interface PlannedShadowUpdate {
+  /** Guarded by the shadow's version: on `WriteConflict` plan again. */
+  writes: readonly Write[];
+  /** accepted, delta and documents; to be published once the batch is durable. */
+  messages: readonly Message[];
+  version: number;
+  /** Tell when the batch is durable; saves the next update a read. */
+  committed(): void;
+}
+
+export interface ShadowOutcome {
+  /** The accepted document as JSON text. */
+  accepted(): string;
+  messages: readonly Message[];
+}
+
+export interface Shadows {
+  /** The document as JSON text. Throws `ResourceNotFoundException`. */
+  get(key: ShadowKey, clientToken?: string): Promise<string>;
+  /** Durable when it resolves: the accepted document and what to publish. Throws as `applyUpdate`. */
+  update(key: ShadowKey, update: ShadowUpdate): Promise<ShadowOutcome>;
+  /** Throws `ResourceNotFoundException`. */
+  remove(key: ShadowKey, clientToken?: string): Promise<ShadowOutcome>;
+  list(key: Omit<ShadowKey, "shadowName">, after: string | undefined, limit: number): Promise<Page<string>>;
+  /** All shadows of a thing, which is going for good: versions are not remembered. */
+  planRemoval(key: Omit<ShadowKey, "shadowName">): Planned;
+  /** Throws as `applyUpdate`. */
+  planUpdate(key: ShadowKey, update: ShadowUpdate): Promise<PlannedShadowUpdate>;
+}
+
+/** Shadows kept at hand for the next update; at 8 KB of state each this is bounded by some 100 MB. */
+const CACHED_SHADOWS = 4096;
+
+export const shadowTopic = (key: ShadowKey, rest: string): string =>
+  key.shadowName === undefined
+    ? `$aws/things/${key.thingName}/shadow/${rest}`
+    : `$aws/things/${key.thingName}/shadow/name/${key.shadowName}/${rest}`;
+
+export function createShadows(deps: ShadowsDeps): Shadows {
+  const { database, clock } = deps;
+  const limits = deps.limits ?? SHADOW_LIMITS;
+  /**
+   * The latest decided shadow of each key, also while its commit is under way: an update that arrives meanwhile builds
+   * on it and both share one fsync. The guards keep this honest: when a commit fails, what was built on it conflicts,
+   * and starts again from the table.
+   */
+  const latest = new BoundedMap<string, Shadow>(CACHED_SHADOWS);
+  const id = (key: ShadowKey): string =>
+    `${key.accountId}/${key.region}/${key.thingName}/${key.shadowName === undefined ? "" : `n/${key.shadowName}`}`;
+
+  async function load(key: ShadowKey): Promise<Shadow | undefined> {
+    const known = latest.get(id(key));
+    if (known) return known;
+    const read = await readShadow(database, key);
+    // Somebody may have decided meanwhile.
+    return latest.get(id(key)) ?? read;
+  }
+
+  /** Updates that met a conflict take turns, or a crowd of them would go on defeating one another. */
+  const turns = new Map<string, Promise<unknown>>();
+
+  async function inTurn<T>(cacheKey: string, run: () => Promise<T>): Promise<T> {
+    const own = (turns.get(cacheKey) ?? Promise.resolve()).then(run);
+    const settled = own.catch(() => undefined);
+    turns.set(cacheKey, settled);
+    try {
+      return await own;
+    } finally {
+      if (turns.get(cacheKey) === settled) turns.delete(cacheKey);
+    }
+  }
+
+  /** Commits `decide`'s outcome; conflicts are decided again on what the table holds. */
+  async function change<T>(
+    key: ShadowKey,
+    decide: (stored: Shadow | undefined, now: number) => { next: Shadow; writes: readonly Write[]; result: T },
+  ): Promise<T> {
+    const cacheKey = id(key);
+    const attempt = async (): Promise<T> => {
+      const known = latest.get(cacheKey);
+      // Nothing may come between reading `latest` and setting it, hence no `await` where it is known.
+      const { next, writes, result } = decide(known ?? (await load(key)), clock.now());
+      latest.set(cacheKey, next);
+      try {
+        await database.commit(writes);
+      } catch (error) {
+        // Whatever was decided since builds on what is not stored.
+        latest.delete(cacheKey);
+        throw error;
+      }
+      return result;
+    };
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      return inTurn(cacheKey, () => onConflictAgain(attempt));
+    }
+  }
+
+  function decideUpdate(key: ShadowKey, update: ShadowUpdate, stored: Shadow | undefined, now: number) {
+    const decided = applyUpdate(currentShadow(stored, now, limits), update, now, limits);
+    return { decided, write: writeShadow(key, stored?.version ?? 0, decided.next, now) };
+  }
+
+  return {
+    async get(key, clientToken) {
+      // From the table, not from `latest`: nobody may see what is not durable yet.
+      const now = clock.now();
+      const shadow = currentShadow(await readShadow(database, key), now, limits);
+      if (!exists(shadow)) throw noShadow(label(key));
+      return getText(shadow, now, clientToken);
+    },
+
+    update: (key, update) =>
+      change(key, (stored, now) => {
+        const { decided, write } = decideUpdate(key, update, stored, now);
+        const accepted = once(() => acceptedText(decided));
+        return {
+          next: decided.next,
+          writes: [write],
+          result: { accepted, messages: updateMessages(key, decided, accepted) },
+        };
+      }),
+
+    remove: (key, clientToken) =>
+      change(key, (stored, now) => {
+        const previous = currentShadow(stored, now, limits);
+        const next = applyDelete(previous, label(key), now);
+        const accepted = (): string => deletedText(previous.version, now, clientToken);
+        return {
+          next,
+          writes: [writeShadow(key, stored?.version ?? 0, next, now), forgetShadows(now - limits.versionMemory)],
+          result: { accepted, messages: [lazyMessage(key.accountId, shadowTopic(key, "delete/accepted"), accepted)] },
+        };
+      }),
+
+    list: (key, after, limit) => listShadowNames(database, key, after, limit),
+
+    planRemoval(key) {
+      const prefix = id({ ...key, shadowName: undefined });
+      return {
+        writes: [deleteShadowsOf(key)],
+        committed() {
+          for (const cached of [...latest.keys()]) if (cached.startsWith(prefix)) latest.delete(cached);
+        },
+      };
+    },
+
+    async planUpdate(key, update) {
+      const cacheKey = id(key);
+      const stored = await load(key);
+      // Taken out: if the caller's batch conflicts, the next plan reads the table.
+      latest.delete(cacheKey);
+      const { decided, write } = decideUpdate(key, update, stored, clock.now());
+      return {
+        writes: [write],
+        messages: updateMessages(
+          key,
+          decided,
+          once(() => acceptedText(decided)),
+        ),
+        version: decided.next.version,
+        committed() {
+          const known = latest.peek(cacheKey);
+          if (!known || known.version < decided.next.version) latest.set(cacheKey, decided.next);
+        },
+      };
+    },
+  };
+}
+
+/** In the order of reference 3.2. */
+function updateMessages(key: ShadowKey, decided: ShadowChange, accepted: () => string): Message[] {
+  const messages = [
+    lazyMessage(key.accountId, shadowTopic(key, "update/accepted"), accepted),
+    lazyMessage(key.accountId, shadowTopic(key, "update/documents"), () => documentsText(decided)),
+  ];
+  if (decided.delta) {
+    messages.splice(
+      1,
+      0,
+      lazyMessage(key.accountId, shadowTopic(key, "update/delta"), () => deltaText(decided)),
+    );
+  }
+  return messages;
+}
+
+function once(text: () => string): () => string {
+  let known: string | undefined;
+  return () => {
+    known ??= text();
+    return known;
+  };
+}
+
+/** What AWS calls the shadow in its error: its name, or the thing's for the classic one. */
+const label = (key: ShadowKey): string => key.shadowName ?? key.thingName;

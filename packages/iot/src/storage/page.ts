@@ -1,0 +1,33 @@
+import { ServiceError } from "@hearth/contract";
+
+/**
+ * Pages by key: a token says after which key to go on, so that it stays valid while rows come and go. Written in hex,
+ * which fits both token patterns of the API: `[a-zA-Z0-9=_-]+` and the markers' `[A-Za-z0-9+/]+={0,2}`.
+ */
+export interface Page<Row> {
+  rows: Row[];
+  /** Absent on the last page. */
+  nextToken?: string;
+}
+
+export const encodeToken = (key: readonly string[]): string => Buffer.from(JSON.stringify(key)).toString("hex");
+
+/** Undefined without a token. Throws `InvalidRequestException` for one that we did not make. */
+export function decodeToken(token: string | undefined, parts = 1): string[] | undefined {
+  if (token === undefined || token === "") return undefined;
+  try {
+    if (token.length > 4096 || !/^[0-9a-f]+$/.test(token)) throw new Error("not hex");
+    const key: unknown = JSON.parse(Buffer.from(token, "hex").toString("utf8"));
+    if (Array.isArray(key) && key.length === parts && key.every((part) => typeof part === "string")) return key;
+  } catch {
+    // Falls through to the refusal.
+  }
+  throw new ServiceError("InvalidRequestException", "Invalid next token");
+}
+
+/** `found`: up to `limit + 1` rows, in order. */
+export function toPage<Row>(found: Row[], limit: number, keyOf: (row: Row) => readonly string[]): Page<Row> {
+  if (found.length <= limit) return { rows: found };
+  const rows = found.slice(0, limit);
+  return { rows, nextToken: encodeToken(keyOf(rows[rows.length - 1] as Row)) };
+}

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Bus, createBus, createSealer, type Database, openSqlite, type Subject } from "@hearth/backplane";
+import { FakeClock, silentLogger } from "@hearth/base";
+import type { OperationBinding, RequestContext } from "@hearth/contract";
+import { createIot, type IotDeps, type IotRoom } from "./iot.ts";
+import type { Message, Outcome, Publisher } from "./messaging/message.ts";
+import { migrations } from "./migrations.ts";
+
+/** A room on a real database in a temporary directory, with a clock moved by hand. For tests. */
+export interface TestRoom {
+  iot: IotRoom;
+  database: Database;
+  bus: Bus;
+  clock: FakeClock;
+  /** What went to the router for subscribers. */
+  sent: Message[];
+  /** What was published as a client would. */
+  published: { message: Message; publisher: Publisher }[];
+  request: RequestContext;
+  /** Messages that the Bus carried on `subject` since. */
+  heard<T>(subject: Subject<T>): T[];
+  /** Calls an operation as the API door does. */
+  call<Input, Output>(
+    binding: OperationBinding<Input, Output> | undefined,
+    input: Input,
+    request?: RequestContext,
+  ): Promise<Output>;
+  /** Calls the handler of a reserved topic as the router does. */
+  publish(topic: string, payload: unknown, publisher?: Partial<Publisher>): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+export const AT = { accountId: "000000000000", region: "us-east-1" };
+
+export const requestOf = (at = AT): RequestContext => ({
+  ...at,
+  principal: { type: "Root", accountId: at.accountId, arn: "arn", principalId: at.accountId, accessKeyId: "AKIA" },
+  requestId: "request",
+  service: "iot",
+  operation: "Operation",
+  sourceIp: "127.0.0.1",
+  userAgent: "test",
+  now: 0,
+  authorize: async () => {},
+});
+
+export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoom> {
+  const directory = mkdtempSync(join(tmpdir(), "hearth-iot-"));
+  const database = await openSqlite({ file: join(directory, "hearth.db"), migrations, log: silentLogger });
+  const bus = createBus(silentLogger);
+  const clock = new FakeClock();
+  const sent: Message[] = [];
+  const published: { message: Message; publisher: Publisher }[] = [];
+  const iot = createIot({
+    database,
+    bus,
+    clock,
+    sealer: createSealer(new Uint8Array(32)),
+    log: silentLogger,
+    ...AT,
+    publicHost: "iot.example.com",
+    router: {
+      send(messages) {
+        sent.push(...messages);
+        return undefined;
+      },
+      publish(message, publisher) {
+        published.push({ message, publisher });
+        return undefined;
+      },
+    },
+    ...more,
+  });
+  const request = requestOf();
+  return {
+    iot,
+    database,
+    bus,
+    clock,
+    sent,
+    published,
+    request,
+    heard(subject) {
+      const messages: (typeof subject.message & {})[] = [];
+      bus.subscribe(subject, (message) => messages.push(message as typeof subject.message & {}));
+      return messages;
+    },
+    call(binding, input, asked = request) {
+      if (!binding) throw new Error("the operation has no handler");
+      return binding.handle(input, asked);
+    },
+    async publish(topic, payload, publisher = {}) {
+      const levels = topic.split("/");
+      const found = iot.reservedTopics.find(({ filter }) => {
+        const parts = filter.split("/");
+        return parts.length === levels.length && parts.every((part, index) => part === "+" || part === levels[index]);
+      });
+      if (!found) throw new Error(`no handler for ${topic}`);
+      const bytes = typeof payload === "string" ? payload : JSON.stringify(payload);
+      return found.handle(
+        levels.filter((_, index) => found.filter.split("/")[index] === "+"),
+        { accountId: AT.accountId, topic, payload: Buffer.from(bytes), qos: 1, retain: false },
+        { ...AT, clientId: "client", principalId: "principal", ...publisher },
+      );
+    },
+    async close() {
+      await database.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export const textOf = (message: Message | undefined): string => Buffer.from(message?.payload ?? []).toString();
+export const jsonOf = (message: Message | undefined): unknown => JSON.parse(textOf(message));
+
+/** Name and message of the error that a promise rejects with. */
+export async function refusalOf(promise: Promise<unknown>): Promise<{ name: string; message: string }> {
+  try {
+    await promise;
+  } catch (error) {
+    return { name: (error as Error).name, message: (error as Error).message };
+  }
+  throw new Error("was not refused");
+}
