@@ -1,8 +1,6 @@
 import { Command } from "commander";
+import { CommandError } from "./command-error.ts";
 import { ConfigurationError } from "./configuration.ts";
-
-/** A command that failed for a reason that its message tells. */
-export class CommandError extends Error {}
 
 const program = new Command("hearth")
   .description("A self-hosted cloud for connected devices that speaks AWS IoT's protocols")

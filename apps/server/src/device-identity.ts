@@ -1,7 +1,7 @@
 import type { TLSSocket } from "node:tls";
 import { authenticateCertificate, type DeviceDirectory, devicePermissions } from "@hearth/auth";
-import type { ConnectionIdentity } from "@hearth/broker";
 import type { Clock } from "@hearth/base";
+import type { ConnectionIdentity } from "@hearth/broker";
 
 export type Identified = { identity: ConnectionIdentity } | { refused: string };
 

@@ -13,16 +13,16 @@ import { createIot, createRouter, type Router } from "@hearth/iot";
 import { createManaged, PROVISIONING_HOOK } from "@hearth/managed";
 import { createStreams } from "@hearth/stand-ins";
 import { backupOperations } from "./backup.ts";
+import { showBroker } from "./broker-metrics.ts";
 import type { Configuration } from "./configuration.ts";
 import { coverageRecorder } from "./coverage-recorder.ts";
 import { identifyDevice } from "./device-identity.ts";
-import { type HearthFile, writeFileAtomically, writeHearthFile } from "./hearth-file.ts";
 import { serveHealth } from "./health.ts";
+import { type HearthFile, writeFileAtomically, writeHearthFile } from "./hearth-file.ts";
 import { idempotentlyWith } from "./idempotently.ts";
 import { type Listeners, openListeners } from "./listeners/listeners.ts";
 import { managedRooms } from "./managed-rooms.ts";
 import { createMetrics } from "./metrics.ts";
-import { showBroker } from "./broker-metrics.ts";
 import { ensureServerCertificate } from "./server-certificate.ts";
 import { openStore } from "./store.ts";
 import { upgradeToMqtt } from "./web-socket.ts";
@@ -111,7 +111,13 @@ export async function startPlatform(
           sourceArn: `arn:aws:iotmanagedintegrations:${delivery.region}:${delivery.accountId}:*`,
         });
         await role.authorize("kinesis:PutRecord", delivery.streamArn);
-        await streams.putRecord(delivery.accountId, delivery.region, delivery.streamArn, delivery.partitionKey, delivery.data);
+        await streams.putRecord(
+          delivery.accountId,
+          delivery.region,
+          delivery.streamArn,
+          delivery.partitionKey,
+          delivery.data,
+        );
       },
     });
     router = createRouter({ reserved: [...iot.reservedTopics, ...managed.reservedTopics], log });

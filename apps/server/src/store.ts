@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { migrations as authMigrations } from "@hearth/auth";
 import {
+  migrations as backplaneMigrations,
   checkMasterKey,
   createSealer,
   type Database,
@@ -11,14 +13,12 @@ import {
   MasterKeyMismatchError,
   type Migration,
   MigrationChangedError,
-  migrations as backplaneMigrations,
   NewerDatabaseError,
   openPostgres,
   openSqlite,
   type Sealer,
 } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
-import { migrations as authMigrations } from "@hearth/auth";
 import { migrations as brokerMigrations } from "@hearth/broker";
 import { migrations as iotMigrations } from "@hearth/iot";
 import { migrations as managedMigrations } from "@hearth/managed";
@@ -102,16 +102,21 @@ function explained(error: unknown, dataDir: string): unknown {
     return new StoreError(`Another Hearth runs on ${dataDir}. Stop it, or set HEARTH_DATA_DIR to another directory.`);
   }
   if (error instanceof NewerDatabaseError) {
-    return new StoreError(`The database in ${dataDir} was written by a newer Hearth: ${error.message}. Upgrade this one.`);
+    return new StoreError(
+      `The database in ${dataDir} was written by a newer Hearth: ${error.message}. Upgrade this one.`,
+    );
   }
-  if (error instanceof MigrationChangedError) return new StoreError(`The database in ${dataDir} does not fit: ${error.message}.`);
+  if (error instanceof MigrationChangedError)
+    return new StoreError(`The database in ${dataDir} does not fit: ${error.message}.`);
   if (error instanceof MasterKeyMismatchError) {
     return new StoreError(`HEARTH_MASTER_KEY (or ${dataDir}/master.key) is not the key of this database.`);
   }
   if (error instanceof MasterKeyError) return new StoreError(`The master key cannot be used: ${error.message}.`);
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === "EACCES" || code === "EROFS" || code === "EPERM") {
-    return new StoreError(`The data directory ${dataDir} cannot be written by this user. Set HEARTH_DATA_DIR to one that can.`);
+    return new StoreError(
+      `The data directory ${dataDir} cannot be written by this user. Set HEARTH_DATA_DIR to one that can.`,
+    );
   }
   return error;
 }
