@@ -51,7 +51,7 @@ export type {
   StateEndpoint,
   StateProperty,
 } from "./messages.ts";
-export { MAX_MATCHED_LENGTH, patternProblem } from "./pattern.ts";
+export { patternProblem } from "./pattern.ts";
 export {
   BUILT_IN_ACTIONS,
   normalizeCapabilityReport,
