@@ -9,6 +9,7 @@ import { createShadow } from "./shadow.ts";
 import { type SimulatedPlatform, type SimulatedPlatformOptions, startSimulatedPlatform } from "./simulator/platform.ts";
 
 const LAMP = "matter.OnOff@1.4";
+const SWITCH = "matter.Switch@1.4";
 
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -50,7 +51,9 @@ async function lamp(
   });
   const device = createDevice({ agent, store, id: credential.managedThingId, nodeId: "lamp-1", ...options });
   const state = { on: false };
-  device.endpoint("1", { deviceTypes: ["On/Off Light"] }).capability(LAMP, {
+  const endpoint = device.endpoint("1", { deviceTypes: ["On/Off Light"] });
+  endpoint.capability(SWITCH, { name: "Switch", version: "2", events: ["InitialPress"] });
+  endpoint.capability(LAMP, {
     name: "On/Off",
     version: "6",
     properties: { OnOff: { get: () => state.on } },
@@ -62,7 +65,6 @@ async function lamp(
         state.on = false;
       },
     },
-    events: ["StateChange"],
   });
   cleanup.push(() => agent.stop({ timeout: 0 }));
   return { device, state, store, agent };
@@ -86,13 +88,14 @@ describe("start", () => {
             id: "1",
             deviceTypes: ["On/Off Light"],
             capabilities: [
+              { id: SWITCH, name: "Switch", version: "2", properties: [], actions: [], events: ["InitialPress"] },
               {
                 id: LAMP,
                 name: "On/Off",
                 version: "6",
                 properties: ["OnOff"],
                 actions: ["Off", "On"],
-                events: ["StateChange"],
+                events: [],
               },
             ],
           },
@@ -121,7 +124,6 @@ describe("start", () => {
   test("a report whose answer is lost is sent again", async () => {
     const clock = new FakeClock();
     let reports = 0;
-    const second: () => void = () => {};
     const cloud = await platform({
       fate: (_client, { topic }) => {
         if (!topic.endsWith("/capabilities")) return "acknowledge";
@@ -222,7 +224,7 @@ describe("reports", () => {
 
     const batched = [
       device.reportProperties("1", LAMP, { OnOff: true }, { immediate: false }),
-      device.reportEvent("1", LAMP, "StateChange", { cause: "button" }, { immediate: false }),
+      device.reportEvent("1", SWITCH, "InitialPress", { NewPosition: 1 }, { immediate: false }),
       device.reportProperties("1", LAMP, { OnOff: false }, { immediate: false }),
     ];
     clock.advance(499);
@@ -237,11 +239,8 @@ describe("reports", () => {
             {
               endpointId: "1",
               capabilities: [
-                {
-                  id: LAMP,
-                  properties: [{ name: "OnOff", value: false }],
-                  events: [{ name: "StateChange", parameters: { cause: "button" } }],
-                },
+                { id: LAMP, properties: [{ name: "OnOff", value: false }] },
+                { id: SWITCH, events: [{ name: "InitialPress", parameters: { NewPosition: 1 } }] },
               ],
             },
           ],
@@ -250,7 +249,7 @@ describe("reports", () => {
     ]);
 
     const late = device.reportProperties("1", "matter.OnOff", { OnOff: true }, { immediate: false });
-    await device.reportEvent("1", LAMP, "StateChange");
+    await device.reportEvent("1", SWITCH, "InitialPress", { NewPosition: 0 });
     await late;
     expect(events()).toHaveLength(2);
   });

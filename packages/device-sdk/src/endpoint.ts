@@ -54,7 +54,7 @@ export class Endpoint {
   readonly capabilities = new Map<string, Capability>();
 
   constructor(id: string, deviceTypes: readonly string[]) {
-    if (id === "" || id.length > 64) throw new RangeError("an endpoint id has 1 to 64 characters");
+    if (!/^[0-9a-zA-Z]{1,64}$/.test(id)) throw new RangeError("an endpoint id has 1 to 64 letters and digits");
     if (deviceTypes.length > MAX_DEVICE_TYPES) throw new RangeError(`at most ${MAX_DEVICE_TYPES} device types`);
     this.id = id;
     this.deviceTypes = [...deviceTypes];

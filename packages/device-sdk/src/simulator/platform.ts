@@ -1,8 +1,9 @@
 import { randomHex } from "@hearth/base";
+import type { CapabilityReport } from "@hearth/data-model";
 import type { IPublishPacket } from "mqtt-packet";
 import type { KeyPair } from "../credential-store.ts";
 import { isObject, type Json, type JsonObject, member, parseObject, text } from "../json.ts";
-import { type Authority, createAuthority } from "./authority.ts";
+import type { Authority } from "./authority.ts";
 import {
   type BrokerClient,
   type BrokerRules,
@@ -29,13 +30,16 @@ export interface SimulatedPlatformOptions {
   refuseReport?: (report: JsonObject) => string | undefined;
 }
 
-/** A message of a device, in the order of arrival, those with a repeated event number left out. */
+/** A message that the platform has accepted, in the order of arrival. */
 export interface DeviceMessage {
   topic: string;
   body: JsonObject;
 }
 
-/** The device's side of the platform, in memory, for trying out firmware without a server. */
+/**
+ * The device's side of the platform, in memory, for trying out firmware without a server. What a device sends is
+ * checked as the platform checks it: against the data model, its own capability report, and its event numbers.
+ */
 export interface SimulatedPlatform {
   readonly host: string;
   readonly port: number;
@@ -60,12 +64,15 @@ export interface SimulatedPlatform {
 
 /** Starts the simulated platform on `localhost`, with mutual TLS and certificates of its own authority. */
 export async function startSimulatedPlatform(options: SimulatedPlatformOptions): Promise<SimulatedPlatform> {
+  // Only who simulates pays for loading the data model and the certificate authority.
+  const [dataModel, { createAuthority }] = await Promise.all([import("@hearth/data-model"), import("./authority.ts")]);
   const templateName = options.templateName ?? "simulated";
   const authority = await createAuthority();
   const [server, claim] = await Promise.all([authority.issue("platform", "localhost"), authority.issue("claim")]);
   const things = new Map<string, string>();
   const messages: DeviceMessage[] = [];
   const lastEventNumber = new Map<string, number>();
+  const reports = new Map<string, CapabilityReport>();
   /** Which thing a permanent certificate belongs to. */
   const owners = new Map<string, string>();
   /** Certificate ids by ownership token. */
@@ -96,7 +103,14 @@ export async function startSimulatedPlatform(options: SimulatedPlatformOptions):
           (accepted) => answer("accepted", accepted),
           (refused: Refusal) => answer("rejected", { ...refused }),
         );
-      } else if (body) record(client.clientId, topic, body, answer);
+      } else if (topic.startsWith("$aws/managed-integrations/")) {
+        const timestamp = new Date().toISOString();
+        const message = takeReport(client.clientId, body);
+        if (message === undefined) answer("accepted", { timestamp });
+        else answer("rejected", { code: 400, message, timestamp });
+        if (message === undefined && body) record({ topic, body });
+      } else if (topic.startsWith("north/")) takeMessage(client.clientId, topic, payload);
+      else if (body) record({ topic, body });
     },
   };
 
@@ -134,23 +148,34 @@ export async function startSimulatedPlatform(options: SimulatedPlatformOptions):
     return made;
   }
 
-  function record(
-    id: string,
-    topic: string,
-    body: JsonObject,
-    answer: (outcome: "accepted" | "rejected", body: JsonObject) => void,
-  ): void {
-    if (topic.startsWith("$aws/managed-integrations/")) {
-      const timestamp = new Date().toISOString();
-      const message = options.refuseReport?.(body);
-      if (message === undefined) answer("accepted", { timestamp });
-      else answer("rejected", { code: 400, message, timestamp });
-    } else if (topic.startsWith("north/")) {
-      const number = body["eventNumber"];
-      if (typeof number !== "number" || number <= (lastEventNumber.get(id) ?? 0)) return;
+  /** Why the report is refused; undefined when it is not. */
+  function takeReport(id: string, body: JsonObject | undefined): string | undefined {
+    const refused = body && options.refuseReport?.(body);
+    if (refused !== undefined) return refused;
+    const parsed = dataModel.parseCapabilityReport(body);
+    if ("violations" in parsed) return parsed.violations.map(dataModel.describeViolation).join("; ");
+    reports.set(id, parsed.report);
+    return undefined;
+  }
+
+  function takeMessage(id: string, topic: string, payload: Buffer): void {
+    const parsed = dataModel.parseDeviceMessage(payload);
+    if (!Array.isArray(parsed)) {
+      const number = parsed.eventNumber ?? 0;
+      if (number <= (lastEventNumber.get(id) ?? 0)) return;
       lastEventNumber.set(id, number);
     }
-    const message = { topic, body };
+    const report = reports.get(id);
+    const violations = Array.isArray(parsed) ? parsed : report && dataModel.validateDeviceMessage(report, parsed);
+    const body = parseObject(payload);
+    if (violations?.length === 0 && body) record({ topic, body });
+    else {
+      const message = violations?.map(dataModel.describeViolation).join("; ") ?? "Send the capability report first.";
+      south(id, "rejected", JSON.stringify({ code: 400, message, timestamp: new Date().toISOString() }));
+    }
+  }
+
+  function record(message: DeviceMessage): void {
     messages.push(message);
     const found = waiting.filter(({ wanted }) => wanted(message));
     waiting = waiting.filter((waiter) => !found.includes(waiter));
