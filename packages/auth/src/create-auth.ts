@@ -6,12 +6,17 @@ import { createAccountStore } from "./accounts/account-store.ts";
 import { type Accounts, createAccounts } from "./accounts/accounts.ts";
 import { type Caller, createAuthenticate } from "./authenticate.ts";
 import type { DeviceDirectory } from "./device-directory.ts";
+import { type AccessKeyOperations, createAccessKeyOperations } from "./iam/access-key-operations.ts";
 import { createInlinePolicyStore } from "./iam/inline-policy-store.ts";
+import { createRoleOperations, type RoleOperations } from "./iam/role-operations.ts";
 import { createRoleStore } from "./iam/role-store.ts";
+import { createUserOperations, type UserOperations } from "./iam/user-operations.ts";
 import { createUserStore } from "./iam/user-store.ts";
 import { type Authorize, createAuthorizer } from "./permissions/authorize.ts";
 import { createIdentityPermissions } from "./permissions/identity-permissions.ts";
 import type { SignedRequest } from "./sigv4/signed-request.ts";
+import { createRoleAssumption, type RoleAssumption } from "./sts/assume-role.ts";
+import { createStsOperations } from "./sts/sts-operations.ts";
 
 export interface AuthDeps {
   database: Database;
@@ -27,8 +32,12 @@ export interface Auth extends Accounts {
   /** Who sent a request: SigV4 in the header or the query, else the TLS client's certificate. */
   authenticate(request: SignedRequest): Promise<Caller>;
   authorize: Authorize;
+  assumeRoleForService: RoleAssumption["assumeRoleForService"];
+  /** By the contract's names of the services. */
   operations: {
     hearth: ReturnType<typeof createAccountOperations>;
+    iam: UserOperations & AccessKeyOperations & RoleOperations;
+    sts: ReturnType<typeof createStsOperations>;
   };
 }
 
@@ -41,7 +50,8 @@ export function createAuth({ database, sealer, clock, log, bus, directory }: Aut
   const policies = createInlinePolicyStore({ database });
   const permissions = createIdentityPermissions({ users, roles, policies, bus });
   const accounts = createAccounts({ database, accounts: accountStore, accessKeys, clock, bus });
-  const { authorize } = createAuthorizer({ permissions, directory, bus, log });
+  const authorizer = createAuthorizer({ permissions, directory, bus, log });
+  const assumption = createRoleAssumption({ roles, permissions, authorizer, sealer, bus });
   let operator: string | undefined;
 
   return {
@@ -51,9 +61,16 @@ export function createAuth({ database, sealer, clock, log, bus, directory }: Aut
     },
     createAccount: accounts.createAccount,
     authenticate: createAuthenticate({ accounts: accountStore, accessKeys, users, sealer, bus, directory }),
-    authorize,
+    authorize: authorizer.authorize,
+    assumeRoleForService: assumption.assumeRoleForService,
     operations: {
       hearth: createAccountOperations({ accounts, store: accountStore, operator: () => operator }),
+      iam: {
+        ...createUserOperations({ database, bus, users, policies, accessKeys }),
+        ...createAccessKeyOperations({ database, bus, users, accessKeys }),
+        ...createRoleOperations({ database, bus, roles, policies }),
+      },
+      sts: createStsOperations(assumption),
     },
   };
 }

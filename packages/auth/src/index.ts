@@ -7,5 +7,6 @@ export { migrations } from "./migrations.ts";
 export type { Authorize } from "./permissions/authorize.ts";
 export { type CredentialScope, credentialScope } from "./sigv4/authorization.ts";
 export type { SignedRequest } from "./sigv4/signed-request.ts";
+export type { ServiceRole } from "./sts/assume-role.ts";
 export { authenticateCertificate, type CertificateVerdict, certificateIdOf } from "./x509/authenticate-certificate.ts";
 export { type DeviceConnection, type DevicePermissions, devicePermissions } from "./x509/device-permissions.ts";

@@ -119,10 +119,10 @@ const signer = (credentials: Credentials, service: string, region: string) =>
 
 const rawQuery = (query: Record<string, string | string[] | null> = {}): string =>
   Object.entries(query)
-    .flatMap(([name, values]) => [values].flat().map((value) => `${escape(name)}=${escape(value ?? "")}`))
+    .flatMap(([name, values]) => [values].flat().map((value) => `${percentEncode(name)}=${percentEncode(value ?? "")}`))
     .join("&");
 
-const escape = (text: string): string =>
+const percentEncode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const toRequest = (request: ToSign) => ({

@@ -28,7 +28,8 @@ export interface AuthorizeDeps {
  */
 const DECIDED_ELSEWHERE: ReadonlySet<string> = new Set(["sts:GetCallerIdentity", "sts:AssumeRole"]);
 
-interface Refusal {
+export interface Refusal {
+  explicit: boolean;
   /** Ends the message: "because no identity-based policy allows the iot:X action". */
   why: string;
   /** For the log. */
@@ -37,19 +38,46 @@ interface Refusal {
 
 export interface Authorizer {
   authorize: Authorize;
-  /** Undefined when allowed. Does not exempt any action. */
-  refusal(
-    principal: Principal,
+  /**
+   * What the caller's own policies say, whoever owns the resource: undefined when they allow. Exempts no action.
+   */
+  identityRefusal(
+    principal: SigningPrincipal,
     action: string,
     resource: string,
     context?: PolicyContext,
   ): Promise<Refusal | undefined>;
 }
 
+/** Whoever signs requests: everybody but devices with their certificates. */
+export type SigningPrincipal = Exclude<Principal, { type: "Certificate" }>;
+
 export function createAuthorizer({ permissions, directory, bus, log }: AuthorizeDeps): Authorizer {
   const sessionPolicies = createIdentityCache<CompiledPolicies>(bus, async (document) =>
     compilePolicies([{ name: "session", document: parsePolicy(document, "identity", document.length) }]),
   );
+
+  async function identityRefusal(
+    principal: SigningPrincipal,
+    action: string,
+    resource: string,
+    context: PolicyContext = {},
+  ): Promise<Refusal | undefined> {
+    if (principal.type === "Root") return undefined;
+    const id = principal.type === "User" ? principal.principalId : principal.principalId.split(":", 1)[0];
+    const identity = await permissions.get(id as string);
+    if (!identity) return because(`no identity-based policy allows the ${action} action`, "the identity is deleted");
+    const owner = parseArn(resource)?.accountId;
+    const request = { action, resource, context: principalContext(principal, identity, owner, context) };
+    const decision = evaluate(identity.policies, request);
+    if (decision.effect !== "allow") return denied(decision, "identity-based", action);
+    if (principal.type === "AssumedRole" && principal.sessionPolicy !== undefined) {
+      const policies = (await sessionPolicies.get(principal.sessionPolicy)) as CompiledPolicies;
+      const narrowed = evaluate(policies, request);
+      if (narrowed.effect !== "allow") return denied(narrowed, "session", action);
+    }
+    return undefined;
+  }
 
   async function refusal(
     principal: Principal,
@@ -62,23 +90,11 @@ export function createAuthorizer({ permissions, directory, bus, log }: Authorize
     if (owner && owner !== principal.accountId) {
       return because(`no resource-based policy allows the ${action} action`, "the resource is another account's");
     }
-    if (principal.type === "Root") return undefined;
-    const id = principal.type === "User" ? principal.principalId : principal.principalId.split(":", 1)[0];
-    const identity = await permissions.get(id as string);
-    if (!identity) return because(`no identity-based policy allows the ${action} action`, "the identity is deleted");
-    const request = { action, resource, context: principalContext(principal, identity, owner, context) };
-    const decision = evaluate(identity.policies, request);
-    if (decision.effect !== "allow") return denied(decision, "identity-based", action);
-    if (principal.type === "AssumedRole" && principal.sessionPolicy !== undefined) {
-      const policies = (await sessionPolicies.get(principal.sessionPolicy)) as CompiledPolicies;
-      const narrowed = evaluate(policies, request);
-      if (narrowed.effect !== "allow") return denied(narrowed, "session", action);
-    }
-    return undefined;
+    return identityRefusal(principal, action, resource, context);
   }
 
   return {
-    refusal,
+    identityRefusal,
     async authorize(principal, action, resource, context) {
       if (DECIDED_ELSEWHERE.has(action)) return;
       const refused = await refusal(principal, action, resource, context);
@@ -95,11 +111,12 @@ export const accessDenied = (arn: string, action: string, resource: string, why:
     `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`,
   );
 
-const because = (why: string, reason: string): Refusal => ({ why: `because ${why}`, reason });
+const because = (why: string, reason: string): Refusal => ({ explicit: false, why: `because ${why}`, reason });
 
 function denied(decision: { effect: string; reason: string }, kind: string, action: string): Refusal {
   return decision.effect === "explicit-deny"
     ? {
+        explicit: true,
         why: `with an explicit deny in a${kind === "identity-based" ? "n" : ""} ${kind} policy`,
         reason: decision.reason,
       }
@@ -108,7 +125,7 @@ function denied(decision: { effect: string; reason: string }, kind: string, acti
 
 /** What is known of the principal counts, whatever the door says of it (AWS: global condition context keys). */
 export function principalContext(
-  principal: Exclude<Principal, { type: "Certificate" }>,
+  principal: SigningPrincipal,
   identity: Pick<IdentityPermissions, "arn" | "tags"> | undefined,
   resourceAccount: string | undefined,
   context: PolicyContext,
