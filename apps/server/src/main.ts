@@ -1,19 +1,20 @@
 import { announcement } from "./announcement.ts";
 import { ConfigurationError, loadConfiguration } from "./configuration.ts";
 import { ListenError } from "./listeners/listeners.ts";
-import { startPlatform } from "./platform.ts";
+import { startServer } from "./server.ts";
 import { StoreError } from "./store.ts";
 
 /** Starts the server, says where things are, and stops it on SIGTERM or SIGINT. */
 export async function main(): Promise<void> {
   try {
-    const platform = await startPlatform(loadConfiguration());
+    const server = await startServer(loadConfiguration(), { failed: () => process.exit(1) });
+    const platform = await server.platform();
     process.stdout.write(`${announcement(platform.file, platform.dataDir, platform.notes)}\n`);
     let stopping = false;
     const stop = () => {
       if (stopping) return;
       stopping = true;
-      platform.stop().then(
+      server.stop().then(
         () => process.exit(0),
         (error) => {
           process.stderr.write(`hearth: not stopped cleanly: ${error instanceof Error ? error.message : error}\n`);

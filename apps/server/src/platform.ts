@@ -12,15 +12,14 @@ import { type AnyOperationTable, services } from "@hearth/contract";
 import { createIot, createRouter, type Router } from "@hearth/iot";
 import { createManaged, PROVISIONING_HOOK } from "@hearth/managed";
 import { createStreams } from "@hearth/stand-ins";
-import { backupOperations } from "./backup.ts";
+import { backupOperations } from "./backup/backups.ts";
 import { showBroker } from "./broker-metrics.ts";
 import type { Configuration } from "./configuration.ts";
 import { coverageRecorder } from "./coverage-recorder.ts";
 import { identifyDevice } from "./device-identity.ts";
 import { serveHealth } from "./health.ts";
 import { type HearthFile, writeFileAtomically, writeHearthFile } from "./hearth-file.ts";
-import { idempotentlyWith } from "./idempotently.ts";
-import { type Listeners, openListeners } from "./listeners/listeners.ts";
+import { type Listeners, openListeners, type Ports } from "./listeners/listeners.ts";
 import { managedRooms } from "./managed-rooms.ts";
 import { createMetrics } from "./metrics.ts";
 import { ensureServerCertificate } from "./server-certificate.ts";
@@ -31,6 +30,9 @@ export interface Platform {
   /** Also in `<data dir>/hearth.json`. */
   file: HearthFile;
   dataDir: string;
+  ports: Ports;
+  /** By service, the operations that have a handler. */
+  builtOperations: Readonly<Record<string, readonly string[]>>;
   /** What a person should be told besides. */
   notes: readonly string[];
   /** Answers what is under way, tells connected devices, closes the store. */
@@ -46,7 +48,12 @@ const DRAIN_MS = 5_000;
  */
 export async function startPlatform(
   configuration: Configuration,
-  given: { clock?: Clock; log?: Logger } = {},
+  given: {
+    clock?: Clock;
+    log?: Logger;
+    /** Takes a backup over as the database; absent: this platform cannot. */
+    restore?: (path: string) => Promise<void>;
+  } = {},
 ): Promise<Platform> {
   const clock = given.clock ?? systemClock;
   const log = given.log ?? createLogger(configuration.logLevel);
@@ -97,7 +104,7 @@ export async function startPlatform(
       region,
       publicHost,
       commandTimeoutSeconds: configuration.commandTimeoutSeconds,
-      idempotently: idempotentlyWith(iot.idempotency),
+      idempotently: iot.idempotency.idempotently,
       iot: managedRooms(iot),
       messaging: {
         publish: async (messages) => send(messages, platformPublisher),
@@ -137,7 +144,10 @@ export async function startPlatform(
       ...iot.operations,
       "iot-managed-integrations": managed.operations,
       kinesis: streams.operations,
-      hearth: { ...auth.operations.hearth, ...backupOperations(store, dataDir, accountId) },
+      hearth: {
+        ...auth.operations.hearth,
+        ...backupOperations({ store, clock, dataDir, accountId, restore: given.restore }),
+      },
     };
     const recorder = coverageRecorder(process.env["HEARTH_COVERAGE_FILE"]);
     const api = createApi({
@@ -214,6 +224,10 @@ export async function startPlatform(
     return {
       file,
       dataDir,
+      ports: listeners.ports,
+      builtOperations: Object.fromEntries(
+        Object.entries(operations).map(([service, table]) => [service, Object.keys(table)]),
+      ),
       notes,
       async stop() {
         ready = false;

@@ -1,40 +1,27 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomHex, randomText } from "@hearth/base";
-import { type ClientOptions, createClient, ServiceException } from "@hearth/client";
+import { ServiceException } from "@hearth/client";
 import type { StateProperty } from "@hearth/data-model";
 import { CommandError } from "../command-error.ts";
-import { loadConfiguration } from "../configuration.ts";
-import { type HearthFile, hearthFilePath } from "../hearth-file.ts";
+import { runningServer } from "../running-server.ts";
 import { LightProcess } from "./light-process.ts";
 import { borrowNotifications } from "./notifications.ts";
 import { type StreamedNotification, StreamReader } from "./stream-reader.ts";
 import { eventually, Timeline } from "./timeline.ts";
-
-/** What the running server says of itself. */
-export function runningServer(): HearthFile {
-  const path = hearthFilePath(loadConfiguration().dataDir);
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as HearthFile;
-  } catch {
-    throw new CommandError(
-      `${path} cannot be read. Start the server first (npm start), here or with HEARTH_DATA_DIR set.`,
-    );
-  }
-}
 
 /**
  * The walk: a light that has never been seen before is provisioned by claim, reports what it can do, an app switches it
  * on, the light does it, the app reads the new state and receives the notifications; then it is removed.
  */
 export async function demo(): Promise<void> {
-  const file = runningServer();
-  const options: ClientOptions = { endpoint: file.apiEndpoint, region: file.region, credentials: file };
-  const managed = createClient("iot-managed-integrations", options);
-  const iotData = createClient("iot-data", options);
-  const kinesis = createClient("kinesis", options);
-  const iam = createClient("iam", options);
+  const server = runningServer();
+  const { file } = server;
+  const managed = server.client("iot-managed-integrations");
+  const iotData = server.client("iot-data");
+  const kinesis = server.client("kinesis");
+  const iam = server.client("iam");
   const name = `hearth-demo-${randomHex(4)}`;
   const serial = `DEMO-${randomHex(6).toUpperCase()}`;
   const upc = randomText(12, "0123456789");
@@ -42,10 +29,8 @@ export async function demo(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "hearth-demo-"));
   const undo: (() => Promise<unknown>)[] = [async () => rmSync(directory, { recursive: true, force: true })];
 
-  try {
-    await managed.send("ListManagedThings", { MaxResults: 1 });
-  } catch (error) {
-    throw new CommandError(`${file.apiEndpoint} does not answer: ${(error as Error).message}. Is the server running?`);
+  if (!(await server.answers())) {
+    throw new CommandError(`${file.apiEndpoint} does not answer. Start the server first (npm start).`);
   }
 
   line.title(`A light turns on, at ${file.apiEndpoint}`);
