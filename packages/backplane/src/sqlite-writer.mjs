@@ -1,6 +1,7 @@
 // @ts-check
 // The thread that owns the one write connection. Plain JavaScript, because a worker thread does not inherit what lets
 // the main thread run TypeScript (tsx, vitest), and loading that a second time would slow every start.
+import { closeSync, fdatasync, openSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import Sqlite from "better-sqlite3";
 
@@ -12,7 +13,8 @@ import Sqlite from "better-sqlite3";
  */
 
 const STATEMENTS = 500;
-const PAGES_PER_BACKUP_STEP = 256;
+const PAGES_PER_BACKUP_STEP = 64;
+const PAGES_PER_BACKUP_SYNC = 4096;
 
 const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
 const { file, unsafeNoFsync } = workerData;
@@ -117,11 +119,35 @@ function commitGroup(group) {
   }
 }
 
-let closed = false;
-
-/** Copies the database in steps between the commits. Being on the same connection, a write never restarts it. */
+/**
+ * Copies the database in steps between the commits. Being on the same connection, a write never restarts it.
+ * @param {string} path
+ */
 async function backup(path) {
-  await db.backup(path, { progress: () => (closed ? 0x7fffffff : PAGES_PER_BACKUP_STEP) });
+  const target = openSync(path, "r");
+  let syncing = false;
+  let pages = 0;
+  const progress = () => {
+    pages += PAGES_PER_BACKUP_STEP;
+    if (pages >= PAGES_PER_BACKUP_SYNC && !syncing) {
+      // In the background; otherwise the end of the copy would hold up the commits until all of it is on the disk.
+      pages = 0;
+      syncing = true;
+      fdatasync(target, () => {
+        syncing = false;
+      });
+    }
+    return PAGES_PER_BACKUP_STEP;
+  };
+  try {
+    await db.backup(path, { progress });
+  } finally {
+    closeSync(target);
+  }
+  // A backup is one file that can be read without writing beside it.
+  const copy = new Sqlite(path);
+  copy.pragma("journal_mode = DELETE");
+  copy.close();
 }
 
 port.on("message", (message) => {
@@ -133,7 +159,6 @@ port.on("message", (message) => {
       (error) => port.postMessage({ backup: message.id, error: describe(error) }),
     );
   } else if (message.close) {
-    closed = true;
     try {
       db.close();
     } finally {
