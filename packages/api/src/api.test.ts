@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request, type Server, ServerResponse } from "node:http";
-import { createServer as createHttp2Server } from "node:http2";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect } from "node:net";
 import { PassThrough, Readable } from "node:stream";
 import { GetRoleCommand, IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
@@ -21,7 +21,7 @@ import { type AnyOperationTable, type RequestContext, ServiceError, services } f
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApi } from "./api.ts";
-import type { Served, SignedRequest } from "./traits.ts";
+import type { Caller, Served, SignedRequest } from "./traits.ts";
 
 const ODD_NAME = "a/b:ü+ 1";
 const NOW = 1_748_968_266.655;
@@ -94,6 +94,16 @@ const operations: Record<string, AnyOperationTable> = Object.fromEntries(
   ]),
 );
 
+async function root(): Promise<Caller> {
+  const accountId = "000000000000";
+  const arn = `arn:aws:iam::${accountId}:root`;
+  return {
+    principal: { type: "Root", accountId, arn, principalId: accountId, accessKeyId: "AKIATEST" },
+    accountId,
+    region: "us-east-1",
+  };
+}
+
 /** What waits for a body that is late; run by hand. */
 const slow = new Set<() => void>();
 
@@ -114,13 +124,7 @@ const api = createApi({
     if (request.headers.authorization?.includes("AKIAUNKNOWN")) {
       throw new ServiceError("UnrecognizedClientException", "The security token included in the request is invalid.");
     }
-    const accountId = "000000000000";
-    const arn = `arn:aws:iam::${accountId}:root`;
-    return {
-      principal: { type: "Root", accountId, arn, principalId: accountId, accessKeyId: "AKIATEST" },
-      accountId,
-      region: "us-east-1",
-    };
+    return root();
   },
   async authorize(principal, action, resource, context) {
     asked.push({ action, resource, context });
@@ -264,6 +268,7 @@ describe("JSON 1.1 with the SDK", () => {
     expect(Records?.[0]?.Data).toEqual(Uint8Array.of(0, 255, 128));
     expect(Records?.[0]?.ApproximateArrivalTimestamp).toEqual(new Date(NOW * 1000));
     expect(signed.at(-1)?.headers.host).toBe(new URL(http2Endpoint).host);
+    expect(signed.at(-1)?.sourceIp).toBe("127.0.0.1");
     kinesis.destroy();
   });
 
@@ -542,6 +547,34 @@ test("a client certificate leads to the data planes, and to nothing else", async
   expect(await call("GET", "/things/x")).toBe(404);
 });
 
+test("an HTTP/2 client that breaks off while its request is served is no error", async () => {
+  const errors: unknown[] = [];
+  const waiting: (() => void)[] = [];
+  const own = createApi({
+    services,
+    operations: { iot: { ListThings: { handle: () => new Promise((resolve) => waiting.push(() => resolve({}))) } } },
+    clock: systemClock,
+    log: { ...silentLogger, debug() {}, error: (...line: unknown[]) => errors.push(line) } as never,
+    authenticate: root,
+    authorize: async () => {},
+  });
+  const listening = createHttp2Server(own.handle as never).listen(0, "127.0.0.1");
+  await once(listening, "listening");
+  const session = connectHttp2(`http://127.0.0.1:${(listening.address() as AddressInfo).port}`);
+  const stream = session.request({ ":path": "/things", ...scoped("iot") });
+  stream.on("error", () => {});
+  await until(() => waiting.length === 1);
+  const gone = once(stream, "close");
+  stream.close(8);
+  session.destroy();
+  await gone;
+  const draining = own.drain();
+  for (const answer of waiting) answer();
+  await draining;
+  expect(errors).toEqual([]);
+  listening.close();
+});
+
 test("draining waits for open requests and closes connections behind them", async () => {
   let release: () => void = () => {};
   const held = new Promise<void>((resolve) => {
@@ -552,11 +585,7 @@ test("draining waits for open requests and closes connections behind them", asyn
     operations: { iot: { ListThings: { handle: () => held.then(() => ({ things: [] })) } } },
     clock: systemClock,
     log: silentLogger,
-    authenticate: async () => ({
-      principal: { type: "Root", accountId: "1", arn: "a", principalId: "1", accessKeyId: "k" },
-      accountId: "1",
-      region: "r",
-    }),
+    authenticate: root,
     authorize: async () => {},
   });
   const listening = createServer(own.handle).listen(0, "127.0.0.1");
