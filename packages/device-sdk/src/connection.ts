@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Clock } from "@hearth/base";
-import mqtt, { type MqttClient } from "mqtt";
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import type { PacketIds } from "./packet-ids.ts";
 
 /** Where the platform is and how to prove who we are. PEM texts throughout. */
@@ -36,11 +36,16 @@ const MAX_PACKET = 262_144;
  * queue and pauses for the same time before each attempt.
  */
 export function openConnection(options: ConnectionOptions, packetIds?: PacketIds): MqttClient {
+  return mqtt.connect({ ...clientOptions(options), ...(packetIds ? { messageIdProvider: packetIds } : {}) });
+}
+
+/** What MQTT.js is told. */
+export function clientOptions(options: ConnectionOptions): IClientOptions {
   const port = options.port ?? 8883;
   const version = options.protocolVersion ?? 5;
   const sessionExpiry = options.sessionExpiry ?? 0;
   const alpn = options.alpn ?? (port === 443 ? ["x-amzn-mqtt-ca"] : []);
-  return mqtt.connect({
+  return {
     protocol: options.plaintext ? "mqtt" : "mqtts",
     host: options.host,
     port,
@@ -48,6 +53,7 @@ export function openConnection(options: ConnectionOptions, packetIds?: PacketIds
     cert: options.certificate,
     key: options.privateKey,
     rejectUnauthorized: true,
+    // SNI carries names only, never addresses (RFC 6066).
     ...(isIP(options.host) === 0 ? { servername: options.host } : {}),
     ...(alpn.length > 0 ? { ALPNProtocols: alpn } : {}),
     clientId: options.clientId,
@@ -59,8 +65,7 @@ export function openConnection(options: ConnectionOptions, packetIds?: PacketIds
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
-    ...(packetIds ? { messageIdProvider: packetIds } : {}),
-  });
+  };
 }
 
 /** Sends DISCONNECT if `politely`, and waits at most a second for the socket to close. */

@@ -38,7 +38,7 @@ export class NetworkError extends Error {
 export class ProvisioningError extends Error {
   /** HTTP-like status that the platform gave, for instance 403. */
   readonly statusCode: number;
-  /** For instance `AccessDenied`, `InvalidCertificateOwnershipToken`. */
+  /** For instance `ACCESS_DENIED`, `InvalidCertificateOwnershipToken`. */
   readonly errorCode: string;
 
   constructor(statusCode: number, errorCode: string, message: string) {

@@ -117,6 +117,29 @@ describe("publishers", () => {
     expect(arrivals).toEqual([false, true]);
   });
 
+  test("a connection that the device breaks itself acknowledges nothing", async () => {
+    let withheld: () => void = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      withheld = resolve;
+    });
+    const arrivals: boolean[] = [];
+    const hub = await broker({
+      fate: () => {
+        withheld();
+        return arrivals.length === 0 ? "withhold" : "acknowledge";
+      },
+      received: (_client, { dup }) => arrivals.push(dup),
+    });
+    const device = agent(hub.port, { connection: { sessionExpiry: 0 } });
+    device.start();
+    const published = device.publish("t", "x");
+    await arrived;
+    // Larger than the device has said that it takes.
+    hub.send("device", "too/large", "x".repeat(300_000));
+    await published;
+    expect(arrivals).toEqual([false, true]);
+  });
+
   test("a connection on which an acknowledgement does not come is given up", async () => {
     const clock = new FakeClock();
     let count = 0;

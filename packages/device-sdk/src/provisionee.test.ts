@@ -83,7 +83,7 @@ describe("provisioning by claim", () => {
     const store = createMemoryCredentialStore();
     const refused = provision({ ...optionsFor(cloud, store), parameters: wrong });
     await expect(refused).rejects.toThrow(ProvisioningError);
-    await expect(refused).rejects.toMatchObject({ statusCode: 403, errorCode: "AccessDenied" });
+    await expect(refused).rejects.toMatchObject({ statusCode: 403, errorCode: "ACCESS_DENIED" });
     expect(requests).toBe(1);
     expect(await store.load("Device Cert")).toBeUndefined();
   });
@@ -190,10 +190,14 @@ describe("a crash at any step", () => {
     };
     await expect(provision(optionsFor(cloud, store))).rejects.toThrow("power cut");
 
+    const recorded = (await memory.load("Pending Cert")) ?? (await memory.load("Device Cert"));
     const device = await provision(optionsFor(cloud, memory));
     expect(device.managedThingId).toBe(cloud.things.get("SN-0001"));
     expect(await memory.load("Device Cert")).toEqual(device);
     expect(await memory.load("Pending Cert")).toBeUndefined();
+    // Only a certificate that was never recorded is lost.
+    expect(recorded === undefined).toBe(write === "Pending Cert" && before);
+    if (recorded) expect(device.certificateId).toBe(recorded.certificateId);
     const { host, port, ca } = cloud;
     const agent = createMqttAgent({ connection: { host, port, ca, ...device } });
     cleanup.push(() => agent.stop({ timeout: 0 }));
@@ -217,6 +221,15 @@ describe("a crash at any step", () => {
     const device = await provision(optionsFor(cloud, store));
     expect(device.certificateId).toBe(pending?.certificateId);
     expect(topics.filter((topic) => topic.includes("certificates/create"))).toHaveLength(1);
+  });
+
+  test("a certificate that the platform does not know any more is replaced", async () => {
+    const cloud = await platform();
+    const store = createMemoryCredentialStore();
+    const lost = await (await createAuthority()).issue("device");
+    await store.save("Pending Cert", { ...lost, certificateOwnershipToken: "forgotten", createdAt: Date.now() });
+    const device = await provision(optionsFor(cloud, store));
+    expect(device.certificateId).not.toBe(lost.certificateId);
   });
 
   test("a certificate whose hour is over is left alone", async () => {

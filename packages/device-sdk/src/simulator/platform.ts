@@ -75,8 +75,8 @@ export async function startSimulatedPlatform(options: SimulatedPlatformOptions):
   const reports = new Map<string, CapabilityReport>();
   /** Which thing a permanent certificate belongs to. */
   const owners = new Map<string, string>();
-  /** Certificate ids by ownership token. */
-  const tokens = new Map<string, string>();
+  /** By ownership token; `used` is who it has been used for: the same request gets the same answer again. */
+  const tokens = new Map<string, { certificateId: string; used?: { parameters: string; id: string } }>();
   let waiting: { wanted(message: DeviceMessage): boolean; resolve(message: DeviceMessage): void }[] = [];
 
   const provisioningTopics = ["$aws/certificates/", `$aws/provisioning-templates/${templateName}/provision/json`];
@@ -126,25 +126,28 @@ export async function startSimulatedPlatform(options: SimulatedPlatformOptions):
     }
     if (topic.endsWith("/create-from-csr/json")) return fromRequest(authority, body, token);
     const certificateOwnershipToken = (body && text(body, "certificateOwnershipToken")) ?? "";
-    const certificateId = tokens.get(certificateOwnershipToken);
-    if (!certificateId) throw refusal(400, "InvalidCertificateOwnershipToken", "the token is not valid");
+    const owned = tokens.get(certificateOwnershipToken);
     const parameters = body && member(body, "parameters");
+    const asked = JSON.stringify(parameters ?? null);
+    if (!owned || (owned.used && owned.used.parameters !== asked)) {
+      throw refusal(400, "InvalidCertificateOwnershipToken", "Certificate ownership token is not valid");
+    }
     const serialNumber = isObject(parameters) ? text(parameters, "SerialNumber") : undefined;
     const code = isObject(parameters) ? text(parameters, "UniversalProductCode") : undefined;
     const device = options.devices.find((known) => known.serialNumber === serialNumber);
     if (!device || device.universalProductCode !== code) {
-      throw refusal(403, "AccessDenied", "no managed thing has this serial number and product code");
+      throw refusal(403, "ACCESS_DENIED", "no managed thing has this serial number and product code");
     }
-    tokens.delete(certificateOwnershipToken);
     const id = things.get(device.serialNumber) ?? randomHex(16);
+    owned.used = { parameters: asked, id };
     things.set(device.serialNumber, id);
-    owners.set(certificateId, id);
+    owners.set(owned.certificateId, id);
     return { deviceConfiguration: { managedThingId: id, clientId: id }, thingName: id };
   }
 
   function token(certificateId: string): string {
     const made = randomHex(24);
-    tokens.set(made, certificateId);
+    tokens.set(made, { certificateId });
     return made;
   }
 
