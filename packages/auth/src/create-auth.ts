@@ -12,7 +12,7 @@ import { createRoleOperations, type RoleOperations } from "./iam/role-operations
 import { createRoleStore } from "./iam/role-store.ts";
 import { createUserOperations, type UserOperations } from "./iam/user-operations.ts";
 import { createUserStore } from "./iam/user-store.ts";
-import { type Authorize, createAuthorizer } from "./permissions/authorize.ts";
+import { type Authorize, type Authorizer, createAuthorizer } from "./permissions/authorize.ts";
 import { createIdentityPermissions } from "./permissions/identity-permissions.ts";
 import type { SignedRequest } from "./sigv4/signed-request.ts";
 import { createRoleAssumption, type RoleAssumption } from "./sts/assume-role.ts";
@@ -32,6 +32,7 @@ export interface Auth extends Accounts {
   /** Who sent a request: SigV4 in the header or the query, else the TLS client's certificate. */
   authenticate(request: SignedRequest): Promise<Caller>;
   authorize: Authorize;
+  connectionPermissions: Authorizer["connectionPermissions"];
   assumeRoleForService: RoleAssumption["assumeRoleForService"];
   /** By the contract's names of the services. */
   operations: {
@@ -62,6 +63,7 @@ export function createAuth({ database, sealer, clock, log, bus, directory }: Aut
     createAccount: accounts.createAccount,
     authenticate: createAuthenticate({ accounts: accountStore, accessKeys, users, sealer, bus, directory }),
     authorize: authorizer.authorize,
+    connectionPermissions: authorizer.connectionPermissions,
     assumeRoleForService: assumption.assumeRoleForService,
     operations: {
       hearth: createAccountOperations({ accounts, store: accountStore, operator: () => operator }),

@@ -13,8 +13,8 @@ export interface Template {
 }
 
 /** `*`: any run of characters, `?`: one character. */
-export const STAR = 0;
-export const ONE = 1;
+const STAR = 0;
+const ONE = 1;
 
 export interface Variable {
   key: string;

@@ -1,7 +1,7 @@
 import type { Database, Sealer, Write } from "@hearth/backplane";
 import { newAccessKeyId, newSecret } from "./access-key.ts";
 
-export type AccessKeyStatus = "Active" | "Inactive";
+type AccessKeyStatus = "Active" | "Inactive";
 
 export interface StoredAccessKey {
   accessKeyId: string;
@@ -12,7 +12,7 @@ export interface StoredAccessKey {
   createdAt: number;
 }
 
-export interface NewAccessKey {
+interface NewAccessKey {
   accessKeyId: string;
   secretAccessKey: string;
   write: Write;

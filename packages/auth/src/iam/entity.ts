@@ -12,7 +12,7 @@ export const alreadyExists = (message: string): ServiceError =>
   new ServiceError("EntityAlreadyExistsException", message);
 export const deleteConflict = (message: string): ServiceError => new ServiceError("DeleteConflictException", message);
 export const limitExceeded = (message: string): ServiceError => new ServiceError("LimitExceededException", message);
-export const malformedPolicy = (message: string): ServiceError =>
+const malformedPolicy = (message: string): ServiceError =>
   new ServiceError("MalformedPolicyDocumentException", message);
 
 const MOST_ATTEMPTS = 20;

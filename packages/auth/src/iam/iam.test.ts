@@ -212,6 +212,25 @@ describe("what a user may", () => {
     expect(await may(root, "s3:GetObject", "arn:aws:s3:::bucket/key")).toBe("allowed");
   });
 
+  test("over an MQTT connection is the same, without a thing (reference 8)", async () => {
+    const topic = `arn:aws:iot:us-east-1:${ACCOUNT}:topic/`;
+    const ann = await user(
+      policy("Allow", "iot:Publish", [`${topic}from/\${iot:ClientId}`, `${topic}\${iot:Connection.Thing.ThingName}`]),
+    );
+    if (ann.type === "Certificate") throw new Error("a user is no device");
+    const connection = await room.auth.connectionPermissions(ann, { clientId: "app", sourceIp: "127.0.0.1" });
+    expect(connection.allows("iot:Publish", `${topic}from/app`)).toMatchObject({ allowed: true });
+    expect(connection.allows("iot:Publish", `${topic}from/b`, { "iot:ClientId": "b" })).toMatchObject({
+      allowed: false,
+    });
+    expect(connection.allows("iot:Publish", `${topic}x`).reason).toContain("ThingName} has no value");
+    const root = await whoIs(room.root);
+    if (root.type === "Certificate") throw new Error("the root is no device");
+    const all = await room.auth.connectionPermissions(root, { clientId: "app", sourceIp: "127.0.0.1" });
+    expect(all.allows("iot:Publish", `${topic}x`)).toMatchObject({ allowed: true });
+    expect(all.allows("iot:Publish", "arn:aws:iot:us-east-1:999999999999:topic/x")).toMatchObject({ allowed: false });
+  });
+
   test("GetCallerIdentity needs no permission", async () => {
     const ann = await user(policy("Deny", "*"));
     expect(await may(ann, "sts:GetCallerIdentity")).toBe("allowed");

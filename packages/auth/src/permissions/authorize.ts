@@ -4,7 +4,7 @@ import { type Principal, ServiceError } from "@hearth/contract";
 import { type CompiledPolicies, compilePolicies, evaluate, type PolicyContext, parsePolicy } from "@hearth/policy";
 import type { DeviceDirectory } from "../device-directory.ts";
 import { createIdentityCache, type IdentityCache } from "../identity-cache.ts";
-import { devicePermissions } from "../x509/device-permissions.ts";
+import { type DevicePermissions, devicePermissions } from "../x509/device-permissions.ts";
 import type { IdentityPermissions } from "./identity-permissions.ts";
 
 /** Throws `AccessDeniedException` unless the principal may. */
@@ -28,7 +28,7 @@ export interface AuthorizeDeps {
  */
 const DECIDED_ELSEWHERE: ReadonlySet<string> = new Set(["sts:GetCallerIdentity", "sts:AssumeRole"]);
 
-export interface Refusal {
+interface Refusal {
   explicit: boolean;
   /** Ends the message: "because no identity-based policy allows the iot:X action". */
   why: string;
@@ -38,16 +38,17 @@ export interface Refusal {
 
 export interface Authorizer {
   authorize: Authorize;
-  /**
-   * What the caller's own policies say, whoever owns the resource: undefined when they allow. Exempts no action.
-   */
-  identityRefusal(
+  /** What the caller's own policies say, whoever owns the resource. Exempts no action. */
+  rightsOf(principal: SigningPrincipal): Promise<Rights>;
+  /** What a principal that signs may do over one MQTT connection: it has no thing (reference 8). */
+  connectionPermissions(
     principal: SigningPrincipal,
-    action: string,
-    resource: string,
-    context?: PolicyContext,
-  ): Promise<Refusal | undefined>;
+    connection: { clientId: string; sourceIp: string },
+  ): Promise<Pick<DevicePermissions, "allows">>;
 }
+
+/** As things were when it was made: undefined when allowed. */
+export type Rights = (action: string, resource: string, context?: PolicyContext) => Refusal | undefined;
 
 /** Whoever signs requests: everybody but devices with their certificates. */
 export type SigningPrincipal = Exclude<Principal, { type: "Certificate" }>;
@@ -57,26 +58,23 @@ export function createAuthorizer({ permissions, directory, bus, log }: Authorize
     compilePolicies([{ name: "session", document: parsePolicy(document, "identity", document.length) }]),
   );
 
-  async function identityRefusal(
-    principal: SigningPrincipal,
-    action: string,
-    resource: string,
-    context: PolicyContext = {},
-  ): Promise<Refusal | undefined> {
-    if (principal.type === "Root") return undefined;
+  async function rightsOf(principal: SigningPrincipal): Promise<Rights> {
+    if (principal.type === "Root") return () => undefined;
     const id = principal.type === "User" ? principal.principalId : principal.principalId.split(":", 1)[0];
     const identity = await permissions.get(id as string);
-    if (!identity) return because(`no identity-based policy allows the ${action} action`, "the identity is deleted");
-    const owner = parseArn(resource)?.accountId;
-    const request = { action, resource, context: principalContext(principal, identity, owner, context) };
-    const decision = evaluate(identity.policies, request);
-    if (decision.effect !== "allow") return denied(decision, "identity-based", action);
-    if (principal.type === "AssumedRole" && principal.sessionPolicy !== undefined) {
-      const policies = (await sessionPolicies.get(principal.sessionPolicy)) as CompiledPolicies;
-      const narrowed = evaluate(policies, request);
-      if (narrowed.effect !== "allow") return denied(narrowed, "session", action);
+    if (!identity) {
+      return (action) => because(`no identity-based policy allows the ${action} action`, "the identity is deleted");
     }
-    return undefined;
+    const narrowing = principal.type === "AssumedRole" ? principal.sessionPolicy : undefined;
+    const session = narrowing === undefined ? undefined : await sessionPolicies.get(narrowing);
+    return (action, resource, context = {}) => {
+      const owner = parseArn(resource)?.accountId;
+      const request = { action, resource, context: principalContext(principal, identity, owner, context) };
+      const decision = evaluate(identity.policies, request);
+      if (decision.effect !== "allow") return denied(decision, "identity-based", action);
+      const narrowed = session && evaluate(session, request);
+      return narrowed && narrowed.effect !== "allow" ? denied(narrowed, "session", action) : undefined;
+    };
   }
 
   async function refusal(
@@ -86,15 +84,22 @@ export function createAuthorizer({ permissions, directory, bus, log }: Authorize
     context: PolicyContext = {},
   ): Promise<Refusal | undefined> {
     if (principal.type === "Certificate") return deviceRefusal(directory, principal, action, resource, context);
-    const owner = parseArn(resource)?.accountId;
-    if (owner && owner !== principal.accountId) {
-      return because(`no resource-based policy allows the ${action} action`, "the resource is another account's");
-    }
-    return identityRefusal(principal, action, resource, context);
+    return foreign(principal, action, resource) ?? (await rightsOf(principal))(action, resource, context);
   }
 
   return {
-    identityRefusal,
+    rightsOf,
+    async connectionPermissions(principal, { clientId, sourceIp }) {
+      const rights = await rightsOf(principal);
+      const base = { "iot:ClientId": clientId, "aws:SourceIp": sourceIp, "aws:SecureTransport": "true" };
+      return {
+        allows(action, resource, context) {
+          const refused =
+            foreign(principal, action, resource) ?? rights(action, resource, context ? { ...context, ...base } : base);
+          return { allowed: refused === undefined, reason: refused?.reason ?? "allowed" };
+        },
+      };
+    },
     async authorize(principal, action, resource, context) {
       if (DECIDED_ELSEWHERE.has(action)) return;
       const refused = await refusal(principal, action, resource, context);
@@ -110,6 +115,13 @@ export const accessDenied = (arn: string, action: string, resource: string, why:
     "AccessDeniedException",
     `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`,
   );
+
+/** Nothing is shared between accounts: resources have no policies of their own yet. */
+function foreign(principal: SigningPrincipal, action: string, resource: string): Refusal | undefined {
+  const owner = parseArn(resource)?.accountId;
+  if (!owner || owner === principal.accountId) return undefined;
+  return because(`no resource-based policy allows the ${action} action`, "the resource is another account's");
+}
 
 const because = (why: string, reason: string): Refusal => ({ explicit: false, why: `because ${why}`, reason });
 

@@ -24,7 +24,7 @@ export interface AssumeRoleDeps {
   bus: Bus;
 }
 
-export interface WantedSession {
+interface WantedSession {
   roleArn: string;
   sessionName: string;
   /** Seconds; absent: an hour, or the role's maximum if that is less. */
@@ -104,7 +104,7 @@ export function createRoleAssumption(deps: AssumeRoleDeps): RoleAssumption {
     // Trusting an account leaves it to the account whom it lets; within one account a name is enough.
     const byName = evaluate(trusted.trust, { ...asking, principal: { type: "AWS", arns } }).effect === "allow";
     const narrowed = principal.type === "AssumedRole" && principal.sessionPolicy !== undefined;
-    const own = await authorizer.identityRefusal(principal, ACTION, resource, context);
+    const own = (await authorizer.rightsOf(principal))(ACTION, resource, context);
     const enough = byName && !narrowed && accountId === trusted.role.accountId;
     if (own && (own.explicit || !enough)) throw refuse(own.why);
     return trusted.role;
