@@ -1,7 +1,8 @@
 export type { CertificateAuthority, IssuedCertificate } from "./credentials/certificate-authority.ts";
 export type { Certificates } from "./credentials/certificates.ts";
 export type { Policies } from "./credentials/policies.ts";
-export { createIot, type IotDeps, type IotRoom } from "./iot.ts";
+export type { Idempotency } from "./idempotency/idempotency.ts";
+export { createIot, type Devices, type IotDeps, type IotRoom } from "./iot.ts";
 export {
   type ConnectionClosed,
   type ConnectionOpened,
@@ -25,6 +26,7 @@ export type {
   ProvisioningHookInput,
   ProvisioningHookOutput,
 } from "./provisioning/provisioning-hook.ts";
+export type { TemplateInput, Templates } from "./provisioning/templates.ts";
 export type { Thing } from "./registry/thing.ts";
 export type { Things } from "./registry/things.ts";
 export type { ShadowUpdate } from "./shadows/shadow.ts";

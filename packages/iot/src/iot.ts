@@ -1,28 +1,40 @@
 import type { DeviceDirectory } from "@hearth/auth";
-import type { Bus, Database, Sealer } from "@hearth/backplane";
+import type { Bus, Database, Sealer, Timers, Write } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import type { IotDataOperations, IotOperations, OperationTable } from "@hearth/contract";
 import { type CertificateAuthority, createCertificateAuthority } from "./credentials/certificate-authority.ts";
 import { createCertificateOperations } from "./credentials/certificate-operations.ts";
+import { readCertificate } from "./credentials/certificate-store.ts";
 import { type Certificates, createCertificates } from "./credentials/certificates.ts";
 import { createDirectory } from "./credentials/directory.ts";
 import { createKeyPairs } from "./credentials/key-pairs.ts";
 import { createPolicies, type Policies } from "./credentials/policies.ts";
 import { createPolicyOperations } from "./credentials/policy-operations.ts";
-import type { ReservedTopic } from "./messaging/message.ts";
+import { createIdempotency, type Idempotency } from "./idempotency/idempotency.ts";
+import type { Message, ReservedTopic } from "./messaging/message.ts";
 import { createPublishOperations } from "./messaging/publish-operations.ts";
 import type { Router } from "./messaging/router.ts";
+import { type Claims, createClaims } from "./provisioning/claims.ts";
 import { createDeviceRemoval } from "./provisioning/device-removal.ts";
+import { createOwnership } from "./provisioning/ownership.ts";
+import { createProvisioning } from "./provisioning/provisioning.ts";
+import type { ProvisioningHook } from "./provisioning/provisioning-hook.ts";
+import { createProvisioningTopics } from "./provisioning/provisioning-topics.ts";
+import { createTemplateOperations } from "./provisioning/template-operations.ts";
+import { createTemplates, type Templates } from "./provisioning/templates.ts";
 import { createThingOperations } from "./registry/thing-operations.ts";
 import { createThings, type Things } from "./registry/things.ts";
+import { type JsonObject, parseUpdate } from "./shadows/shadow.ts";
 import { createShadowOperations } from "./shadows/shadow-operations.ts";
 import { createShadowTopics } from "./shadows/shadow-topics.ts";
 import { createShadows, type Shadows } from "./shadows/shadows.ts";
+import type { Place } from "./storage/place.ts";
 
 export interface IotDeps {
   database: Database;
   sealer: Sealer;
   bus: Bus;
+  timers: Timers;
   clock: Clock;
   log: Logger;
   /** The installation's own account and region, where its device CA is entered. */
@@ -30,6 +42,8 @@ export interface IotDeps {
   region: string;
   /** Host name, without a port, that DescribeEndpoint hands out. */
   publicHost: string;
+  /** Pre-provisioning hooks by name; may be filled after this room is made, before a device comes. */
+  hooks: Readonly<Record<string, ProvisioningHook>>;
   /** Made of this room's reserved topics, so it is called only once requests come in. */
   router: Pick<Router, "publish" | "send">;
 }
@@ -42,8 +56,24 @@ export interface IotRoom {
   things: Things;
   certificates: Certificates;
   policies: Policies;
+  templates: Templates;
   shadows: Shadows;
+  idempotency: Idempotency;
+  /** What managed integrations needs of IoT Core, in its own terms; each gives writes for the caller's batch. */
+  devices: Devices;
+}
+
+export interface Devices {
+  createClaim: Claims["create"];
+  removeClaim: Claims["remove"];
+  /** Detaches and deactivates the device's certificate, deletes its registry thing and shadows. */
   forgetDevice: ReturnType<typeof createDeviceRemoval>;
+  /** Merges `reported` into the thing's classic shadow. Throws as UpdateThingShadow does. */
+  reportShadow(
+    thing: Place & { thingName: string },
+    reported: Record<string, unknown>,
+  ): Promise<{ writes: readonly Write[]; messages: readonly Message[]; committed: () => void }>;
+  certificatePem(accountId: string, certificateId: string): Promise<string | undefined>;
 }
 
 /** The room of IoT Core: its nouns, wired to each other and to what is beneath. */
@@ -56,6 +86,11 @@ export function createIot(deps: IotDeps): IotRoom {
   const policies = createPolicies(deps);
   const things = createThings(deps);
   const shadows = createShadows(deps);
+  const idempotency = createIdempotency(deps);
+  const templates = createTemplates(deps);
+  const ownership = createOwnership({ ...deps, certificates, idempotency });
+  const provision = createProvisioning({ ...deps, things, certificates, policies, ownership });
+  const claims = createClaims({ certificates, policies, templates });
 
   return {
     operations: {
@@ -63,19 +98,36 @@ export function createIot(deps: IotDeps): IotRoom {
         ...createThingOperations({ things }),
         ...createCertificateOperations({ certificates, publicHost: deps.publicHost }),
         ...createPolicyOperations({ policies }),
+        ...createTemplateOperations({ templates, hooks: deps.hooks }),
       },
       "iot-data": {
         ...createShadowOperations({ shadows, clock: deps.clock, publish: (messages, by) => router.send(messages, by) }),
         ...createPublishOperations({ router }),
       },
     },
-    reservedTopics: createShadowTopics({ ...deps, shadows }),
+    reservedTopics: [
+      ...createShadowTopics({ ...deps, shadows }),
+      ...createProvisioningTopics({ ownership, provision, log: deps.log }),
+    ],
     directory,
     authority,
     things,
     certificates,
     policies,
+    templates,
     shadows,
-    forgetDevice: createDeviceRemoval({ things, certificates, shadows }),
+    idempotency,
+    devices: {
+      createClaim: claims.create,
+      removeClaim: claims.remove,
+      forgetDevice: createDeviceRemoval({ things, certificates, shadows }),
+      reportShadow: ({ accountId, region, thingName }, reported) =>
+        shadows.planUpdate(
+          { accountId, region, thingName },
+          parseUpdate({ state: { reported: reported as JsonObject } }),
+        ),
+      certificatePem: async (accountId, certificateId) =>
+        (await readCertificate(database, { accountId, region: deps.region }, certificateId))?.certificatePem,
+    },
   };
 }

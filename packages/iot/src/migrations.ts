@@ -119,7 +119,7 @@ export const migrations: readonly Migration[] = [
         region TEXT NOT NULL,
         token_hash TEXT NOT NULL,
         certificate_id TEXT NOT NULL,
-        claim_certificate_id TEXT NOT NULL,
+        claim_principal_id TEXT NOT NULL,
         expires_at BIGINT NOT NULL,
         used_for TEXT,
         answer BLOB,

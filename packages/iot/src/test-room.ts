@@ -1,7 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Bus, createBus, createSealer, type Database, openSqlite, type Subject } from "@hearth/backplane";
+import {
+  type Bus,
+  migrations as backplaneMigrations,
+  createBus,
+  createSealer,
+  createTimers,
+  type Database,
+  openSqlite,
+  type Subject,
+  type TimerScheduler,
+} from "@hearth/backplane";
 import { FakeClock, silentLogger } from "@hearth/base";
 import type { OperationBinding, RequestContext } from "@hearth/contract";
 import { createIot, type IotDeps, type IotRoom } from "./iot.ts";
@@ -14,6 +24,7 @@ export interface TestRoom {
   database: Database;
   bus: Bus;
   clock: FakeClock;
+  timers: TimerScheduler;
   /** What went to the router for subscribers. */
   sent: Message[];
   /** What was published as a client would. */
@@ -48,16 +59,26 @@ export const requestOf = (at = AT): RequestContext => ({
 
 export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoom> {
   const directory = mkdtempSync(join(tmpdir(), "hearth-iot-"));
-  const database = await openSqlite({ file: join(directory, "hearth.db"), migrations, log: silentLogger });
+  const database =
+    more.database ??
+    (await openSqlite({
+      file: join(directory, "hearth.db"),
+      migrations: [...backplaneMigrations, ...migrations],
+      log: silentLogger,
+    }));
   const bus = createBus(silentLogger);
   const clock = new FakeClock();
+  const sealer = createSealer(new Uint8Array(32));
+  const timers = createTimers({ database, sealer, clock, log: silentLogger });
   const sent: Message[] = [];
   const published: { message: Message; publisher: Publisher }[] = [];
   const iot = createIot({
     database,
     bus,
     clock,
-    sealer: createSealer(new Uint8Array(32)),
+    sealer,
+    timers,
+    hooks: {},
     log: silentLogger,
     ...AT,
     publicHost: "iot.example.com",
@@ -73,12 +94,14 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
     },
     ...more,
   });
+  await timers.start();
   const request = requestOf();
   return {
     iot,
     database,
     bus,
     clock,
+    timers,
     sent,
     published,
     request,
@@ -106,7 +129,8 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
       );
     },
     async close() {
-      await database.close();
+      await timers.stop();
+      if (!more.database) await database.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

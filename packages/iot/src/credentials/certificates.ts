@@ -41,8 +41,8 @@ export interface Certificates {
   issueWithKey(): Promise<{ issued: IssuedCertificate; keyPair: KeyPairPem }>;
   /** Throws `InvalidRequestException`. */
   issueFromRequest(requestPem: string): Promise<IssuedCertificate>;
-  /** The write that registers an issued certificate. */
-  insert(at: Place, issued: IssuedCertificate, status: CertificateStatus): Write;
+  /** The write that registers a certificate, issued here or read from its PEM. */
+  insert(at: Place, issued: IssuedCertificate, status: CertificateStatus, mode?: Certificate["certificateMode"]): Write;
 
   /** Durable when it resolves, as all that follow. */
   createWithKey(at: Place, status: CertificateStatus): Promise<{ issued: IssuedCertificate; keyPair: KeyPairPem }>;
@@ -97,8 +97,8 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
     };
   }
 
-  const insert = (at: Place, issued: IssuedCertificate, status: CertificateStatus): Write =>
-    insertCertificate(at, certificateOf(issued, status, "DEFAULT"));
+  const insert: Certificates["insert"] = (at, issued, status, mode = "DEFAULT") =>
+    insertCertificate(at, certificateOf(issued, status, mode));
 
   async function issueWithKey() {
     const keyPair = await deps.createKeyPair();
@@ -133,7 +133,7 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
       checkNewStatus(status);
       const read = readCertificatePem(pem);
       try {
-        await database.commit([insertCertificate(at, certificateOf(read, status, "SNI_ONLY"))]);
+        await database.commit([insert(at, read, status, "SNI_ONLY")]);
       } catch (error) {
         if (!(error instanceof UniqueViolation)) throw error;
         throw new ServiceError("ResourceAlreadyExistsException", "The certificate is already registered", {

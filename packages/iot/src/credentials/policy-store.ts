@@ -119,6 +119,14 @@ export function deletePolicy(at: Place, policy: StoredPolicy): Write[] {
   ];
 }
 
+/** Takes a policy away with its versions and attachments, if it is there. */
+export function deletePolicyNamed(at: Place, policyName: string): Write[] {
+  return ["iot_policies", "iot_policy_versions", "iot_policy_attachments"].map((table) => ({
+    sql: `DELETE FROM ${table} WHERE ${KEY}`,
+    params: [...placeOf(at), policyName],
+  }));
+}
+
 /** Oldest first. */
 export async function readVersions(database: Reads, at: Place, policyName: string): Promise<PolicyVersion[]> {
   const rows = await database.query<{ version: number; document: string; created_at: number }>(
