@@ -13,6 +13,7 @@ import { createSigningKeys, type SigningKeys } from "./sigv4/signing-keys.ts";
 import { checkClaims, checkSignature } from "./sigv4/verify.ts";
 import { openSession } from "./sts/session.ts";
 import { authenticateCertificate } from "./x509/authenticate-certificate.ts";
+import type { SeenCertificates } from "./x509/seen-certificates.ts";
 
 export interface Caller {
   principal: Principal;
@@ -29,6 +30,7 @@ export interface AuthenticateDeps {
   sealer: Sealer;
   bus: Bus;
   directory: DeviceDirectory;
+  seen: SeenCertificates;
 }
 
 /** Who signs with a secret, and where. */
@@ -55,7 +57,7 @@ const MOST_SESSIONS = 1_000;
  * `InvalidSignatureException`, `ExpiredTokenException`; `ForbiddenException` for a certificate that may not come in.
  */
 export function createAuthenticate(deps: AuthenticateDeps): (request: SignedRequest) => Promise<Caller> {
-  const { accounts, directory, sealer, bus } = deps;
+  const { accounts, sealer, bus } = deps;
   const signers = createIdentityCache(bus, (accessKeyId) => loadSigner(deps, accessKeyId));
   const accountCache = createIdentityCache(bus, (accountId) => accounts.find(accountId));
   // Kept for their signing keys; the token is compared, so a stale or foreign one is never taken for it.
@@ -105,7 +107,7 @@ export function createAuthenticate(deps: AuthenticateDeps): (request: SignedRequ
 
   return async (request) => {
     const authorization = readAuthorization(request);
-    if (!authorization) return authenticateDevice(directory, request);
+    if (!authorization) return authenticateDevice(deps, request);
     const { principal, region, keys } = await signerOf(authorization, request.now);
     const { service } = authorization.scope;
     const regions = GLOBAL_SERVICES.has(service) ? [region, GLOBAL_REGION] : [region];
@@ -135,12 +137,13 @@ async function principalOf(
   return { type: "User", accountId, arn: user.arn, principalId: user.userId, accessKeyId, userName: user.userName };
 }
 
-async function authenticateDevice(directory: DeviceDirectory, request: SignedRequest): Promise<Caller> {
+async function authenticateDevice({ directory, seen }: AuthenticateDeps, request: SignedRequest): Promise<Caller> {
   const { peerCertificate, now } = request;
   if (!peerCertificate) throw missingAuthentication();
   const result = await authenticateCertificate(directory, peerCertificate, now);
   if ("refusal" in result) throw new ServiceError("ForbiddenException", result.reason);
   const { accountId, region, certificateId } = result.certificate;
+  seen.remember(certificateId, peerCertificate);
   return {
     principal: {
       type: "Certificate",

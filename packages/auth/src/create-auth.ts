@@ -17,6 +17,7 @@ import { createIdentityPermissions } from "./permissions/identity-permissions.ts
 import type { SignedRequest } from "./sigv4/signed-request.ts";
 import { createRoleAssumption, type RoleAssumption } from "./sts/assume-role.ts";
 import { createStsOperations } from "./sts/sts-operations.ts";
+import { createSeenCertificates } from "./x509/seen-certificates.ts";
 
 export interface AuthDeps {
   database: Database;
@@ -51,7 +52,8 @@ export function createAuth({ database, sealer, clock, log, bus, directory }: Aut
   const policies = createInlinePolicyStore({ database });
   const permissions = createIdentityPermissions({ users, roles, policies, bus });
   const accounts = createAccounts({ database, accounts: accountStore, accessKeys, clock, bus });
-  const authorizer = createAuthorizer({ permissions, directory, bus, log });
+  const seen = createSeenCertificates();
+  const authorizer = createAuthorizer({ permissions, directory, seen, bus, log });
   const assumption = createRoleAssumption({ roles, permissions, authorizer, sealer, bus });
   let operator: string | undefined;
 
@@ -61,7 +63,7 @@ export function createAuth({ database, sealer, clock, log, bus, directory }: Aut
       return accounts.ensureRootAccount(wanted);
     },
     createAccount: accounts.createAccount,
-    authenticate: createAuthenticate({ accounts: accountStore, accessKeys, users, sealer, bus, directory }),
+    authenticate: createAuthenticate({ accounts: accountStore, accessKeys, users, sealer, bus, directory, seen }),
     authorize: authorizer.authorize,
     connectionPermissions: authorizer.connectionPermissions,
     assumeRoleForService: assumption.assumeRoleForService,

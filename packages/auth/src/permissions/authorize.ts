@@ -5,6 +5,7 @@ import { type CompiledPolicies, compilePolicies, evaluate, type PolicyContext, p
 import type { DeviceDirectory } from "../device-directory.ts";
 import { createIdentityCache, type IdentityCache } from "../identity-cache.ts";
 import { type DevicePermissions, devicePermissions } from "../x509/device-permissions.ts";
+import type { SeenCertificates } from "../x509/seen-certificates.ts";
 import type { IdentityPermissions } from "./identity-permissions.ts";
 
 /** Throws `AccessDeniedException` unless the principal may. */
@@ -18,6 +19,7 @@ export type Authorize = (
 export interface AuthorizeDeps {
   permissions: IdentityCache<IdentityPermissions>;
   directory: DeviceDirectory;
+  seen: SeenCertificates;
   bus: Bus;
   log: Logger;
 }
@@ -53,7 +55,7 @@ export type Rights = (action: string, resource: string, context?: PolicyContext)
 /** Whoever signs requests: everybody but devices with their certificates. */
 export type SigningPrincipal = Exclude<Principal, { type: "Certificate" }>;
 
-export function createAuthorizer({ permissions, directory, bus, log }: AuthorizeDeps): Authorizer {
+export function createAuthorizer({ permissions, directory, seen, bus, log }: AuthorizeDeps): Authorizer {
   const sessionPolicies = createIdentityCache<CompiledPolicies>(bus, async (document) =>
     compilePolicies([{ name: "session", document: parsePolicy(document, "identity", document.length) }]),
   );
@@ -83,7 +85,8 @@ export function createAuthorizer({ permissions, directory, bus, log }: Authorize
     resource: string,
     context: PolicyContext = {},
   ): Promise<Refusal | undefined> {
-    if (principal.type === "Certificate") return deviceRefusal(directory, principal, action, resource, context);
+    if (principal.type === "Certificate")
+      return deviceRefusal({ directory, seen }, principal, action, resource, context);
     return foreign(principal, action, resource) ?? (await rightsOf(principal))(action, resource, context);
   }
 
@@ -157,7 +160,7 @@ export function principalContext(
 
 /** Over HTTPS: no client id, so no thing either (reference 7). */
 async function deviceRefusal(
-  directory: DeviceDirectory,
+  { directory, seen }: Pick<AuthorizeDeps, "directory" | "seen">,
   principal: Extract<Principal, { type: "Certificate" }>,
   action: string,
   resource: string,
@@ -170,6 +173,7 @@ async function deviceRefusal(
     accountId,
     region,
     certificateId,
+    certificateDer: seen.find(certificateId),
     sourceIp: typeof sourceIp === "string" ? sourceIp : "",
   });
   const decision = device.allows(action, resource, context);

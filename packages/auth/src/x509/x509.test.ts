@@ -124,7 +124,8 @@ describe("authenticateCertificate", () => {
     const { principal, region, service } = await room.auth.authenticate(request);
     expect(principal).toMatchObject({ type: "Certificate", certificateId, arn: `${ARN}cert/${certificateId}` });
     expect({ region, service }).toEqual({ region: REGION, service: "iotdata" });
-    attach(allow("iot:Publish", "topic/a"));
+    attach(allow("iot:Publish", "topic/a"), allow("iot:Publish", `cn/\${iot:Certificate.Subject.CommonName}`));
+    await room.auth.authorize(principal, "iot:Publish", `${ARN}cn/light, 1`);
     await room.auth.authorize(principal, "iot:Publish", `${ARN}topic/a`);
     await expect(room.auth.authorize(principal, "iot:Publish", `${ARN}topic/b`)).rejects.toThrow(
       "because no IoT policy allows the iot:Publish action",
