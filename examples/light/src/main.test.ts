@@ -69,11 +69,12 @@ test("its whole life: provisioned, commanded, flipped, restarted, removed", asyn
   const id = String(managedThingId);
   expect(id).toBe(cloud.things.get("0001"));
   await first.step("connected");
-  await first.step("reported");
+  await first.step("capabilities");
 
   expect(await cloud.command(id, on)).toMatchObject({
     endpoints: [{ capabilities: [{ properties: [{ name: "OnOff", value: true }] }] }],
   });
+  expect(await first.step("action")).toMatchObject({ capability: "matter.OnOff@1.4", action: "On" });
   expect(await first.step("state")).toEqual({ event: "state", on: true, level: 254, cause: "command" });
 
   first.light.stdin.write("flip\n");
@@ -94,7 +95,7 @@ test("its whole life: provisioned, commanded, flipped, restarted, removed", asyn
 
   // The certificates are in the state directory now.
   const second = start(...identity());
-  await second.step("reported");
+  await second.step("capabilities");
   expect(await cloud.remove(id)).toMatchObject({ responseCode: 200 });
   await second.step("removed");
   expect(await second.exited).toBe(0);

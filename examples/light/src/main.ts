@@ -1,5 +1,14 @@
 import { createInterface } from "node:readline";
-import { createDevice, createMqttAgent, type Device, ProvisioningError, provision } from "@hearth/device-sdk";
+import {
+  type ActionContext,
+  type ActionHandler,
+  type CapabilityHandlers,
+  createDevice,
+  createMqttAgent,
+  type Device,
+  ProvisioningError,
+  provision,
+} from "@hearth/device-sdk";
 import { createLight } from "./light.ts";
 import { type LightOptions, readOptions, USAGE, UsageError } from "./options.ts";
 import { type Step, tell } from "./telling.ts";
@@ -73,7 +82,7 @@ async function run(options: LightOptions, stop: AbortSignal, say: (step: Step) =
     const over = await Promise.race([device.closed, started(device)]);
     if (over) return say({ event: over });
     known = true;
-    say({ event: "reported", managedThingId: id });
+    say({ event: "capabilities", managedThingId: id });
     say({ event: await device.closed });
   } finally {
     lines.close();
@@ -81,6 +90,20 @@ async function run(options: LightOptions, stop: AbortSignal, say: (step: Step) =
     process.stdin.destroy();
     await device.stop();
   }
+}
+
+/** The same actions, each of which calls `heard` before it is done. */
+function audible(
+  actions: NonNullable<CapabilityHandlers["actions"]>,
+  heard: (action: string, context: ActionContext) => void,
+): NonNullable<CapabilityHandlers["actions"]> {
+  const wrap = (name: string, handler: ActionHandler | undefined): ActionHandler | undefined =>
+    handler &&
+    ((parameters, context) => {
+      heard(name, context);
+      return handler(parameters, context);
+    });
+  return Object.fromEntries(Object.entries(actions).map(([name, handler]) => [name, wrap(name, handler)]));
 }
 
 /** Resolves to nothing once started; to what ended it if that came first. */

@@ -3,7 +3,8 @@ export type Step =
   | { event: "provisioning"; serial: string; template: string }
   | { event: "provisioned"; managedThingId: string; certificateId: string }
   | { event: "connected" }
-  | { event: "reported"; managedThingId: string }
+  | { event: "capabilities"; managedThingId: string }
+  | { event: "action"; capability: string; action: string; traceId: string }
   | { event: "state"; on: boolean; level: number; cause: "command" | "switch" }
   | { event: "disconnected"; reason: string }
   | { event: "rejected"; reason: unknown }
@@ -25,8 +26,10 @@ function sentence(step: Step): string {
       return `this is managed thing ${step.managedThingId}`;
     case "connected":
       return "connected";
-    case "reported":
+    case "capabilities":
       return "the platform knows what this light can do";
+    case "action":
+      return `told: ${step.action}`;
     case "state":
       return `${step.on ? "ON" : "off"}, level ${step.level} (${step.cause})`;
     case "disconnected":
