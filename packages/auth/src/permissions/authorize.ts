@@ -50,7 +50,7 @@ export interface Authorizer {
 }
 
 /** As things were when it was made: undefined when allowed. */
-export type Rights = (action: string, resource: string, context?: PolicyContext) => Refusal | undefined;
+type Rights = (action: string, resource: string, context?: PolicyContext) => Refusal | undefined;
 
 /** Whoever signs requests: everybody but devices with their certificates. */
 export type SigningPrincipal = Exclude<Principal, { type: "Certificate" }>;
