@@ -1,0 +1,78 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Auth } from "@hearth/auth";
+import { type Clock, type Logger, messageOf } from "@hearth/base";
+import type { Broker } from "@hearth/broker";
+import { ServiceError } from "@hearth/contract";
+import { createWebSocketStream, WebSocketServer } from "ws";
+
+/** One frame holds at most a packet of the largest size that a profile allows, and a little for its header. */
+const MAX_FRAME_BYTES = 2 * 1024 * 1024;
+const PROTOCOL = "mqtt";
+
+const webSockets = new WebSocketServer({
+  noServer: true,
+  maxPayload: MAX_FRAME_BYTES,
+  perMessageDeflate: false,
+  handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
+});
+
+/**
+ * `GET /mqtt` with `Upgrade: websocket`: MQTT over WebSocket, signed with SigV4 in the headers or the query
+ * (reference 1.2). Whoever is not let in gets an HTTP answer that says why.
+ */
+export function upgradeToMqtt(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  deps: { auth: Auth; broker: Broker; clock: Clock; log: Logger },
+): void {
+  const { auth, broker, clock, log } = deps;
+  socket.on("error", (error) => log.debug({ error: error.message }, "socket error"));
+  const refuse = (status: string, why: string) => {
+    log.info({ peer: request.socket.remoteAddress, why }, "WebSocket refused");
+    const body = JSON.stringify({ message: why });
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  };
+  const [rawPath = "", rawQuery = ""] = splitOnce(request.url ?? "", "?");
+  if (rawPath !== "/mqtt") {
+    refuse("404 Not Found", "MQTT over WebSocket is at /mqtt.");
+    return;
+  }
+
+  const sourceIp = request.socket.remoteAddress ?? "";
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(",") : value;
+  }
+  auth
+    .authenticate({ method: "GET", rawPath, rawQuery, headers, body: new Uint8Array(), sourceIp, now: clock.now() })
+    .then((caller) => {
+      if (socket.destroyed) return;
+      const { principal } = caller;
+      if (principal.type === "Certificate") {
+        return refuse("403 Forbidden", "MQTT over WebSocket takes a SigV4 signature, not a certificate.");
+      }
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        broker.accept(createWebSocketStream(webSocket), {
+          accountId: caller.accountId,
+          region: caller.region,
+          principalId: `${caller.accountId}/${principal.principalId}`,
+          sourceIp,
+          permissionsFor: (clientId) => auth.connectionPermissions(principal, { clientId, sourceIp }),
+        });
+      });
+    })
+    .catch((error) => {
+      if (error instanceof ServiceError) return refuse("403 Forbidden", error.message);
+      log.error({ error: messageOf(error) }, "WebSocket failed");
+      socket.destroy();
+    });
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}

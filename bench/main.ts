@@ -1,0 +1,20 @@
+import { benchCommands } from "./commands.ts";
+import { fsyncCost, machine } from "./machine.ts";
+import { benchShadows } from "./shadows.ts";
+
+const benches: Readonly<Record<string, (seconds: number, runs: number) => Promise<void>>> = {
+  commands: benchCommands,
+  shadows: benchShadows,
+};
+
+/** `npm run bench -- <name> [seconds a run] [runs]` */
+const [name = "", seconds = "5", runs = "3"] = process.argv.slice(2);
+const bench = benches[name];
+if (!bench || !(Number(seconds) > 0) || !(Number(runs) > 0)) {
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join("|")} [seconds a run] [runs]`);
+  process.exit(2);
+}
+console.log(machine());
+console.log(`one fsync of 4 KiB: ${fsyncCost().toFixed(3)} ms (median of 200)`);
+await bench(Number(seconds), Number(runs));
+process.exit(0);
