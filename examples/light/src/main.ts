@@ -58,8 +58,12 @@ async function run(options: LightOptions, stop: AbortSignal, say: (step: Step) =
   let pressed = false;
   const light = createLight((state) => say({ event: "state", ...state, cause: pressed ? "switch" : "command" }));
   const endpoint = device.endpoint("1", { deviceTypes: ["Dimmable Light"] });
-  for (const [capabilityId, handlers] of Object.entries(light.capabilities))
-    endpoint.capability(capabilityId, handlers);
+  for (const [capability, handlers] of Object.entries(light.capabilities)) {
+    const actions = audible(handlers.actions ?? {}, (action, { traceId }) => {
+      say({ event: "action", capability, action, traceId });
+    });
+    endpoint.capability(capability, { ...handlers, actions });
+  }
 
   let known = false;
   const flip = () => {
