@@ -54,7 +54,7 @@ export function parseDeviceMessage(payload: Uint8Array): DeviceMessage | Violati
 }
 
 /** The JSON object in a payload of a device; undefined and a finding when it is not one, too large or too deep. */
-export function parseJson(payload: Uint8Array, findings: Findings): Json | undefined {
+function parseJson(payload: Uint8Array, findings: Findings): Json | undefined {
   if (payload.byteLength > MAX_MESSAGE_BYTES) {
     findings.add("payload", "payload", `must have at most ${MAX_MESSAGE_BYTES} bytes`);
     return undefined;

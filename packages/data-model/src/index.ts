@@ -1,6 +1,7 @@
 export { validateCommand } from "./command.ts";
 export { MAX_MESSAGE_BYTES, parseDeviceMessage } from "./device-message.ts";
 export { validateDeviceMessage, validateEvents, validateProperties, validateResponse } from "./device-values.ts";
+export { type DocumentRules, validateCapabilityDocument, validateDefinitionDocument } from "./document-rules.ts";
 export type {
   ActionElement,
   ActionRequest,

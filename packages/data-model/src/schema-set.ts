@@ -1,7 +1,7 @@
 import type { ActionElement, CapabilityDocument, DefinitionDocument, SchemaElement, TypeSchema } from "./documents.ts";
 import { compareVersions, idOfPath, parseVersionedId } from "./identity.ts";
 import { library, type SchemaSource } from "./library.ts";
-import { type Check, compileType, type References } from "./type-check.ts";
+import { type Budget, type Check, compileType, type References } from "./type-check.ts";
 
 /** A capability made ready for checking values. Checks are compiled when first asked for. */
 export interface Capability {
@@ -44,6 +44,7 @@ const NO_PARAMETERS: ParameterChecks = new Map();
 export function createSchemaSet(source: SchemaSource): SchemaSet {
   const capabilities = new Map<string, Capability>();
   const definitions = new Map<string, Check>();
+  const budget: Budget = { depth: 0, steps: 0 };
   const latest = { capability: new Map<string, string>(), definition: new Map<string, string>() };
 
   const set: SchemaSet = {
@@ -79,6 +80,7 @@ export function createSchemaSet(source: SchemaSource): SchemaSet {
   function referencesWithin(document: CapabilityDocument | DefinitionDocument): References {
     const local = new Map<string, Check>();
     const references: References = {
+      budget,
       check(reference) {
         const schema = localSchema(document, reference);
         if (schema) {

@@ -13,9 +13,20 @@ export type Check = (value: unknown) => Problem | undefined;
 /** Says of an object's member whether a schema has evaluated it, for `unevaluatedProperties`. */
 type Evaluates = (value: object, key: string) => boolean;
 
+/** What one check may cost: schemas can refer to themselves, and alternatives multiply what they refer to. */
+export interface Budget {
+  depth: number;
+  steps: number;
+}
+
+const MAX_DEPTH = 128;
+/** References followed in one check: some hundredths of a second. */
+const MAX_STEPS = 1_000_000;
+
 /** Finds the check of another schema; undefined when there is none. Asked at the first use, so schemas may recur. */
 export interface References {
   check(reference: string): Check | undefined;
+  readonly budget: Budget;
   schema(reference: string): { schema: TypeSchema; references: References } | undefined;
 }
 
@@ -58,11 +69,24 @@ function all(checks: readonly Check[]): Check {
   };
 }
 
+const TOO_COSTLY = problem("takes too long to check");
+
+function within<T>(budget: Budget, otherwise: T, follow: () => T): T {
+  if (budget.depth === 0) budget.steps = 0;
+  if (budget.depth >= MAX_DEPTH || ++budget.steps > MAX_STEPS) return otherwise;
+  budget.depth++;
+  try {
+    return follow();
+  } finally {
+    budget.depth--;
+  }
+}
+
 function referenceCheck(reference: string, references: References): Check {
   let target: Check | undefined;
   return (value) => {
     target ??= references.check(reference) ?? (() => problem("has a type that is not known"));
-    return target(value);
+    return within(references.budget, TOO_COSTLY, () => target?.(value));
   };
 }
 
@@ -290,7 +314,7 @@ function compileEvaluates(schema: TypeSchema, references: References): Evaluates
     if (alternatives.some((one) => one.evaluates(value, key) && !one.check(value))) return true;
     if (!target) return false;
     referred ??= compileEvaluates(target.schema, target.references);
-    return referred(value, key);
+    return within(references.budget, false, () => referred?.(value, key) ?? false);
   };
 }
 

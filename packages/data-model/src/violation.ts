@@ -14,9 +14,9 @@ export interface Violation {
 export const describeViolation = (violation: Violation): string => `${violation.path}: ${violation.message}`;
 
 /** Enough to repair what was sent; a hostile sender gets no longer list than that. */
-export const MAX_VIOLATIONS = 20;
+const MAX_VIOLATIONS = 20;
 
-/** Collects violations up to {@link MAX_VIOLATIONS}. */
+/** Collects violations up to the limit. */
 export class Findings {
   readonly violations: Violation[] = [];
 
