@@ -36,7 +36,7 @@ module.exports = {
     {
       name: "packages-below-apps",
       severity: "error",
-      from: { path: "^packages/" },
+      from: { path: "^packages/", pathNot: "\\.test\\.ts$" },
       to: { path: "^(apps|examples|tests|bench|tools)/" },
     },
     {

@@ -1,0 +1,113 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ConfigurationError, configurationKeys, loadConfiguration } from "./configuration.ts";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "hearth-configuration-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const withFile = (yaml: string, environment: Record<string, string> = {}) => {
+  const file = join(directory, "hearth.yaml");
+  writeFileSync(file, yaml);
+  return loadConfiguration({ HEARTH_CONFIG: file, ...environment });
+};
+
+describe("configuration", () => {
+  test("without a file or environment everything has its default", () => {
+    const configuration = loadConfiguration({});
+    expect(configuration).toMatchObject({
+      accountId: "000000000000",
+      region: "us-east-1",
+      apiPort: 4566,
+      httpsPort: 8443,
+    });
+    expect(configuration).toMatchObject({ mqttsPort: 8883, tlsPort: undefined, bind: "127.0.0.1" });
+    expect(configuration.serverNames).toEqual(["localhost", "127.0.0.1"]);
+  });
+
+  test("the file sets, the environment wins", () => {
+    const yaml = "apiPort: 5000\nregion: eu-west-1\nserverNames: [hearth.local]\n";
+    expect(withFile(yaml, { HEARTH_REGION: "eu-central-1" })).toMatchObject({
+      apiPort: 5000,
+      region: "eu-central-1",
+      serverNames: ["hearth.local"],
+    });
+  });
+
+  test("every key is also an environment variable", () => {
+    const values: Record<string, string> = {
+      HEARTH_DATA_DIR: "/srv/hearth",
+      HEARTH_ACCOUNT_ID: "123456789012",
+      HEARTH_REGION: "ap-northeast-2",
+      HEARTH_API_PORT: "1",
+      HEARTH_HTTPS_PORT: "2",
+      HEARTH_MQTTS_PORT: "3",
+      HEARTH_TLS_PORT: "4",
+      HEARTH_BIND: "0.0.0.0",
+      HEARTH_PUBLIC_URL: "https://hearth.example/",
+      HEARTH_SERVER_NAMES: "a.example, 10.0.0.1",
+      HEARTH_DATABASE_URL: "postgres://localhost/hearth",
+      HEARTH_MASTER_KEY: "00".repeat(32),
+      HEARTH_LOG_LEVEL: "debug",
+      HEARTH_PROFILE: "aws",
+      HEARTH_COMMAND_TIMEOUT_SECONDS: "5",
+      HEARTH_UNSAFE_NO_FSYNC: "1",
+    };
+    expect(Object.keys(values).sort()).toEqual(
+      Object.values(configurationKeys)
+        .map((key) => key.environment)
+        .sort(),
+    );
+    expect(loadConfiguration(values)).toEqual({
+      dataDir: "/srv/hearth",
+      accountId: "123456789012",
+      region: "ap-northeast-2",
+      apiPort: 1,
+      httpsPort: 2,
+      mqttsPort: 3,
+      tlsPort: 4,
+      bind: "0.0.0.0",
+      publicUrl: "https://hearth.example",
+      serverNames: ["a.example", "10.0.0.1"],
+      databaseUrl: "postgres://localhost/hearth",
+      masterKey: "00".repeat(32),
+      logLevel: "debug",
+      profile: "aws",
+      commandTimeoutSeconds: 5,
+      unsafeNoFsync: true,
+    });
+  });
+
+  test.each([
+    [{ HEARTH_API_PORT: "65536" }, "HEARTH_API_PORT must be a whole number from 0 to 65535"],
+    [{ HEARTH_API_PORT: "x" }, "HEARTH_API_PORT must be a whole number"],
+    [{ HEARTH_ACCOUNT_ID: "12" }, "HEARTH_ACCOUNT_ID must be 12 digits"],
+    [{ HEARTH_REGION: "somewhere" }, "HEARTH_REGION must be a region name"],
+    [{ HEARTH_PUBLIC_URL: "http://hearth.example" }, "HEARTH_PUBLIC_URL must be a URL starting with https://"],
+    [{ HEARTH_PROFILE: "azure" }, "HEARTH_PROFILE must be one of standard, aws"],
+    [{ HEARTH_MASTER_KEY: "short" }, "HEARTH_MASTER_KEY must be 32 bytes"],
+    [{ HEARTH_UNSAFE_NO_FSYNC: "maybe" }, "HEARTH_UNSAFE_NO_FSYNC must be true or false"],
+  ])("%j is refused by name", (environment, message) => {
+    expect(() => loadConfiguration(environment)).toThrow(message);
+    expect(() => loadConfiguration(environment)).toThrow(ConfigurationError);
+  });
+
+  test("a key that does not exist, a file that is no map and one that is not there are refused", () => {
+    expect(() => withFile("apiPrt: 1")).toThrow('unknown key "apiPrt"');
+    expect(() => withFile("- 1")).toThrow("must hold keys and values");
+    expect(() => withFile("a: [")).toThrow(ConfigurationError);
+    expect(() => loadConfiguration({ HEARTH_CONFIG: join(directory, "no.yaml") })).toThrow(ConfigurationError);
+  });
+
+  test("docs/configuration.md lists every key with its variable", () => {
+    const page = readFileSync(new URL("../../../docs/configuration.md", import.meta.url), "utf8");
+    for (const [name, { environment, about }] of Object.entries(configurationKeys)) {
+      expect(page).toContain(`| \`${name}\` | \`${environment}\` |`);
+      expect(page).toContain(about.replaceAll("|", "\\|"));
+    }
+  });
+});
