@@ -2,7 +2,7 @@ export type { CertificateAuthority, IssuedCertificate } from "./credentials/cert
 export type { Certificates } from "./credentials/certificates.ts";
 export type { Policies } from "./credentials/policies.ts";
 export type { Idempotency } from "./idempotency/idempotency.ts";
-export { createIot, type Devices, type IotDeps, type IotRoom } from "./iot.ts";
+export { createIot, type IotDeps, type IotRoom } from "./iot.ts";
 export {
   type ConnectionClosed,
   type ConnectionOpened,
@@ -21,6 +21,7 @@ export {
 export { type Publish, platformPublisher, requestPublisher } from "./messaging/publisher.ts";
 export { createRouter, type Router, type RouterDeps, TopicRefused } from "./messaging/router.ts";
 export { migrations } from "./migrations.ts";
+export type { Claim, Claims } from "./provisioning/claims.ts";
 export type {
   ProvisioningHook,
   ProvisioningHookInput,
@@ -29,8 +30,7 @@ export type {
 export type { TemplateInput, Templates } from "./provisioning/templates.ts";
 export type { Thing } from "./registry/thing.ts";
 export type { Things } from "./registry/things.ts";
-export type { ShadowUpdate } from "./shadows/shadow.ts";
 export type { ShadowKey } from "./shadows/shadow-store.ts";
-export type { PlannedShadowUpdate, Shadows } from "./shadows/shadows.ts";
+export type { PlannedShadowUpdate, ShadowRequest, Shadows } from "./shadows/shadows.ts";
 export type { Place } from "./storage/place.ts";
 export type { Planned } from "./storage/planned.ts";

@@ -1,17 +1,16 @@
 import type { DeviceDirectory } from "@hearth/auth";
-import type { Bus, Database, Sealer, Timers, Write } from "@hearth/backplane";
+import type { Bus, Database, Sealer, Timers } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import type { IotDataOperations, IotOperations, OperationTable } from "@hearth/contract";
 import { type CertificateAuthority, createCertificateAuthority } from "./credentials/certificate-authority.ts";
 import { createCertificateOperations } from "./credentials/certificate-operations.ts";
-import { readCertificate } from "./credentials/certificate-store.ts";
 import { type Certificates, createCertificates } from "./credentials/certificates.ts";
 import { createDirectory } from "./credentials/directory.ts";
 import { createKeyPairs } from "./credentials/key-pairs.ts";
 import { createPolicies, type Policies } from "./credentials/policies.ts";
 import { createPolicyOperations } from "./credentials/policy-operations.ts";
 import { createIdempotency, type Idempotency } from "./idempotency/idempotency.ts";
-import type { Message, ReservedTopic } from "./messaging/message.ts";
+import type { ReservedTopic } from "./messaging/message.ts";
 import { createPublishOperations } from "./messaging/publish-operations.ts";
 import type { Router } from "./messaging/router.ts";
 import { type Claims, createClaims } from "./provisioning/claims.ts";
@@ -24,11 +23,9 @@ import { createTemplateOperations } from "./provisioning/template-operations.ts"
 import { createTemplates, type Templates } from "./provisioning/templates.ts";
 import { createThingOperations } from "./registry/thing-operations.ts";
 import { createThings, type Things } from "./registry/things.ts";
-import { type JsonObject, parseUpdate } from "./shadows/shadow.ts";
 import { createShadowOperations } from "./shadows/shadow-operations.ts";
 import { createShadowTopics } from "./shadows/shadow-topics.ts";
 import { createShadows, type Shadows } from "./shadows/shadows.ts";
-import type { Place } from "./storage/place.ts";
 
 export interface IotDeps {
   database: Database;
@@ -37,9 +34,6 @@ export interface IotDeps {
   timers: Timers;
   clock: Clock;
   log: Logger;
-  /** The installation's own account and region, where its device CA is entered. */
-  accountId: string;
-  region: string;
   /** Host name, without a port, that DescribeEndpoint hands out. */
   publicHost: string;
   /** Pre-provisioning hooks by name; may be filled after this room is made, before a device comes. */
@@ -59,21 +53,10 @@ export interface IotRoom {
   templates: Templates;
   shadows: Shadows;
   idempotency: Idempotency;
-  /** What managed integrations needs of IoT Core, in its own terms; each gives writes for the caller's batch. */
-  devices: Devices;
-}
-
-export interface Devices {
+  /** For batches of the caller's: a claim certificate with its template, its removal, and a device's removal. */
   createClaim: Claims["create"];
   removeClaim: Claims["remove"];
-  /** Detaches and deactivates the device's certificate, deletes its registry thing and shadows. */
   forgetDevice: ReturnType<typeof createDeviceRemoval>;
-  /** Merges `reported` into the thing's classic shadow. Throws as UpdateThingShadow does. */
-  reportShadow(
-    thing: Place & { thingName: string },
-    reported: Record<string, unknown>,
-  ): Promise<{ writes: readonly Write[]; messages: readonly Message[]; committed: () => void }>;
-  certificatePem(accountId: string, certificateId: string): Promise<string | undefined>;
 }
 
 /** The room of IoT Core: its nouns, wired to each other and to what is beneath. */
@@ -81,7 +64,7 @@ export function createIot(deps: IotDeps): IotRoom {
   const { database, bus, router } = deps;
   // First of all subscribers: who hears of a change may ask the directory at once.
   const directory = createDirectory({ database, bus });
-  const authority = createCertificateAuthority({ ...deps, at: { accountId: deps.accountId, region: deps.region } });
+  const authority = createCertificateAuthority(deps);
   const certificates = createCertificates({ ...deps, authority, createKeyPair: createKeyPairs() });
   const policies = createPolicies(deps);
   const things = createThings(deps);
@@ -117,17 +100,8 @@ export function createIot(deps: IotDeps): IotRoom {
     templates,
     shadows,
     idempotency,
-    devices: {
-      createClaim: claims.create,
-      removeClaim: claims.remove,
-      forgetDevice: createDeviceRemoval({ things, certificates, shadows }),
-      reportShadow: ({ accountId, region, thingName }, reported) =>
-        shadows.planUpdate(
-          { accountId, region, thingName },
-          parseUpdate({ state: { reported: reported as JsonObject } }),
-        ),
-      certificatePem: async (accountId, certificateId) =>
-        (await readCertificate(database, { accountId, region: deps.region }, certificateId))?.certificatePem,
-    },
+    createClaim: claims.create,
+    removeClaim: claims.remove,
+    forgetDevice: createDeviceRemoval({ things, certificates, shadows }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Migration } from "@hearth/backplane";
 
-/** The room's tables. Every row carries account and region. */
+/** The room's tables. Every row carries account and region, but for the device CA's. */
 export const migrations: readonly Migration[] = [
   {
     room: "iot",
@@ -40,10 +40,9 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX iot_thing_principals_by_certificate
         ON iot_thing_principals (account_id, region, certificate_id, thing_name)`,
 
+      // One for the installation: every account's devices get their certificates from it.
       `CREATE TABLE iot_device_authority (
         name TEXT NOT NULL PRIMARY KEY,
-        account_id TEXT NOT NULL,
-        region TEXT NOT NULL,
         certificate_pem TEXT NOT NULL,
         sealed_key BLOB NOT NULL,
         created_at BIGINT NOT NULL

@@ -80,7 +80,6 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
     timers,
     hooks: {},
     log: silentLogger,
-    ...AT,
     publicHost: "iot.example.com",
     router: {
       send(messages) {

@@ -5,7 +5,6 @@ import { type Database, type Sealer, UniqueViolation } from "@hearth/backplane";
 import type { Clock } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import * as x509 from "@peculiar/x509";
-import { type Place, placeOf } from "../storage/place.ts";
 
 /** Signs device certificates. Its key exists only sealed in the database and, opened, in memory. */
 export interface CertificateAuthority {
@@ -32,8 +31,6 @@ export interface CertificateAuthorityDeps {
   database: Database;
   sealer: Sealer;
   clock: Clock;
-  /** Where the authority's row lives; there is one for the installation. */
-  at: Place;
 }
 
 const PURPOSE = "iot device authority key";
@@ -53,7 +50,7 @@ interface Opened {
 }
 
 export function createCertificateAuthority(deps: CertificateAuthorityDeps): CertificateAuthority {
-  const { database, sealer, clock, at } = deps;
+  const { database, sealer, clock } = deps;
   let opened: Promise<Opened> | undefined;
 
   async function read(): Promise<Opened | undefined> {
@@ -88,9 +85,9 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
     const pkcs8 = new Uint8Array(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
     await database.commit([
       {
-        sql: `INSERT INTO iot_device_authority (name, account_id, region, certificate_pem, sealed_key, created_at)
-              VALUES (?, ?, ?, ?, ?, ?)`,
-        params: [NAME, ...placeOf(at), pem(certificate), sealer.seal(pkcs8, PURPOSE), now],
+        sql: `INSERT INTO iot_device_authority (name, certificate_pem, sealed_key, created_at)
+              VALUES (?, ?, ?, ?)`,
+        params: [NAME, pem(certificate), sealer.seal(pkcs8, PURPOSE), now],
       },
     ]);
   }

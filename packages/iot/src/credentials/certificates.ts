@@ -49,6 +49,7 @@ export interface Certificates {
   createFromRequest(at: Place, requestPem: string, status: CertificateStatus): Promise<IssuedCertificate>;
   /** Throws `CertificateValidationException`, `ResourceAlreadyExistsException`. */
   registerWithoutCa(at: Place, pem: string, status: CertificateStatus): Promise<{ certificateId: string }>;
+  find(at: Place, certificateId: string): Promise<StoredCertificate | undefined>;
   /** Throws `ResourceNotFoundException`. */
   get(at: Place, certificateId: string): Promise<StoredCertificate>;
   list(
@@ -115,6 +116,7 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
     issueWithKey,
     issueFromRequest: (requestPem) => authority.issueFromRequest(requestPem),
     insert,
+    find: (at, certificateId) => readCertificate(database, at, certificateId),
     get,
 
     async createWithKey(at, status) {

@@ -342,12 +342,12 @@ describe("devices of managed integrations", () => {
   const claim = { ...AT, templateName: "profile", templateBody: body(), hook: "gate", policyDocument: DOCUMENT };
 
   test("a claim admits devices to its own template until it is removed", async () => {
-    const made = await room.iot.devices.createClaim(claim);
+    const made = await room.iot.createClaim(claim);
     await room.database.commit(made.writes);
     expect(made.privateKey).toMatch(/PRIVATE KEY/);
     expect(await room.iot.directory.certificate(made.certificateId)).toMatchObject({ status: "ACTIVE" });
     expect(await room.iot.directory.policies(AT.accountId, made.certificateId)).toMatchObject([{ document: DOCUMENT }]);
-    expect(await room.iot.devices.certificatePem(AT.accountId, made.certificateId)).toBe(made.certificatePem);
+    expect((await room.iot.certificates.find(AT, made.certificateId))?.certificatePem).toBe(made.certificatePem);
 
     hooks["gate"] = async () => ({ allowProvisioning: true });
     const publisher = { clientId: "d", principalId: made.certificateId, certificateId: made.certificateId };
@@ -359,7 +359,7 @@ describe("devices of managed integrations", () => {
     });
 
     const heard = room.heard(disconnectRequested);
-    const removal = await room.iot.devices.removeClaim({
+    const removal = await room.iot.removeClaim({
       ...AT,
       templateName: "profile",
       certificateId: made.certificateId,
@@ -380,12 +380,12 @@ describe("devices of managed integrations", () => {
     const certificatePem = (await x509.X509CertificateGenerator.createSelfSigned({ name: "CN=own", keys })).toString(
       "pem",
     );
-    const made = await room.iot.devices.createClaim({ ...claim, templateName: "own", certificatePem });
+    const made = await room.iot.createClaim({ ...claim, templateName: "own", certificatePem });
     expect(made.privateKey).toBeUndefined();
     await room.database.commit(made.writes);
-    const again = await room.iot.devices.createClaim({ ...claim, templateName: "own2", certificatePem });
+    const again = await room.iot.createClaim({ ...claim, templateName: "own2", certificatePem });
     await expect(room.database.commit(again.writes)).rejects.toThrow("unique");
-    const nonsense = room.iot.devices.createClaim({ ...claim, templateName: "own3", certificatePem: "nonsense" });
+    const nonsense = room.iot.createClaim({ ...claim, templateName: "own3", certificatePem: "nonsense" });
     expect((await refusalOf(nonsense)).name).toBe("ValidationException");
   });
 
@@ -394,21 +394,23 @@ describe("devices of managed integrations", () => {
     const { certificateId, certificateOwnershipToken } = await owned();
     await provision("hooked", certificateOwnershipToken, "F1");
     const thing = { ...AT, thingName: "F1" };
-    const reported = await room.iot.devices.reportShadow(thing, { "1": { "matter.OnOff": { OnOff: true } } });
+    const reported = await room.iot.shadows.planUpdate(thing, {
+      state: { reported: { "1": { "matter.OnOff": { OnOff: true } } } },
+    });
     await room.database.commit(reported.writes);
     reported.committed();
     expect(JSON.parse(await room.iot.shadows.get(thing))).toMatchObject({
       state: { reported: { "1": { "matter.OnOff": { OnOff: true } } } },
     });
     const cutOff = room.heard(disconnectRequested);
-    const forgotten = await room.iot.devices.forgetDevice({ ...thing, certificateId });
+    const forgotten = await room.iot.forgetDevice({ ...thing, certificateId });
     await room.database.commit(forgotten.writes);
     forgotten.closed();
     expect(cutOff).toMatchObject([{ certificateId }]);
     expect(await statusOf(certificateId)).toBe("INACTIVE");
     expect((await refusalOf(room.iot.things.get(AT, "F1"))).name).toBe("ResourceNotFoundException");
     expect((await refusalOf(room.iot.shadows.get(thing))).name).toBe("ResourceNotFoundException");
-    const gone = await room.iot.devices.forgetDevice({ ...AT, thingName: "never", certificateId: "0".repeat(64) });
+    const gone = await room.iot.forgetDevice({ ...AT, thingName: "never", certificateId: "0".repeat(64) });
     await room.database.commit(gone.writes);
     expect((await room.iot.shadows.update(thing, { state: {} })).messages).toHaveLength(2);
   });

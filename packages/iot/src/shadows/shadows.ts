@@ -11,7 +11,9 @@ import {
   applyUpdate,
   currentShadow,
   exists,
+  type JsonObject,
   noShadow,
+  parseUpdate,
   SHADOW_LIMITS,
   type Shadow,
   type ShadowChange,
@@ -45,6 +47,15 @@ export interface PlannedShadowUpdate {
   committed(): void;
 }
 
+/** An update as somebody in the house asks for it. */
+export type ShadowRequest = {
+  state: {
+    desired?: Readonly<Record<string, unknown>> | null;
+    reported?: Readonly<Record<string, unknown>> | null;
+  } | null;
+  version?: number;
+};
+
 export interface ShadowOutcome {
   /** The accepted document as JSON text. */
   accepted(): string;
@@ -61,8 +72,8 @@ export interface Shadows {
   list(key: Omit<ShadowKey, "shadowName">, after: string | undefined, limit: number): Promise<Page<string>>;
   /** All shadows of a thing, which is going for good: versions are not remembered. */
   planRemoval(key: Omit<ShadowKey, "shadowName">): Planned;
-  /** Throws as `applyUpdate`. */
-  planUpdate(key: ShadowKey, update: ShadowUpdate): Promise<PlannedShadowUpdate>;
+  /** Checks the request as one from a device. Throws as `parseUpdate` and `applyUpdate`. */
+  planUpdate(key: ShadowKey, request: ShadowRequest): Promise<PlannedShadowUpdate>;
 }
 
 /** Shadows kept at hand for the next update; at 8 KB of state each this is bounded by some 100 MB. */
@@ -184,7 +195,8 @@ export function createShadows(deps: ShadowsDeps): Shadows {
       };
     },
 
-    async planUpdate(key, update) {
+    async planUpdate(key, request) {
+      const update = parseUpdate({ ...request } as Readonly<Record<string, unknown>> as JsonObject, limits);
       const cacheKey = id(key);
       const stored = await load(key);
       // Taken out: if the caller's batch conflicts, the next plan reads the table.
