@@ -48,6 +48,8 @@ interface Lane {
   /** There may be parked messages with an id above `after`. */
   parked: boolean;
   after: number;
+  /** Counts the messages that were parked. */
+  everParked: number;
   /** Messages on their way to being parked: new ones … */
   parking: number;
   /** … and those of a failed delivery, which precede whatever is parked already. */
@@ -208,11 +210,13 @@ export class OutboxConsumer {
   }
 
   #accept(row: Row): void {
-    let lane = this.#lanes.get(row.message_key);
+    const lane = this.#lanes.get(row.message_key);
     if (!lane) {
-      lane = newLane(row.message_key);
-      this.#lanes.set(lane.key, lane);
-      this.#enqueue(lane);
+      const first = newLane(row.message_key);
+      this.#lanes.set(first.key, first);
+      this.#load(first, { ...row, parked: false });
+      this.#enqueue(first);
+      return;
     }
     const waits = lane.parked || lane.parking > 0 || lane.failures > 0 || lane.messages.length >= LANE_WINDOW;
     // One that was committed after greater ids is before those that the next read of parked messages looks for.
@@ -236,6 +240,7 @@ export class OutboxConsumer {
     this.#deps.changes.park(id, () => {
       lane[counter]--;
       lane.parked = true;
+      lane.everParked++;
       if (lane.state === "parking" && lane.reparking === 0) this.#enqueue(lane);
     });
   }
@@ -297,14 +302,10 @@ export class OutboxConsumer {
   async #loadParked(lane: Lane): Promise<void> {
     // While it fails, the first is all that is needed.
     const limit = lane.failures > 0 ? 1 : TURN;
-    lane.parked = false;
-    const rows = await this.#deps.database
-      .query<Row>(PARKED, [this.#name, lane.key, lane.after, limit])
-      .catch((error) => {
-        lane.parked = true;
-        throw error;
-      });
-    if (rows.length === limit) lane.parked = true;
+    // It counts as parked meanwhile, so that what is new waits behind what is being read.
+    const before = lane.everParked;
+    const rows = await this.#deps.database.query<Row>(PARKED, [this.#name, lane.key, lane.after, limit]);
+    lane.parked = rows.length === limit || lane.everParked > before;
     for (const row of rows) {
       this.#load(lane, { ...row, parked: true });
       lane.after = row.id;
@@ -350,5 +351,15 @@ export class OutboxConsumer {
 }
 
 function newLane(key: string): Lane {
-  return { key, messages: [], parked: false, after: 0, parking: 0, reparking: 0, failures: 0, state: "ready" };
+  return {
+    key,
+    messages: [],
+    parked: false,
+    after: 0,
+    everParked: 0,
+    parking: 0,
+    reparking: 0,
+    failures: 0,
+    state: "ready",
+  };
 }

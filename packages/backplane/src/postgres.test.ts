@@ -3,9 +3,11 @@ import pg from "pg";
 import { afterAll, describe, expect, test } from "vitest";
 import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
 import type { Migration } from "./database.ts";
-import { describeDatabase } from "./database-suite.ts";
+import { describeDatabase, type Open } from "./database-suite.ts";
+import { describeOutbox } from "./outbox-suite.ts";
 import { openPostgres } from "./postgres.ts";
 import { toPostgresDefinition, toPostgresQuery } from "./postgres-dialect.ts";
+import { describeTimers } from "./timers-suite.ts";
 
 const skipped = process.env["HEARTH_SKIP_POSTGRES"] === "1";
 if (skipped) console.warn("HEARTH_SKIP_POSTGRES=1: the database suite does NOT run on PostgreSQL");
@@ -39,10 +41,13 @@ const tables: Migration = {
 const insert = (id: string) => ({ sql: "INSERT INTO item (id, version) VALUES (?, 1)", params: [id] });
 
 describe.runIf(!skipped)("on a real PostgreSQL", () => {
-  describeDatabase("PostgreSQL", async () => {
+  const openFresh = async (): Promise<Open> => {
     const url = await freshUrl();
     return (migrations) => openPostgres({ url, migrations, log: silentLogger, poolSize: 2 });
-  });
+  };
+  describeDatabase("PostgreSQL", openFresh);
+  describeOutbox("PostgreSQL", openFresh);
+  describeTimers("PostgreSQL", openFresh);
 
   test("servers that start together migrate one after the other", async () => {
     const url = await freshUrl();
