@@ -1,0 +1,120 @@
+import type { Duplex } from "node:stream";
+import type { Bus, Database } from "@hearth/backplane";
+import type { Clock, Logger } from "@hearth/base";
+import { type Delivery, disconnectRequested, permissionsChanged, type Router } from "@hearth/iot";
+import { Reason } from "@hearth/mqtt";
+import { Connection } from "./connection.ts";
+import { Connections } from "./connections.ts";
+import type { BrokerContext } from "./context.ts";
+import { createDelivery } from "./deliver.ts";
+import type { ConnectionIdentity } from "./identity.ts";
+import { type BrokerLimits, standardLimits } from "./limits.ts";
+import { type BrokerMetrics, createMetrics } from "./metrics.ts";
+import { Presence } from "./presence.ts";
+import { Retained } from "./retained.ts";
+import { SessionStore } from "./session-store.ts";
+import { Sessions } from "./sessions.ts";
+import { Flusher } from "./write-queue.ts";
+
+export interface BrokerDeps {
+  /** Holds the tables of this room's `migrations`. */
+  database: Database;
+  bus: Bus;
+  clock: Clock;
+  log: Logger;
+  /** Where publications go. The broker has to be attached to it: `router.attach(broker)`. */
+  router: Router;
+  /** Absent: `standardLimits`. */
+  limits?: BrokerLimits;
+}
+
+export interface Broker extends Delivery {
+  readonly metrics: BrokerMetrics;
+  /** Reads sessions and retained messages from the store. Sockets that are accepted before are served after. */
+  start(): Promise<void>;
+  /** Takes a socket, or a WebSocket's stream, whose peer has been authenticated. */
+  accept(socket: Duplex, identity: ConnectionIdentity): void;
+  /** Closes all connections (DISCONNECT 0x8B) and resolves when what they caused is stored and their sockets are gone. */
+  drain(): Promise<void>;
+}
+
+/** The device door: MQTT over sockets that somebody else listens on. */
+export function createBroker({ database, bus, clock, log, router, limits = standardLimits }: BrokerDeps): Broker {
+  const metrics = createMetrics();
+  const store = new SessionStore(database, log);
+  const retained = new Retained({ database, clock, limits, metrics, log });
+  const sessions = new Sessions({ store, limits, metrics, clock, log, router });
+  const presence = new Presence({ bus, router, clock, log });
+  const connections = new Connections();
+  const flusher = new Flusher();
+  const context: BrokerContext = {
+    bus,
+    clock,
+    log,
+    router,
+    limits,
+    metrics,
+    store,
+    sessions,
+    retained,
+    presence,
+    connections,
+    flusher,
+  };
+  const delivery = createDelivery({ sessions, retained, store, clock });
+  let loading: Promise<void> | undefined;
+  let loaded = false;
+  let draining = false;
+
+  const start = (): Promise<void> => {
+    loading ??= Promise.all([sessions.load(), retained.load()]).then(() => {
+      loaded = true;
+    });
+    return loading;
+  };
+
+  const unsubscribe = [
+    bus.subscribe(disconnectRequested, ({ accountId, certificateId, clientId, reason }) => {
+      const found = connections.of(accountId, certificateId === undefined ? undefined : [certificateId]);
+      for (const connection of found) {
+        if (clientId !== undefined && connection.clientId !== clientId) continue;
+        if (clientId === undefined && certificateId === undefined) continue;
+        connection.close({ reason, code: Reason.AdministrativeAction });
+      }
+    }),
+    bus.subscribe(permissionsChanged, ({ accountId, certificateIds }) => {
+      for (const connection of connections.of(accountId, certificateIds)) connection.refresh();
+    }),
+  ];
+
+  return {
+    metrics,
+    start,
+    accept(socket, identity) {
+      if (draining) {
+        socket.destroy();
+        return;
+      }
+      if (!loaded) socket.pause();
+      const take = () => {
+        if (draining || socket.destroyed) socket.destroy();
+        else connections.add(new Connection(context, socket, identity));
+      };
+      if (loaded) take();
+      else start().then(take, () => socket.destroy());
+    },
+    deliver(message, publisher) {
+      // Before the sessions are known nobody could be found.
+      if (!loaded) return start().then(() => delivery.deliver(message, publisher));
+      return delivery.deliver(message, publisher);
+    },
+    reply: delivery.reply,
+    async drain() {
+      draining = true;
+      for (const stop of unsubscribe) stop();
+      await Promise.all(connections.all.map((connection) => connection.shutDown()));
+      store.flush();
+      await store.settled();
+    },
+  };
+}

@@ -1,0 +1,340 @@
+import type { Duplex } from "node:stream";
+import { messageOf, uuid } from "@hearth/base";
+import type { DisconnectReason, Publisher } from "@hearth/iot";
+import {
+  encode,
+  type MqttError,
+  type Packet,
+  Parser,
+  type Properties,
+  type ProtocolVersion,
+  Reason,
+} from "@hearth/mqtt";
+import { Acknowledgements } from "./acknowledgements.ts";
+import type { Authorizer } from "./authorizer.ts";
+import type { BrokerContext } from "./context.ts";
+import type { ConnectionIdentity } from "./identity.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import { onAuth } from "./packets/auth.ts";
+import { onConnect, refuseVersion } from "./packets/connect.ts";
+import { onDisconnect } from "./packets/disconnect.ts";
+import { onPingreq } from "./packets/pingreq.ts";
+import { onPuback } from "./packets/puback.ts";
+import { onPublish } from "./packets/publish.ts";
+import { onSubscribe } from "./packets/subscribe.ts";
+import { onUnsubscribe } from "./packets/unsubscribe.ts";
+import type { Presented } from "./presence.ts";
+import { Rate } from "./rate.ts";
+import type { Receiver, Session } from "./session.ts";
+import { WriteQueue } from "./write-queue.ts";
+
+/** How a connection ends. */
+export interface Ending {
+  /** What lifecycle events say (reference 10.1). */
+  reason: DisconnectReason;
+  /** Reason code of the DISCONNECT that an MQTT 5 client is sent; absent: none. */
+  code?: number;
+  clientInitiated?: boolean;
+  /** The will is sent unless this is set. */
+  withoutWill?: boolean;
+  /** For the log. */
+  detail?: string;
+}
+
+/** Milliseconds that a closed connection has for taking what was written to it. */
+const LINGER = 2000;
+/** Bytes in the socket from which on QoS 1 messages are held back. */
+const HOLD = 64 * 1024;
+
+/** One client on one socket: reads packets in order, hands each to its rules, and writes what comes of it. */
+export class Connection implements Receiver {
+  readonly context: BrokerContext;
+  readonly identity: ConnectionIdentity;
+  /** `waiting` for CONNECT, `connecting` until CONNACK, `open`, `closed`. */
+  state: "waiting" | "connecting" | "open" | "closed" = "waiting";
+  clientId = "";
+  publisher: Publisher;
+  authorizer: Authorizer | undefined;
+  session: Session | undefined;
+  presented: Presented | undefined;
+  readonly sessionIdentifier = uuid();
+  /** Properties of CONNECT that bind the server. */
+  sendMaximum: number;
+  maximumPacketSize = Number.POSITIVE_INFINITY;
+  problemInformation = true;
+  readonly aliases = new Map<number, string>();
+  readonly keepAlive: KeepAlive;
+  readonly acknowledgements: Acknowledgements;
+  readonly #socket: Duplex;
+  readonly #parser: Parser;
+  readonly #out: WriteQueue;
+  readonly #rate: Rate;
+  #cancelTimeout: () => void;
+  /** Handlers under way that packets have to wait for, and publications under way. */
+  #holds = 0;
+  #publishing = 0;
+  #pumping = false;
+  #paused = false;
+  #refreshing: Promise<void> | undefined;
+  #staleAgain = false;
+
+  constructor(context: BrokerContext, socket: Duplex, identity: ConnectionIdentity) {
+    const { limits, clock } = context;
+    this.context = context;
+    this.identity = identity;
+    const { accountId, region, principalId, certificateId, sourceIp } = identity;
+    this.publisher = { accountId, region, principalId, certificateId, sourceIp };
+    this.sendMaximum = limits.sendMaximum;
+    this.keepAlive = new KeepAlive(clock);
+    this.acknowledgements = new Acknowledgements((packetId, reasonCode) =>
+      this.send({ type: "puback", packetId, reasonCode }),
+    );
+    this.#socket = socket;
+    this.#parser = new Parser({ maximumPacketSize: limits.packetSize });
+    this.#out = new WriteQueue(socket, context.flusher);
+    this.#rate = new Rate(clock, limits.publishesPerSecond);
+    this.#cancelTimeout = clock.after(limits.connectTimeout * 1000, () =>
+      this.close({ reason: "CLIENT_ERROR", detail: "no CONNECT in time" }),
+    );
+    socket.on("data", (chunk: Uint8Array) => this.#received(chunk));
+    socket.on("drain", () => this.#drained());
+    socket.on("error", (error) => this.close({ reason: "CONNECTION_LOST", detail: messageOf(error) }));
+    socket.on("end", () => this.close({ reason: "CONNECTION_LOST" }));
+    socket.on("close", () => this.close({ reason: "CONNECTION_LOST" }));
+  }
+
+  get version(): ProtocolVersion {
+    return this.#parser.version ?? 4;
+  }
+
+  get holding(): boolean {
+    return this.#out.backlog > HOLD;
+  }
+
+  get overflowing(): boolean {
+    return this.#out.backlog > this.context.limits.backlog;
+  }
+
+  mayReceive(topic: string): boolean {
+    return this.authorizer?.mayReceive(topic) ?? false;
+  }
+
+  spend(): boolean {
+    return this.#rate.spend();
+  }
+
+  send(packet: Packet): void {
+    this.write(encode(packet, this.version));
+  }
+
+  write(frame: Uint8Array): void {
+    this.context.metrics.bytesOut += frame.length;
+    this.#out.push(frame);
+  }
+
+  /** A reason string, where the client wants to hear it [MQTT-3.1.2-29]. */
+  explain(reason: string): Properties | undefined {
+    return this.version === 5 && this.problemInformation ? { reasonString: reason } : undefined;
+  }
+
+  #received(chunk: Uint8Array): void {
+    if (this.state === "closed") return;
+    this.context.metrics.bytesIn += chunk.length;
+    this.#parser.push(chunk);
+    this.pump();
+  }
+
+  #drained(): void {
+    this.session?.pump();
+    this.pump();
+  }
+
+  /** Whether packets stay unread for now, which in the end lets the client's writes wait. */
+  get #blocked(): boolean {
+    return (
+      this.state === "connecting" ||
+      this.#holds > 0 ||
+      this.#publishing >= this.context.limits.publishesInFlight ||
+      this.overflowing
+    );
+  }
+
+  /** Handles the packets that are there. */
+  pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.state !== "closed" && !this.#blocked) {
+      const packet = this.#parser.next();
+      if (packet === undefined) break;
+      if (packet.type === "error") this.#broken(packet);
+      else {
+        this.context.metrics.packetsIn += 1;
+        this.keepAlive.heard();
+        this.#handle(packet);
+      }
+    }
+    this.#pumping = false;
+    if (this.state !== "closed" && this.#blocked !== this.#paused) {
+      this.#paused = !this.#paused;
+      if (this.#paused) {
+        this.#socket.pause();
+        // What holds the packets back may be the flush that is about to happen.
+        this.#out.flush();
+      } else this.#socket.resume();
+    }
+  }
+
+  #broken(error: MqttError): void {
+    this.context.metrics.protocolErrors += 1;
+    if (this.state === "waiting") refuseVersion(this, error);
+    this.close({ reason: "CLIENT_ERROR", code: error.reasonCode, detail: error.message });
+  }
+
+  #handle(packet: Packet): void {
+    switch (packet.type) {
+      case "publish":
+        onPublish(this, packet);
+        break;
+      case "puback":
+        onPuback(this, packet);
+        break;
+      case "connect":
+        this.#connect(packet);
+        break;
+      case "subscribe":
+        onSubscribe(this, packet);
+        break;
+      case "unsubscribe":
+        onUnsubscribe(this, packet);
+        break;
+      case "pingreq":
+        onPingreq(this);
+        break;
+      case "disconnect":
+        onDisconnect(this, packet);
+        break;
+      case "auth":
+        onAuth(this, packet);
+        break;
+      default:
+        // Only a server sends the rest; QoS 2's packets have no publication that they could belong to.
+        this.violates(`${packet.type} is not for a server`);
+    }
+  }
+
+  #connect(packet: Packet & { type: "connect" }): void {
+    this.state = "connecting";
+    onConnect(this, packet).catch((error: unknown) => {
+      this.context.log.error({ clientId: packet.clientId, reason: messageOf(error) }, "a connection failed");
+      this.close({ reason: "SERVER_ERROR", code: Reason.Unspecified });
+    });
+  }
+
+  /** CONNACK is on its way: the connection is its client's. */
+  opened(): void {
+    this.state = "open";
+    this.#cancelTimeout();
+    this.context.metrics.connections += 1;
+  }
+
+  /** Leaves further packets unread until `work` is done; a failure ends the connection. */
+  hold(work: Promise<unknown>): void {
+    this.#holds += 1;
+    this.#finish(work, () => {
+      this.#holds -= 1;
+    });
+  }
+
+  /** Counts a publication that is under way; too many of them leave further packets unread. */
+  publishing(work: Promise<unknown>): void {
+    this.#publishing += 1;
+    this.#finish(work, () => {
+      this.#publishing -= 1;
+    });
+  }
+
+  #finish(work: Promise<unknown>, release: () => void): void {
+    work
+      .catch((error: unknown) => {
+        const { clientId } = this;
+        this.context.log.error({ clientId, reason: messageOf(error) }, "a packet could not be handled");
+        this.close({ reason: "SERVER_ERROR", code: Reason.ImplementationSpecific });
+      })
+      .then(() => {
+        release();
+        this.pump();
+      });
+  }
+
+  /** The connection's permissions have changed: packets wait until the new ones are there. */
+  refresh(): void {
+    if (this.authorizer === undefined || this.state === "closed") return;
+    if (this.#refreshing !== undefined) {
+      this.#staleAgain = true;
+      return;
+    }
+    const { authorizer } = this;
+    const fetch = async () => {
+      do {
+        this.#staleAgain = false;
+        authorizer.replace(await this.identity.permissionsFor(this.clientId));
+      } while (this.#staleAgain);
+    };
+    this.#refreshing = fetch().finally(() => {
+      this.#refreshing = undefined;
+    });
+    this.hold(this.#refreshing);
+  }
+
+  /** The client broke a rule of the protocol that only the broker can see. */
+  violates(detail: string, code: number = Reason.ProtocolError): void {
+    this.context.metrics.protocolErrors += 1;
+    this.close({ reason: "CLIENT_ERROR", code, detail });
+  }
+
+  /** Ends the connection, once. */
+  close(ending: Ending): void {
+    if (this.state === "closed") return;
+    const before = this.state;
+    const { context, session, presented } = this;
+    if (before === "open" && this.version === 5 && ending.code !== undefined) {
+      this.send({
+        type: "disconnect",
+        reasonCode: ending.code,
+        properties: ending.detail ? this.explain(ending.detail) : undefined,
+      });
+    }
+    this.state = "closed";
+    this.#cancelTimeout();
+    this.keepAlive.stop();
+    this.#out.flush();
+    this.#leaveSocket();
+    context.connections.remove(this);
+    const { clientId } = this;
+    context.log.info({ clientId, reason: ending.reason, detail: ending.detail }, "connection closed");
+    if (session !== undefined) context.sessions.leave(session, ending.withoutWill ? undefined : session.will);
+    if (before === "open" && presented !== undefined) {
+      context.metrics.connections -= 1;
+      context.presence.disconnected(presented, ending.reason, ending.clientInitiated ?? false);
+    }
+  }
+
+  /** Ends the connection because the server stops; resolves when the socket is gone. */
+  shutDown(): Promise<void> {
+    const gone = new Promise<void>((resolve) => {
+      if (this.#socket.closed) resolve();
+      else this.#socket.once("close", () => resolve());
+    });
+    this.close({ reason: "SERVER_INITIATED_DISCONNECT", code: Reason.ServerShuttingDown });
+    return gone;
+  }
+
+  #leaveSocket(): void {
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    // A peer that does not read or does not close must not keep the socket.
+    const cancel = this.context.clock.after(LINGER, () => socket.destroy());
+    socket.once("close", cancel);
+    socket.end(() => socket.destroy());
+  }
+}

@@ -1,0 +1,27 @@
+import type { Bus } from "@hearth/backplane";
+import type { Clock, Logger } from "@hearth/base";
+import type { Router } from "@hearth/iot";
+import type { Connections } from "./connections.ts";
+import type { BrokerLimits } from "./limits.ts";
+import type { BrokerMetrics } from "./metrics.ts";
+import type { Presence } from "./presence.ts";
+import type { Retained } from "./retained.ts";
+import type { SessionStore } from "./session-store.ts";
+import type { Sessions } from "./sessions.ts";
+import type { Flusher } from "./write-queue.ts";
+
+/** What all connections of a broker share. */
+export interface BrokerContext {
+  bus: Bus;
+  clock: Clock;
+  log: Logger;
+  router: Router;
+  limits: BrokerLimits;
+  metrics: BrokerMetrics;
+  store: SessionStore;
+  sessions: Sessions;
+  retained: Retained;
+  presence: Presence;
+  connections: Connections;
+  flusher: Flusher;
+}

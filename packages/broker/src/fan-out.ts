@@ -1,0 +1,81 @@
+import type { Message } from "@hearth/iot";
+import { encodePublish, type Properties, type ProtocolVersion, type PublishFrame, type Qos } from "@hearth/mqtt";
+
+/**
+ * One message on its way to many receivers: encoded at most once for each version, QoS and RETAIN flag, its payload
+ * taken out of the publisher's read buffer at most once.
+ */
+export class FanOut {
+  readonly message: Message;
+  /** Milliseconds since the epoch at which the message expires; infinite when it does not. */
+  readonly expiresAt: number;
+  #frames: (PublishFrame | undefined)[] = [];
+  #payload: Uint8Array | undefined;
+
+  constructor(message: Message, expiresAt: number) {
+    this.message = message;
+    this.expiresAt = expiresAt;
+  }
+
+  static of(message: Message, now: number): FanOut {
+    const seconds = message.properties?.messageExpiryInterval;
+    return new FanOut(message, seconds === undefined ? Number.POSITIVE_INFINITY : now + seconds * 1000);
+  }
+
+  /** Bytes that the message takes in a queue, about. */
+  get size(): number {
+    return this.message.payload.length + this.message.topic.length + 64;
+  }
+
+  /** The frame with the expiry interval that the publisher gave. Not to be kept: see `encode`. */
+  frame(version: ProtocolVersion, qos: Qos, retain: boolean): PublishFrame {
+    const index = (version === 5 ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
+    let frame = this.#frames[index];
+    if (frame === undefined) {
+      frame = this.#encode(version, qos, retain, this.message.properties);
+      this.#frames[index] = frame;
+    }
+    return frame;
+  }
+
+  /** To be called before the message is kept longer than this turn. */
+  detach(): this {
+    if (this.#payload === undefined) {
+      const { payload } = this.message;
+      this.#payload = payload.byteLength * 2 < payload.buffer.byteLength ? payload.slice() : payload;
+    }
+    // Frames are views of slabs, which must not be kept either.
+    this.#frames = [];
+    return this;
+  }
+
+  /** A frame for one receiver: with its subscription identifiers, and the lifetime that is left at `now`. */
+  encodeFor(
+    version: ProtocolVersion,
+    qos: Qos,
+    retain: boolean,
+    identifiers: readonly number[] | undefined,
+    now: number,
+  ): PublishFrame {
+    if (version === 4) return this.#encode(version, qos, retain, undefined);
+    const properties: Properties = { ...this.message.properties };
+    if (identifiers !== undefined) properties.subscriptionIdentifiers = identifiers;
+    if (Number.isFinite(this.expiresAt)) {
+      properties.messageExpiryInterval = Math.max(0, Math.floor((this.expiresAt - now) / 1000));
+    }
+    return this.#encode(version, qos, retain, properties);
+  }
+
+  #encode(version: ProtocolVersion, qos: Qos, retain: boolean, properties: Properties | undefined): PublishFrame {
+    const payload = this.#payload ?? this.message.payload;
+    const { topic } = this.message;
+    return encodePublish({ topic, payload, qos, retain, dup: false, packetId: 0, properties }, version);
+  }
+
+  /** What is stored or queued: the message with a payload of its own. */
+  get detached(): Message {
+    this.detach();
+    const { accountId, topic, qos, retain, properties } = this.message;
+    return { accountId, topic, payload: this.#payload!, qos, retain, properties };
+  }
+}

@@ -1,0 +1,122 @@
+/** What the broker grants, in bytes, seconds and numbers of things. `standard` is the default; `aws` is reference 1. */
+export interface BrokerLimits {
+  /** Bytes of a packet that a client may send, headers included. */
+  packetSize: number;
+  payload: number;
+  clientId: number;
+  topic: number;
+  /** Slashes in a topic or filter, `$share/<name>/` not counted. */
+  slashes: number;
+  subscriptionsPerPacket: number;
+  subscriptionsPerConnection: number;
+  connectionsPerAccount: number;
+  /** Members of one shared subscription. */
+  shareMembers: number;
+  shareName: number;
+  /** QoS 1 publications of a client that may wait for their PUBACK. */
+  receiveMaximum: number;
+  /** QoS 1 deliveries to a client that may wait for its PUBACK, where the client does not set a lower bound. */
+  sendMaximum: number;
+  topicAliases: number;
+  /** Publications of a connection whose handling is under way; more are left in the socket. */
+  publishesInFlight: number;
+  /** Seconds between accepting a socket and its CONNECT. */
+  connectTimeout: number;
+  /** Applied to what the client asks for (0: none). */
+  keepAlive: (asked: number) => number;
+  /** Seconds; the largest that MQTT 5 clients are granted. 4,294,967,295 is without end. */
+  sessionExpiry: number;
+  /** Seconds that a session of 3.1.1 without Clean Session outlives its connection. */
+  persistentSession3: number;
+  /** Messages and bytes held for one session. */
+  queuedMessages: number;
+  queuedBytes: number;
+  /** Bytes that may wait in a socket before QoS 0 messages are dropped and the client's packets left unread. */
+  backlog: number;
+  retainedMessages: number;
+  retainedBytes: number;
+  /** Clamps a message's expiry (seconds). */
+  messageExpiry: (asked: number) => number;
+  contentType: number;
+  correlationData: number;
+  userProperties: number;
+  /** The smallest Maximum Packet Size that a client may set. */
+  clientPacketSize: number;
+  /** Publications a second of one connection, both directions; more are discarded. */
+  publishesPerSecond: number;
+  /** Whether `a/#` matches `a` (the standard: yes). */
+  hashMatchesParent: boolean;
+  /** Whether a subscription with wildcards is given retained messages (the standard: yes). */
+  retainedByWildcard: boolean;
+  subscriptionIdentifiers: boolean;
+  /** Whether a session may be resumed under another version of the protocol. */
+  resumeAcrossVersions: boolean;
+}
+
+const KIB = 1024;
+
+/** The OASIS standard, bounded only where memory asks for it. */
+export const standardLimits: BrokerLimits = {
+  packetSize: 1024 * KIB,
+  payload: 1024 * KIB,
+  clientId: 1024,
+  topic: 65_535,
+  slashes: 127,
+  subscriptionsPerPacket: 1000,
+  subscriptionsPerConnection: 10_000,
+  connectionsPerAccount: 500_000,
+  shareMembers: 10_000,
+  shareName: 1024,
+  receiveMaximum: 1000,
+  sendMaximum: 100,
+  topicAliases: 64,
+  publishesInFlight: 100,
+  connectTimeout: 10,
+  keepAlive: (asked) => asked,
+  sessionExpiry: 0xffffffff,
+  persistentSession3: 7 * 86_400,
+  queuedMessages: 10_000,
+  queuedBytes: 16 * 1024 * KIB,
+  backlog: 1024 * KIB,
+  retainedMessages: 500_000,
+  retainedBytes: 256 * 1024 * KIB,
+  messageExpiry: (asked) => asked,
+  contentType: 65_535,
+  correlationData: 65_535,
+  userProperties: 128 * KIB,
+  clientPacketSize: 1,
+  publishesPerSecond: Number.POSITIVE_INFINITY,
+  hashMatchesParent: true,
+  retainedByWildcard: true,
+  subscriptionIdentifiers: true,
+  resumeAcrossVersions: true,
+};
+
+/** The quotas and deviations of reference 1.3 and 1.5. */
+export const awsLimits: BrokerLimits = {
+  ...standardLimits,
+  packetSize: 149_504,
+  payload: 128 * KIB,
+  clientId: 128,
+  topic: 256,
+  slashes: 7,
+  subscriptionsPerPacket: 8,
+  subscriptionsPerConnection: 50,
+  shareMembers: 100,
+  shareName: 128,
+  receiveMaximum: 100,
+  topicAliases: 8,
+  keepAlive: (asked) => (asked === 0 || asked > 1200 ? 1200 : Math.max(asked, 30)),
+  sessionExpiry: 7 * 86_400,
+  persistentSession3: 3600,
+  messageExpiry: (asked) => Math.min(Math.max(asked, 1), 604_800),
+  contentType: 256,
+  correlationData: 8 * KIB,
+  userProperties: 8 * KIB,
+  clientPacketSize: 512,
+  publishesPerSecond: 100,
+  hashMatchesParent: false,
+  retainedByWildcard: false,
+  subscriptionIdentifiers: false,
+  resumeAcrossVersions: false,
+};

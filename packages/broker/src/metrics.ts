@@ -1,0 +1,50 @@
+/** Counters since the start, and gauges of now. Read them at any time; the broker writes plain numbers. */
+export interface BrokerMetrics {
+  connections: number;
+  connectionsAccepted: number;
+  connectionsRefused: number;
+  sessions: number;
+  subscriptions: number;
+  retained: number;
+  packetsIn: number;
+  messagesIn: number;
+  messagesOut: number;
+  bytesIn: number;
+  bytesOut: number;
+  /** Publications refused by a policy. */
+  publishesDenied: number;
+  /** Deliveries withheld for want of `iot:Receive`. */
+  receivesDenied: number;
+  /** QoS 0 messages dropped because the receiver reads too slowly. */
+  droppedSlow: number;
+  /** QoS 1 messages dropped because a session's queue is full. */
+  droppedFull: number;
+  droppedExpired: number;
+  /** Messages larger than the receiver's maximum packet size. */
+  droppedTooLarge: number;
+  /** Publications above a connection's rate. */
+  droppedRate: number;
+  protocolErrors: number;
+}
+
+export const createMetrics = (): BrokerMetrics => ({
+  connections: 0,
+  connectionsAccepted: 0,
+  connectionsRefused: 0,
+  sessions: 0,
+  subscriptions: 0,
+  retained: 0,
+  packetsIn: 0,
+  messagesIn: 0,
+  messagesOut: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  publishesDenied: 0,
+  receivesDenied: 0,
+  droppedSlow: 0,
+  droppedFull: 0,
+  droppedExpired: 0,
+  droppedTooLarge: 0,
+  droppedRate: 0,
+  protocolErrors: 0,
+});

@@ -1,0 +1,180 @@
+import { messageOf, uuid } from "@hearth/base";
+import { type ConnectPacket, type MqttError, type Properties, Reason, ReturnCode } from "@hearth/mqtt";
+import { Authorizer } from "../authorizer.ts";
+import type { Connection } from "../connection.ts";
+import type { Permissions } from "../identity.ts";
+import type { BrokerLimits } from "../limits.ts";
+import type { Session } from "../session.ts";
+import { topicFault } from "../topic-rules.ts";
+import { willOf } from "../will.ts";
+
+/** Refuses a connection: a reason code for MQTT 5, a return code for 3.1.1. */
+function refuse(connection: Connection, code: number, returnCode: number, detail: string): void {
+  const { version, context } = connection;
+  context.metrics.connectionsRefused += 1;
+  connection.send({
+    type: "connack",
+    sessionPresent: false,
+    reasonCode: version === 5 ? code : returnCode,
+    properties: connection.explain(detail),
+  });
+  connection.close({ reason: code === Reason.NotAuthorized ? "AUTH_ERROR" : "CLIENT_ERROR", detail });
+}
+
+/** A CONNECT of another version is told which ones there are [MQTT-3.1.2-2]; other broken ones are not answered. */
+export function refuseVersion(connection: Connection, error: MqttError): void {
+  if (error.reasonCode !== Reason.UnsupportedProtocolVersion) return;
+  connection.send({
+    type: "connack",
+    sessionPresent: false,
+    reasonCode: ReturnCode.UnacceptableProtocolVersion,
+  });
+}
+
+/** CONNECT: checks it, asks for the client's rights, takes its session over, answers with CONNACK. */
+export async function onConnect(connection: Connection, packet: ConnectPacket): Promise<void> {
+  const { context, identity } = connection;
+  const { limits } = context;
+  connection.problemInformation = packet.properties?.requestProblemInformation !== 0;
+  connection.clientId = packet.clientId || `$GEN/${uuid()}`;
+  const fault = faultOf(packet, limits);
+  if (fault !== undefined) return refuse(connection, ...fault);
+
+  let permissions: Permissions;
+  try {
+    permissions = await identity.permissionsFor(connection.clientId);
+  } catch (error) {
+    context.log.error({ clientId: connection.clientId, reason: messageOf(error) }, "permissions could not be read");
+    return refuse(connection, Reason.ServerUnavailable, ReturnCode.ServerUnavailable, "try again later");
+  }
+  if (connection.state !== "connecting") return;
+  const authorizer = new Authorizer(identity, permissions);
+  const denied = denialOf(packet, connection.clientId, authorizer);
+  if (denied !== undefined) {
+    context.log.info({ clientId: connection.clientId, reason: denied }, "connection not authorized");
+    context.presence.refused(presentation(connection, authorizer, 0));
+    return refuse(connection, Reason.NotAuthorized, ReturnCode.NotAuthorized, "not authorized");
+  }
+  connection.authorizer = authorizer;
+  await context.connections.inTurn(identity.accountId, connection.clientId, () => open(connection, packet, authorizer));
+}
+
+type Fault = [code: number, returnCode: number, detail: string];
+
+function faultOf(packet: ConnectPacket, limits: BrokerLimits): Fault | undefined {
+  const { clientId, will, properties, version } = packet;
+  if (clientId === "" && version === 4 && !packet.clean) {
+    // [MQTT-3.1.3-8]
+    return [Reason.ClientIdentifierNotValid, ReturnCode.IdentifierRejected, "a persistent session needs a client id"];
+  }
+  if (Buffer.byteLength(clientId) > limits.clientId) {
+    return [Reason.ClientIdentifierNotValid, ReturnCode.IdentifierRejected, "the client id is too long"];
+  }
+  if (properties?.authenticationMethod !== undefined) {
+    return [Reason.BadAuthenticationMethod, ReturnCode.NotAuthorized, "there is no enhanced authentication"];
+  }
+  if ((properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY) < limits.clientPacketSize) {
+    return [Reason.ProtocolError, ReturnCode.ServerUnavailable, "the maximum packet size is too small"];
+  }
+  if (will === undefined) return undefined;
+  if (will.qos === 2) return [Reason.QosNotSupported, ReturnCode.ServerUnavailable, "QoS 2 is not supported"];
+  const topicProblem = topicFault(will.topic, limits);
+  if (topicProblem !== undefined) return [Reason.TopicNameInvalid, ReturnCode.NotAuthorized, `will: ${topicProblem}`];
+  if (will.payload.length > limits.payload) {
+    return [Reason.PacketTooLarge, ReturnCode.ServerUnavailable, "the will is too large"];
+  }
+  return undefined;
+}
+
+/** Why the client may not connect like this; undefined when it may. */
+function denialOf(packet: ConnectPacket, clientId: string, authorizer: Authorizer): string | undefined {
+  const { will } = packet;
+  const features: string[] = [];
+  if (!packet.clean || (packet.properties?.sessionExpiryInterval ?? 0) > 0) features.push("PersistentConnect");
+  if (will !== undefined) features.push("LastWill");
+  const connect = authorizer.connect(clientId, features, will?.topic);
+  if (!connect.allowed) return connect.reason;
+  if (will === undefined) return undefined;
+  const publish = authorizer.publish(will.topic, will.retain);
+  return publish.allowed ? undefined : `will: ${publish.reason}`;
+}
+
+async function open(connection: Connection, packet: ConnectPacket, authorizer: Authorizer): Promise<void> {
+  const { context, identity, clientId } = connection;
+  const { limits, connections, sessions, presence, clock } = context;
+  const { accountId, region } = identity;
+  // While this connection waited for its turn it may have been cut off.
+  if (connection.state !== "connecting") return;
+  const before = connections.client(accountId, clientId);
+  if (before === undefined && connections.openIn(accountId) >= limits.connectionsPerAccount) {
+    return refuse(connection, Reason.QuotaExceeded, ReturnCode.ServerUnavailable, "too many connections");
+  }
+  before?.close({ reason: "DUPLICATE_CLIENTID", code: Reason.SessionTakenOver });
+
+  connection.publisher = { ...connection.publisher, clientId };
+  const asked = packet.properties?.sessionExpiryInterval ?? 0;
+  const persistent3 = packet.clean ? 0 : limits.persistentSession3;
+  const expiryInterval = packet.version === 5 ? Math.min(asked, limits.sessionExpiry) : persistent3;
+  const stored = sessions.find(accountId)?.sessions.get(clientId)?.versionNumber;
+  const versionNumber = presence.nextVersion(accountId, clientId, stored);
+  const { session, present } = await sessions.open({
+    accountId,
+    region,
+    clientId,
+    version: packet.version,
+    clean: packet.clean,
+    expiryInterval,
+    will: willOf(packet, connection.publisher),
+    versionNumber,
+  });
+  // A client that went away meanwhile was never connected: no will.
+  if (connection.state !== "connecting") return sessions.leave(session, undefined);
+
+  const keepAlive = limits.keepAlive(packet.keepAlive);
+  connection.session = session;
+  connection.sendMaximum = Math.min(packet.properties?.receiveMaximum ?? 65_535, limits.sendMaximum);
+  connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+  const properties = packet.version === 5 ? granted(packet, limits, session, keepAlive) : undefined;
+  connection.send({ type: "connack", sessionPresent: present, reasonCode: Reason.Success, properties });
+  connections.open(connection);
+  connection.opened();
+  context.metrics.connectionsAccepted += 1;
+  connection.keepAlive.start(keepAlive, () =>
+    connection.close({ reason: "MQTT_KEEP_ALIVE_TIMEOUT", code: Reason.KeepAliveTimeout }),
+  );
+  connection.presented = presentation(connection, authorizer, versionNumber);
+  context.log.info(
+    { clientId, principalId: identity.principalId, version: packet.version, present, at: clock.now() },
+    "connected",
+  );
+  presence.connected(connection.presented);
+  session.attach(connection);
+  connection.pump();
+}
+
+const presentation = (connection: Connection, authorizer: Authorizer, versionNumber: number) => ({
+  identity: connection.identity,
+  clientId: connection.clientId,
+  thingName: authorizer.thingName,
+  sessionIdentifier: connection.sessionIdentifier,
+  versionNumber,
+});
+
+/** What CONNACK tells an MQTT 5 client about the server (reference 1.3). */
+function granted(packet: ConnectPacket, limits: BrokerLimits, session: Session, keepAlive: number): Properties {
+  const properties: Properties = {
+    maximumQos: 1,
+    retainAvailable: 1,
+    wildcardSubscriptionAvailable: 1,
+    sharedSubscriptionAvailable: 1,
+    subscriptionIdentifierAvailable: limits.subscriptionIdentifiers ? 1 : 0,
+    receiveMaximum: limits.receiveMaximum,
+    topicAliasMaximum: limits.topicAliases,
+    maximumPacketSize: limits.packetSize,
+  };
+  const asked = packet.properties?.sessionExpiryInterval ?? 0;
+  if (session.expiryInterval !== asked) properties.sessionExpiryInterval = session.expiryInterval;
+  if (packet.clientId === "") properties.assignedClientIdentifier = session.clientId;
+  if (keepAlive !== packet.keepAlive) properties.serverKeepAlive = keepAlive;
+  return properties;
+}

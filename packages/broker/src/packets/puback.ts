@@ -1,0 +1,7 @@
+import type { AcknowledgementPacket } from "@hearth/mqtt";
+import type { Connection } from "../connection.ts";
+
+/** The client has taken a QoS 1 message, or refused it for good; either way it is done with. */
+export function onPuback(connection: Connection, packet: AcknowledgementPacket): void {
+  connection.session?.acknowledge(packet.packetId);
+}

@@ -1,0 +1,141 @@
+import { messageOf } from "@hearth/base";
+import { type Message, type MessageProperties, TopicRefused } from "@hearth/iot";
+import { type Properties, type PublishPacket, Reason } from "@hearth/mqtt";
+import type { Connection } from "../connection.ts";
+import type { BrokerLimits } from "../limits.ts";
+import { topicFault } from "../topic-rules.ts";
+
+/** PUBLISH of QoS 0 and 1: checks, authorizes, hands on, and acknowledges when all effects are durable. */
+export function onPublish(connection: Connection, packet: PublishPacket): void {
+  const { context, authorizer } = connection;
+  const { limits, metrics } = context;
+  if (packet.qos === 2) {
+    connection.violates("QoS 2 is not supported", Reason.QosNotSupported);
+    return;
+  }
+  if (packet.qos === 1 && connection.acknowledgements.waiting >= limits.receiveMaximum) {
+    connection.violates("receive maximum exceeded", Reason.ReceiveMaximumExceeded);
+    return;
+  }
+  const topic = packet.properties === undefined ? packet.topic : resolveAlias(connection, packet);
+  if (topic === undefined) return;
+  const fault = topicFault(topic, limits);
+  if (fault !== undefined) {
+    connection.violates(fault, Reason.TopicNameInvalid);
+    return;
+  }
+  if (packet.payload.length > limits.payload) {
+    connection.violates("the payload is too large", Reason.PacketTooLarge);
+    return;
+  }
+  if (!connection.spend()) {
+    // Discarded without an acknowledgement (reference 1.5).
+    metrics.droppedRate += 1;
+    return;
+  }
+  const verdict = authorizer!.publish(topic, packet.retain);
+  if (!verdict.allowed) {
+    denied(connection, packet, topic, verdict.reason);
+    return;
+  }
+  if (packet.properties !== undefined && tooMuch(packet.properties, limits)) {
+    refused(connection, packet, Reason.QuotaExceeded);
+    return;
+  }
+  const { accountId } = connection.identity;
+  if (packet.retain && !context.retained.hasRoom(accountId, topic, packet.payload.length)) {
+    refused(connection, packet, Reason.QuotaExceeded);
+    return;
+  }
+  metrics.messagesIn += 1;
+  const message: Message = {
+    accountId,
+    topic,
+    payload: packet.payload,
+    qos: packet.qos,
+    retain: packet.retain,
+    properties: packet.properties && contentOf(packet.properties, limits),
+  };
+  const handled = context.router.publish(message, connection.publisher);
+  if (handled === undefined) {
+    if (packet.qos === 1) connection.acknowledgements.now(packet.packetId, Reason.Success);
+    return;
+  }
+  const acknowledge = packet.qos === 1 ? connection.acknowledgements.later(packet.packetId) : undefined;
+  connection.publishing(
+    handled.then(
+      () => acknowledge?.(Reason.Success),
+      (error: unknown) => failed(connection, topic, error),
+    ),
+  );
+}
+
+/** The topic that a PUBLISH means (section 3.3.2.3.4); undefined when the connection has been ended over it. */
+function resolveAlias(connection: Connection, packet: PublishPacket): string | undefined {
+  const { subscriptionIdentifiers, topicAlias } = packet.properties!;
+  if (subscriptionIdentifiers !== undefined) {
+    // [MQTT-3.3.4-6]
+    connection.violates("a client does not send subscription identifiers");
+    return undefined;
+  }
+  if (topicAlias === undefined) return packet.topic;
+  if (topicAlias === 0 || topicAlias > connection.context.limits.topicAliases) {
+    connection.violates("topic alias out of range", Reason.TopicAliasInvalid);
+    return undefined;
+  }
+  if (packet.topic !== "") {
+    connection.aliases.set(topicAlias, packet.topic);
+    return packet.topic;
+  }
+  const topic = connection.aliases.get(topicAlias);
+  if (topic === undefined) connection.violates("unknown topic alias", Reason.ProtocolError);
+  return topic;
+}
+
+function tooMuch(properties: Properties, limits: BrokerLimits): boolean {
+  const { contentType, correlationData, userProperties = [] } = properties;
+  let pairs = 0;
+  for (const [name, value] of userProperties) pairs += Buffer.byteLength(name) + Buffer.byteLength(value);
+  return (
+    pairs > limits.userProperties ||
+    (correlationData?.length ?? 0) > limits.correlationData ||
+    Buffer.byteLength(contentType ?? "") > limits.contentType
+  );
+}
+
+/** The properties that travel with the message; the alias is the connection's own. */
+function contentOf(properties: Properties, limits: BrokerLimits): MessageProperties {
+  const { topicAlias, messageExpiryInterval, ...content } = properties;
+  return messageExpiryInterval === undefined
+    ? content
+    : { ...content, messageExpiryInterval: limits.messageExpiry(messageExpiryInterval) };
+}
+
+/** A publication that is not taken, without consequences for the connection. */
+function refused(connection: Connection, packet: PublishPacket, reasonCode: number): void {
+  // 3.1.1 has no negative acknowledgement; a positive one would be a lie.
+  if (connection.version === 4) connection.violates("the publication was refused");
+  else if (packet.qos === 1) connection.acknowledgements.now(packet.packetId, reasonCode);
+}
+
+/** Reference 1.3, "Not authorized later". */
+function denied(connection: Connection, packet: PublishPacket, topic: string, reason: string): void {
+  const { context, clientId } = connection;
+  context.metrics.publishesDenied += 1;
+  context.log.info({ clientId, topic, reason }, "publication not authorized");
+  if (connection.version === 5 && packet.qos === 1) {
+    connection.acknowledgements.now(packet.packetId, Reason.NotAuthorized);
+  }
+  connection.close({ reason: "AUTH_ERROR", code: Reason.NotAuthorized, detail: "not authorized to publish" });
+}
+
+function failed(connection: Connection, topic: string, error: unknown): void {
+  const { context, clientId } = connection;
+  if (error instanceof TopicRefused) {
+    context.log.info({ clientId, topic, reason: error.message }, "reserved topic refused");
+    connection.close({ reason: "FORBIDDEN_ACCESS", code: Reason.NotAuthorized, detail: "not a topic to publish to" });
+    return;
+  }
+  context.log.error({ clientId, topic, reason: messageOf(error), err: error }, "a publication failed");
+  connection.close({ reason: "SERVER_ERROR", code: Reason.Unspecified });
+}

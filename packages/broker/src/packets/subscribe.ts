@@ -1,0 +1,95 @@
+import type { Write } from "@hearth/backplane";
+import { Reason, type SubscribePacket, type SubscriptionRequest } from "@hearth/mqtt";
+import type { Connection } from "../connection.ts";
+import { commitPending, noPending } from "../deliver.ts";
+import { FanOut } from "../fan-out.ts";
+import type { Session } from "../session.ts";
+import type { Subscription } from "../subscriptions.ts";
+import { filterFault } from "../topic-rules.ts";
+
+interface Granted {
+  subscription: Subscription;
+  fresh: boolean;
+  retainHandling: 0 | 1 | 2;
+}
+
+/** SUBSCRIBE: each filter is granted or refused by itself; a durable session's are stored before SUBACK. */
+export function onSubscribe(connection: Connection, packet: SubscribePacket): void {
+  const { context } = connection;
+  const session = connection.session!;
+  const identifier = packet.properties?.subscriptionIdentifiers?.[0];
+  if (identifier !== undefined && !context.limits.subscriptionIdentifiers) {
+    connection.violates("no subscription identifiers", Reason.SubscriptionIdentifiersNotSupported);
+    return;
+  }
+  const accepted: Granted[] = [];
+  const reasonCodes = packet.subscriptions.map((request, index) => {
+    const refusal = refusalOf(connection, session, request, index);
+    if (refusal !== undefined) return connection.version === 5 ? refusal : 0x80;
+    const subscription: Subscription = {
+      filter: request.filter,
+      // QoS 2 is granted as 1.
+      qos: request.qos === 0 ? 0 : 1,
+      noLocal: request.noLocal,
+      retainAsPublished: request.retainAsPublished,
+      ...(identifier === undefined ? {} : { identifier }),
+    };
+    const fresh = context.sessions.subscribe(session, subscription);
+    accepted.push({ subscription, fresh, retainHandling: request.retainHandling });
+    return subscription.qos;
+  });
+  const answer = () => {
+    if (connection.state !== "open") return;
+    connection.send({ type: "suback", packetId: packet.packetId, reasonCodes });
+    for (const granted of accepted) sendRetained(connection, session, granted);
+    if (accepted.length === 0 || connection.presented === undefined) return;
+    const topics = accepted.map((granted) => granted.subscription.filter);
+    context.presence.subscribed(connection.presented, topics);
+  };
+  if (!session.durable || accepted.length === 0) {
+    answer();
+    return;
+  }
+  const writes: Write[] = accepted.map((granted) => context.store.subscribe(session, granted.subscription));
+  connection.hold(context.store.commit(writes).then(answer));
+}
+
+/** The reason code of a filter that is not granted. */
+function refusalOf(
+  connection: Connection,
+  session: Session,
+  { filter }: SubscriptionRequest,
+  index: number,
+): number | undefined {
+  const { context, authorizer, clientId } = connection;
+  const { limits, sessions } = context;
+  const fault = filterFault(filter, limits);
+  if (fault !== undefined) return Reason.TopicFilterInvalid;
+  if (index >= limits.subscriptionsPerPacket) return Reason.QuotaExceeded;
+  const { subscriptions } = session;
+  if (!subscriptions.has(filter)) {
+    if (subscriptions.size >= limits.subscriptionsPerConnection) return Reason.QuotaExceeded;
+    const members = sessions.account(connection.identity.accountId).subscriptions.shareSize(filter);
+    if (members >= limits.shareMembers) return Reason.QuotaExceeded;
+  }
+  const verdict = authorizer!.subscribe(filter);
+  if (verdict.allowed) return undefined;
+  context.log.info({ clientId, filter, reason: verdict.reason }, "subscription not authorized");
+  return Reason.NotAuthorized;
+}
+
+/** Retained messages for a new subscription; a shared one gets none [MQTT-4.8.2], section 3.8.3.1. */
+function sendRetained(connection: Connection, session: Session, granted: Granted): void {
+  const { subscription, fresh, retainHandling } = granted;
+  const { context, identity } = connection;
+  if (retainHandling === 2 || (retainHandling === 1 && !fresh)) return;
+  if (subscription.filter.startsWith("$share/")) return;
+  const pending = noPending();
+  const { qos, retainAsPublished, identifier } = subscription;
+  const grant = { qos, retainAsPublished, identifiers: identifier === undefined ? undefined : [identifier] };
+  for (const { message, expiresAt } of context.retained.match(identity.accountId, subscription.filter)) {
+    session.offer(new FanOut(message, expiresAt), grant, true, pending);
+  }
+  const stored = commitPending(context.store, pending);
+  if (stored !== undefined) connection.hold(stored);
+}

@@ -1,0 +1,28 @@
+import { Reason, type UnsubscribePacket } from "@hearth/mqtt";
+import type { Connection } from "../connection.ts";
+import { filterFault } from "../topic-rules.ts";
+
+/** UNSUBSCRIBE: a durable session's change is stored before UNSUBACK. */
+export function onUnsubscribe(connection: Connection, packet: UnsubscribePacket): void {
+  const { context } = connection;
+  const session = connection.session!;
+  const removed: string[] = [];
+  const reasonCodes = packet.filters.map((filter) => {
+    if (filterFault(filter, context.limits) !== undefined) return Reason.TopicFilterInvalid;
+    if (!context.sessions.unsubscribe(session, filter)) return Reason.NoSubscriptionExisted;
+    removed.push(filter);
+    return Reason.Success;
+  });
+  const answer = () => {
+    if (connection.state !== "open") return;
+    connection.send({ type: "unsuback", packetId: packet.packetId, reasonCodes });
+    if (removed.length > 0 && connection.presented) context.presence.unsubscribed(connection.presented, removed);
+  };
+  if (!session.durable || removed.length === 0) {
+    answer();
+    return;
+  }
+  connection.hold(
+    context.store.commit(removed.map((filter) => context.store.unsubscribe(session, filter))).then(answer),
+  );
+}

@@ -1,0 +1,226 @@
+import { parseSharedFilter } from "@hearth/base";
+
+export interface Subscription {
+  /** As the client wrote it, `$share/<name>/` included. */
+  filter: string;
+  qos: 0 | 1 | 2;
+  noLocal: boolean;
+  retainAsPublished: boolean;
+  identifier?: number;
+}
+
+/** Under which terms a receiver gets a message; several subscriptions that match become one. */
+export interface Grant {
+  qos: 0 | 1 | 2;
+  retainAsPublished: boolean;
+  identifiers: readonly number[] | undefined;
+}
+
+export interface Target<Receiver> {
+  receiver: Receiver;
+  grant: Grant;
+  /** For what the receiver has published itself: without its no-local subscriptions. */
+  ownGrant: Grant | undefined;
+}
+
+export interface ShareGroup<Receiver> {
+  members: readonly (readonly [Receiver, Subscription])[];
+}
+
+export interface Route<Receiver> {
+  targets: readonly Target<Receiver>[];
+  groups: readonly ShareGroup<Receiver>[];
+}
+
+interface Ends<Receiver> {
+  direct: Map<Receiver, Subscription>;
+  /** By share name. */
+  shared: Map<string, Map<Receiver, Subscription>>;
+}
+
+interface Level<Receiver> {
+  children: Map<string, Level<Receiver>>;
+  /** Filters that end here. */
+  here?: Ends<Receiver>;
+  /** Filters that end in `#` here. */
+  rest?: Ends<Receiver>;
+}
+
+const ROUTES = 4096;
+/** Longer topics are not worth the memory. */
+const CACHED_TOPIC = 512;
+const NOWHERE: Route<never> = { targets: [], groups: [] };
+
+/** One account's subscriptions: a tree of topic levels, and the routes that it gave since the last change. */
+export class Subscriptions<Receiver> {
+  #root: Level<Receiver> = { children: new Map() };
+  readonly #routes = new Map<string, Route<Receiver>>();
+  readonly #hashMatchesParent: boolean;
+  #size = 0;
+
+  constructor(hashMatchesParent: boolean) {
+    this.#hashMatchesParent = hashMatchesParent;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The filter must be valid. A subscription of the same receiver to the same filter is replaced. */
+  add(receiver: Receiver, subscription: Subscription): void {
+    const { share, filter } = split(subscription.filter);
+    const members = membersOf(endsOf(this.#descend(filter), filter.endsWith("#")), share);
+    if (!members.has(receiver)) this.#size += 1;
+    members.set(receiver, subscription);
+    this.#routes.clear();
+  }
+
+  /** Members that a shared subscription has, for its limit. */
+  shareSize(text: string): number {
+    const { share, filter } = split(text);
+    if (share === undefined) return 0;
+    const level = this.#path(filter)?.at(-1);
+    const ends = filter.endsWith("#") ? level?.rest : level?.here;
+    return ends?.shared.get(share)?.size ?? 0;
+  }
+
+  remove(receiver: Receiver, text: string): void {
+    const { share, filter } = split(text);
+    const path = this.#path(filter);
+    if (path === undefined) return;
+    const level = path.at(-1)!;
+    const key = filter.endsWith("#") ? "rest" : "here";
+    const ends = level[key];
+    const members = share === undefined ? ends?.direct : ends?.shared.get(share);
+    if (ends === undefined || !members?.delete(receiver)) return;
+    this.#size -= 1;
+    if (share !== undefined && members.size === 0) ends.shared.delete(share);
+    if (ends.direct.size === 0 && ends.shared.size === 0) delete level[key];
+    this.#prune(filter, path);
+    this.#routes.clear();
+  }
+
+  /** Who gets a message on `topic`. */
+  match(topic: string): Route<Receiver> {
+    const known = this.#routes.get(topic);
+    if (known !== undefined) return known;
+    const found: Ends<Receiver>[] = [];
+    this.#collect(this.#root, topic.split("/"), 0, found);
+    const route = found.length === 0 ? NOWHERE : toRoute(found);
+    if (topic.length <= CACHED_TOPIC) {
+      if (this.#routes.size >= ROUTES) this.#routes.clear();
+      this.#routes.set(topic, route);
+    }
+    return route;
+  }
+
+  #levels(filter: string): string[] {
+    const levels = filter.split("/");
+    if (levels.at(-1) === "#") levels.pop();
+    return levels;
+  }
+
+  #descend(filter: string): Level<Receiver> {
+    let level = this.#root;
+    for (const part of this.#levels(filter)) {
+      let next = level.children.get(part);
+      if (next === undefined) {
+        next = { children: new Map() };
+        level.children.set(part, next);
+      }
+      level = next;
+    }
+    return level;
+  }
+
+  /** The levels of `filter` from the root on; undefined when one is missing. */
+  #path(filter: string): Level<Receiver>[] | undefined {
+    const path = [this.#root];
+    for (const part of this.#levels(filter)) {
+      const next = path.at(-1)!.children.get(part);
+      if (next === undefined) return undefined;
+      path.push(next);
+    }
+    return path;
+  }
+
+  #prune(filter: string, path: Level<Receiver>[]): void {
+    const parts = this.#levels(filter);
+    for (let i = path.length - 1; i > 0; i--) {
+      const level = path[i]!;
+      if (level.children.size > 0 || level.here !== undefined || level.rest !== undefined) return;
+      path[i - 1]!.children.delete(parts[i - 1]!);
+    }
+  }
+
+  #collect(level: Level<Receiver>, parts: readonly string[], depth: number, found: Ends<Receiver>[]): void {
+    // A wildcard does not cover a first level that starts with $ [MQTT-4.7.2-1].
+    const wildcards = depth > 0 || parts[0]!.charCodeAt(0) !== DOLLAR;
+    if (level.rest !== undefined && wildcards && (depth < parts.length || this.#hashMatchesParent)) {
+      found.push(level.rest);
+    }
+    if (depth === parts.length) {
+      if (level.here !== undefined) found.push(level.here);
+      return;
+    }
+    const literal = level.children.get(parts[depth]!);
+    if (literal !== undefined) this.#collect(literal, parts, depth + 1, found);
+    const plus = wildcards ? level.children.get("+") : undefined;
+    if (plus !== undefined) this.#collect(plus, parts, depth + 1, found);
+  }
+}
+
+const DOLLAR = 36;
+
+function split(text: string): { share?: string; filter: string } {
+  return parseSharedFilter(text) ?? { filter: text };
+}
+
+function endsOf<Receiver>(level: Level<Receiver>, rest: boolean): Ends<Receiver> {
+  const key = rest ? "rest" : "here";
+  const ends = level[key] ?? { direct: new Map(), shared: new Map() };
+  level[key] = ends;
+  return ends;
+}
+
+function membersOf<Receiver>(ends: Ends<Receiver>, share: string | undefined): Map<Receiver, Subscription> {
+  if (share === undefined) return ends.direct;
+  const members = ends.shared.get(share) ?? new Map<Receiver, Subscription>();
+  ends.shared.set(share, members);
+  return members;
+}
+
+function toRoute<Receiver>(found: readonly Ends<Receiver>[]): Route<Receiver> {
+  const byReceiver = new Map<Receiver, Subscription[]>();
+  const groups: ShareGroup<Receiver>[] = [];
+  for (const { direct, shared } of found) {
+    for (const [receiver, subscription] of direct) {
+      const others = byReceiver.get(receiver);
+      if (others === undefined) byReceiver.set(receiver, [subscription]);
+      else others.push(subscription);
+    }
+    for (const members of shared.values()) groups.push({ members: [...members] });
+  }
+  const targets = Array.from(byReceiver, ([receiver, subscriptions]) => {
+    const grant = merge(subscriptions)!;
+    const foreign = subscriptions.some((one) => one.noLocal);
+    return { receiver, grant, ownGrant: foreign ? merge(subscriptions.filter((one) => !one.noLocal)) : grant };
+  });
+  return { targets, groups };
+}
+
+/** One delivery at the highest QoS, with every identifier [MQTT-3.3.4-2, 3.3.4-3]. */
+export function merge(subscriptions: readonly Subscription[]): Grant | undefined {
+  if (subscriptions.length === 0) return undefined;
+  let qos: 0 | 1 | 2 = 0;
+  const identifiers: number[] = [];
+  for (const one of subscriptions) {
+    if (one.qos > qos) qos = one.qos;
+    if (one.identifier !== undefined) identifiers.push(one.identifier);
+  }
+  return {
+    qos,
+    retainAsPublished: subscriptions.some((one) => one.retainAsPublished),
+    identifiers: identifiers.length > 0 ? identifiers : undefined,
+  };
+}
