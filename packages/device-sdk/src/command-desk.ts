@@ -33,7 +33,9 @@ export function createCommandDesk(options: CommandDeskOptions): CommandDesk {
 
   async function run(command: Command): Promise<void> {
     const { traceId } = command;
-    const response = await runCommand(options, command);
+    const known = answers.get(traceId);
+    const response = known ? await refreshed(options, known) : await runCommand(options, command);
+    // From here on a repetition is answered again; before, this answer was still to come.
     accepted.delete(traceId);
     answers.set(traceId, response);
     const oldest = answers.keys().next();
@@ -41,22 +43,21 @@ export function createCommandDesk(options: CommandDeskOptions): CommandDesk {
     respond(command, response);
   }
 
-  function inTurn(work: () => Promise<void>): void {
-    turn = turn.then(work).catch((error: unknown) => log.error({ error: messageOf(error) }, "a command failed"));
-  }
-
   return {
     take(command) {
       const { traceId } = command;
-      const answer = answers.get(traceId);
-      if (answer) inTurn(async () => respond(command, await refreshed(options, answer)));
-      else if (accepted.has(traceId)) log.info({ traceId }, "delivered again before it is done");
+      if (accepted.has(traceId)) log.info({ traceId }, "delivered again before it is done");
       else if (accepted.size >= MAX_WAITING) {
         log.warn({ traceId }, "too many commands are waiting");
         respond(command, busy(command));
       } else {
         accepted.add(traceId);
-        inTurn(() => run(command));
+        turn = turn
+          .then(() => run(command))
+          .catch((error: unknown) => {
+            accepted.delete(traceId);
+            log.error({ traceId, error: messageOf(error) }, "a command failed");
+          });
       }
     },
   };

@@ -102,6 +102,7 @@ class Agent implements MqttAgent {
   #window = 0;
   #maximumPacketSize = Number.POSITIVE_INFINITY;
   #attempt = 0;
+  #openedAt = 0;
   #cancelReconnect: (() => void) | undefined;
   #cancelWatchdog: (() => void) | undefined;
   #release: (() => void) | undefined;
@@ -185,7 +186,7 @@ class Agent implements MqttAgent {
   #connect(): void {
     const client = openConnection(this.#connection, this.#packetIds);
     this.#client = client;
-    const openedAt = this.#clock.now();
+    this.#openedAt = this.#clock.now();
     let reason = "the connection was closed";
     let reasonCode: number | undefined;
     client.on("error", (error) => {
@@ -201,8 +202,6 @@ class Agent implements MqttAgent {
     client.on("connect", (packet) => this.#greeted(client, packet));
     client.on("close", () => {
       if (this.#client !== client) return;
-      if (this.#clock.now() - openedAt >= STABLE_AFTER) this.#attempt = 0;
-      if (reasonCode === SESSION_TAKEN_OVER) this.#attempt = Math.max(this.#attempt, 10);
       this.#lost(reason, reasonCode);
     });
   }
@@ -285,6 +284,7 @@ class Agent implements MqttAgent {
 
   #giveUp(client: MqttClient, reason: string): void {
     if (this.#client !== client) return;
+    this.#log.warn({ reason }, "the connection is given up");
     this.#lost(reason);
     client.end(true);
   }
@@ -292,6 +292,8 @@ class Agent implements MqttAgent {
   #lost(reason: string, reasonCode?: number): void {
     this.#forgetClient();
     this.#log.info({ reason, reasonCode }, "disconnected");
+    if (this.#clock.now() - this.#openedAt >= STABLE_AFTER) this.#attempt = 0;
+    if (reasonCode === SESSION_TAKEN_OVER) this.#attempt = Math.max(this.#attempt, 10);
     const wait = pauseBefore(this.#attempt++, this.#backOff, this.#random);
     this.#cancelReconnect = this.#clock.after(wait, () => this.#connect());
     this.#emit({ state: "disconnected", reason, ...(reasonCode === undefined ? {} : { reasonCode }) });
