@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { allow, type Clients, type Door, expectModelled, type Input, openDoor, sender } from "./door.ts";
+
+let door: Door;
+let hearth: Clients["hearth"];
+beforeAll(async () => {
+  door = await openDoor();
+  hearth = door.root.hearth;
+});
+afterAll(() => door.stop());
+
+const refused = (operation: string, error: string, input: Input, clients: Clients = door.root) =>
+  expectModelled("hearth", operation, error, sender(clients.hearth).send(operation, input));
+
+describe("accounts", () => {
+  test("are made with a root key of their own", async () => {
+    const made = await hearth.send("CreateAccount", { AccountName: "second", AccountId: "111122223333" });
+    expect(made).toMatchObject({ AccountId: "111122223333", AccountName: "second" });
+    const { AccessKeyId, SecretAccessKey } = made.AccessKey;
+    const its = door.as({ accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey });
+    expect(await its.sts.send("GetCallerIdentity", {})).toEqual({
+      Account: "111122223333",
+      Arn: "arn:aws:iam::111122223333:root",
+      UserId: "111122223333",
+    });
+    const { AccountId } = await hearth.send("CreateAccount", {});
+    expect(AccountId).toMatch(/^[0-9]{12}$/);
+    const { Accounts } = await hearth.send("ListAccounts", {});
+    expect(Accounts.map((account) => account.AccountId).sort()).toEqual(
+      [door.file.accountId, "111122223333", AccountId].sort(),
+    );
+    expect(JSON.stringify(Accounts)).not.toContain(SecretAccessKey);
+    await refused("CreateAccount", "ConflictException", { AccountId: "111122223333" });
+    // The installation's accounts are its operator's business.
+    for (const operation of ["CreateAccount", "ListAccounts"]) {
+      await refused(operation, "AccessDeniedException", {}, its);
+    }
+  });
+
+  test("are not for a user, whatever its policy says", async () => {
+    const user = door.as(await door.user("ambitious", [allow("*")]));
+    for (const operation of ["CreateAccount", "ListAccounts"])
+      await refused(operation, "AccessDeniedException", {}, user);
+  });
+});
+
+describe("backups", () => {
+  test("are made under a name, once", async () => {
+    const { Path, SizeBytes } = await hearth.send("CreateBackup", { Name: "before" });
+    expect(existsSync(Path)).toBe(true);
+    expect(SizeBytes).toBeGreaterThan(0);
+    await refused("CreateBackup", "ConflictException", { Name: "before" });
+    await refused("RestoreBackup", "ResourceNotFoundException", { Name: "never-made" });
+  });
+
+  test("stay in their directory", async () => {
+    for (const Name of ["../x", "..", ".", "a/b", "/etc/x"]) {
+      await refused("CreateBackup", "ValidationException", { Name });
+    }
+  });
+
+  test("are not another account's", async () => {
+    const { AccessKey } = await hearth.send("CreateAccount", {});
+    const its = door.as({ accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey });
+    await refused("CreateBackup", "AccessDeniedException", { Name: "theirs" }, its);
+    await refused("RestoreBackup", "AccessDeniedException", { Name: "before" }, its);
+  });
+});
