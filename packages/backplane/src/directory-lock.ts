@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
+import { ensurePrivateFile } from "./durable-files.ts";
 
 /** Another process uses the data directory. */
 export class DirectoryLockedError extends Error {
@@ -22,7 +23,7 @@ export interface DirectoryLock {
 export function lockDirectory(directory: string): DirectoryLock {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = join(directory, "lock");
-  closeSync(openSync(file, "a", 0o600));
+  ensurePrivateFile(file);
   const db = new Sqlite(file, { timeout: 0 });
   try {
     db.exec("BEGIN EXCLUSIVE");

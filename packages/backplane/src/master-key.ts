@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { type Clock, randomHex, systemClock } from "@hearth/base";
-import { syncDirectory } from "./backup.ts";
 import { type Database, UniqueViolation } from "./database.ts";
+import { syncDirectory } from "./durable-files.ts";
 import type { Sealer } from "./sealing.ts";
 
 /** The master key is missing, malformed, or its file can be read by others. One line for a person. */

@@ -5,9 +5,9 @@ import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { randomHex } from "@hearth/base";
 import Sqlite from "better-sqlite3";
-import { syncDirectory } from "./backup.ts";
 import type { Migration } from "./database.ts";
 import { lockDirectory } from "./directory-lock.ts";
+import { syncDirectory } from "./durable-files.ts";
 import { APPLIED_MIGRATIONS, type AppliedMigration, pendingMigrations } from "./migrations.ts";
 
 /** The file is not a whole backup of a Hearth database. */

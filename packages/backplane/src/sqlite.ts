@@ -1,9 +1,9 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Clock, type Logger, systemClock } from "@hearth/base";
 import Sqlite from "better-sqlite3";
-import { backupInto } from "./backup.ts";
 import type { Database, Migration, SqlValue, Write } from "./database.ts";
+import { backupInto, ensurePrivateFile } from "./durable-files.ts";
 import type { CommitStats, GroupLimits } from "./group-commit.ts";
 import {
   APPLIED_MIGRATIONS,
@@ -52,7 +52,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase
   const { file, log } = options;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // SQLite gives -wal and -shm the mode of the database file.
-  closeSync(openSync(file, "a", 0o600));
+  ensurePrivateFile(file);
   migrate(options);
   const { unsafeNoFsync = false, maxGroupBatches = 2048, maxGroupBytes = 4 << 20 } = options;
   const writer = await startWriter({ file, log, unsafeNoFsync, maxGroupBatches, maxGroupBytes });
@@ -87,7 +87,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase
     },
 
     commit: (writes: readonly Write[]) => writer.commit(writes),
-    backup: (path: string) => backupInto(path, (temporary) => writer.backup(temporary)),
+    backup: (path: string) => backupInto(file, path, (temporary) => writer.backup(temporary)),
     stats: () => writer.stats(),
 
     close() {
