@@ -18,7 +18,7 @@ import { createIot, type IotDeps, type IotRoom } from "./iot.ts";
 import type { Message, Outcome, Publisher } from "./messaging/message.ts";
 import { migrations } from "./migrations.ts";
 
-/** A room on a real database in a temporary directory, with a clock moved by hand. For tests. */
+/** A room on a real database, with a clock moved by hand. For tests. */
 export interface TestRoom {
   iot: IotRoom;
   database: Database;
@@ -43,6 +43,10 @@ export interface TestRoom {
   close(): Promise<void>;
 }
 
+export const testMigrations = [...backplaneMigrations, ...migrations];
+
+export type OpenTestRoom = (more?: Partial<IotDeps>) => Promise<TestRoom>;
+
 export const AT = { accountId: "000000000000", region: "us-east-1" };
 
 export const requestOf = (at = AT): RequestContext => ({
@@ -57,13 +61,14 @@ export const requestOf = (at = AT): RequestContext => ({
   authorize: async () => {},
 });
 
+/** On SQLite in a temporary directory, unless a database is given, which stays open. */
 export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoom> {
   const directory = mkdtempSync(join(tmpdir(), "hearth-iot-"));
   const database =
     more.database ??
     (await openSqlite({
       file: join(directory, "hearth.db"),
-      migrations: [...backplaneMigrations, ...migrations],
+      migrations: testMigrations,
       log: silentLogger,
     }));
   const bus = createBus(silentLogger);

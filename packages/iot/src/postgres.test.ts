@@ -1,0 +1,43 @@
+import { openPostgres, type PostgresDatabase } from "@hearth/backplane";
+import { silentLogger } from "@hearth/base";
+import { afterAll, describe } from "vitest";
+import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
+import { describeCredentials } from "./credentials/credentials-suite.ts";
+import { describeIdempotency } from "./idempotency/idempotency-suite.ts";
+import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
+import { describeThings } from "./registry/things-suite.ts";
+import { describeShadows } from "./shadows/shadows-suite.ts";
+import { type OpenTestRoom, openTestRoom, testMigrations } from "./test-room.ts";
+
+const skipped = process.env["HEARTH_SKIP_POSTGRES"] === "1";
+if (skipped) console.warn("HEARTH_SKIP_POSTGRES=1: the suites of iot do NOT run on PostgreSQL");
+
+let server: Promise<RunningPostgres> | undefined;
+const opened: PostgresDatabase[] = [];
+afterAll(async () => {
+  await Promise.all(opened.map((database) => database.close()));
+  await (await server)?.stop();
+});
+
+/** A room on a database of its own. */
+const open: OpenTestRoom = async (more) => {
+  server ??= startPostgres();
+  const { url } = await server;
+  const options = { log: silentLogger, poolSize: 2 };
+  const name = `room_${opened.length}`;
+  const first = await openPostgres({ ...options, url, migrations: [] });
+  await first.query(`CREATE DATABASE ${name}`);
+  await first.close();
+  const own = url.replace(/\/postgres$/, `/${name}`);
+  const database = await openPostgres({ ...options, url: own, migrations: testMigrations });
+  opened.push(database);
+  return openTestRoom({ ...more, database });
+};
+
+describe.runIf(!skipped)("on PostgreSQL", () => {
+  describe("credentials", () => describeCredentials(open));
+  describe("idempotency", () => describeIdempotency(open));
+  describe("provisioning", () => describeProvisioning(open));
+  describe("things", () => describeThings(open));
+  describe("shadows", () => describeShadows(open));
+});
