@@ -75,11 +75,11 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
 
   const unsubscribe = [
     bus.subscribe(disconnectRequested, ({ accountId, certificateId, clientId, reason }) => {
-      const found = connections.of(accountId, certificateId === undefined ? undefined : [certificateId]);
+      const client = clientId === undefined ? undefined : connections.client(accountId, clientId);
+      const found = certificateId === undefined ? [client] : connections.of(accountId, [certificateId]);
       for (const connection of found) {
-        if (clientId !== undefined && connection.clientId !== clientId) continue;
-        if (clientId === undefined && certificateId === undefined) continue;
-        connection.close({ reason, code: Reason.AdministrativeAction });
+        if (clientId !== undefined && connection !== client) continue;
+        connection?.close({ reason, code: Reason.AdministrativeAction });
       }
     }),
     bus.subscribe(permissionsChanged, ({ accountId, certificateIds }) => {

@@ -16,7 +16,7 @@ import type { BrokerContext } from "./context.ts";
 import type { ConnectionIdentity } from "./identity.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { onAuth } from "./packets/auth.ts";
-import { onConnect, refuseVersion } from "./packets/connect.ts";
+import { onConnect, refuseForNow, refuseVersion } from "./packets/connect.ts";
 import { onDisconnect } from "./packets/disconnect.ts";
 import { onPingreq } from "./packets/pingreq.ts";
 import { onPuback } from "./packets/puback.ts";
@@ -226,6 +226,7 @@ export class Connection implements Receiver {
     this.state = "connecting";
     onConnect(this, packet).catch((error: unknown) => {
       this.context.log.error({ clientId: packet.clientId, reason: messageOf(error) }, "a connection failed");
+      refuseForNow(this);
       this.close({ reason: "SERVER_ERROR", code: Reason.Unspecified });
     });
   }
@@ -235,6 +236,7 @@ export class Connection implements Receiver {
     this.state = "open";
     this.#cancelTimeout();
     this.context.metrics.connections += 1;
+    if (this.#staleAgain) this.refresh();
   }
 
   /** Leaves further packets unread until `work` is done; a failure ends the connection. */
@@ -268,12 +270,12 @@ export class Connection implements Receiver {
 
   /** The connection's permissions have changed: packets wait until the new ones are there. */
   refresh(): void {
-    if (this.authorizer === undefined || this.state === "closed") return;
-    if (this.#refreshing !== undefined) {
+    const { authorizer, state } = this;
+    if (state === "waiting" || state === "closed") return;
+    if (state === "connecting" || authorizer === undefined || this.#refreshing !== undefined) {
       this.#staleAgain = true;
       return;
     }
-    const { authorizer } = this;
     const fetch = async () => {
       do {
         this.#staleAgain = false;
@@ -335,6 +337,8 @@ export class Connection implements Receiver {
     // A peer that does not read or does not close must not keep the socket.
     const cancel = this.context.clock.after(LINGER, () => socket.destroy());
     socket.once("close", cancel);
-    socket.end(() => socket.destroy());
+    socket.end();
+    // Read on and throw away: closing over unread bytes would reset the connection and take the last words with it.
+    socket.resume();
   }
 }

@@ -112,7 +112,12 @@ export class Sessions {
     session.willDueAt = undefined;
     if (request.expiryInterval > 0) session.durable = true;
     if (session.durable) writes.push(store.save(session));
-    if (writes.length > 0) await store.commit(writes);
+    try {
+      if (writes.length > 0) await store.commit(writes);
+    } catch (error) {
+      this.leave(session, undefined);
+      throw error;
+    }
     return { session, present };
   }
 

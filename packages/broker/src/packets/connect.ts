@@ -31,6 +31,13 @@ export function refuseVersion(connection: Connection, error: MqttError): void {
   });
 }
 
+/** The client's rights or its session could not be read: it may try again. */
+export function refuseForNow(connection: Connection): void {
+  if (connection.state === "connecting") {
+    refuse(connection, Reason.ServerUnavailable, ReturnCode.ServerUnavailable, "try again later");
+  }
+}
+
 /** CONNECT: checks it, asks for the client's rights, takes its session over, answers with CONNACK. */
 export async function onConnect(connection: Connection, packet: ConnectPacket): Promise<void> {
   const { context, identity } = connection;
@@ -45,7 +52,7 @@ export async function onConnect(connection: Connection, packet: ConnectPacket): 
     permissions = await identity.permissionsFor(connection.clientId);
   } catch (error) {
     context.log.error({ clientId: connection.clientId, reason: messageOf(error) }, "permissions could not be read");
-    return refuse(connection, Reason.ServerUnavailable, ReturnCode.ServerUnavailable, "try again later");
+    return refuseForNow(connection);
   }
   if (connection.state !== "connecting") return;
   const authorizer = new Authorizer(identity, permissions);
