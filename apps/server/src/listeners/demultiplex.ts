@@ -53,6 +53,8 @@ export class HttpServers {
 
   http1(socket: Socket): void {
     this.#http.emit("connection", socket);
+    // `peek` paused it, and a paused stream does not start again because somebody listens.
+    socket.resume();
   }
 
   http2(socket: Socket): void {
