@@ -304,6 +304,33 @@ describe("removal", () => {
     expect(await store.load("Device Cert")).toBeUndefined();
   });
 
+  test("is over even if the answer never gets through", async () => {
+    const clock = new FakeClock();
+    let refused: () => void = () => {};
+    const twice = new Promise<void>((resolve) => {
+      let count = 0;
+      refused = () => ++count === 2 && resolve();
+    });
+    const cloud = await platform({
+      fate(_client, { topic }) {
+        if (!topic.endsWith("/setup")) return "acknowledge";
+        refused();
+        return "break";
+      },
+    });
+    const { device, store } = await lamp(cloud, { clock });
+    await device.start();
+    cloud.south(
+      device.id,
+      "setup",
+      JSON.stringify({ messageType: "DEVICE_REMOVAL", timestamp: "2026-01-01T00:00:00Z" }),
+    );
+    await twice;
+    clock.advance(10_000);
+    expect(await device.closed).toBe("removed");
+    expect(await store.load("Device Cert")).toBeUndefined();
+  });
+
   test("an application that cannot let go keeps the credentials, and the platform is told", async () => {
     const cloud = await platform();
     const { device, store } = await lamp(cloud, {

@@ -25,7 +25,7 @@ export interface DeviceOptions {
   actionTimeout?: number;
   /** Milliseconds a report that is not immediate may wait for others; 1,000 by default. */
   reportInterval?: number;
-  /** Milliseconds until an unanswered capability report is sent again; 10,000 by default. */
+  /** Milliseconds to wait for the platform's answer to a capability report or a removal; 10,000 by default. */
   answerTimeout?: number;
   clock?: Clock;
   log?: Logger;
@@ -69,7 +69,7 @@ export interface Device {
 const REPORT_ATTEMPTS = 10;
 
 export function createDevice(options: DeviceOptions): Device {
-  const { agent, store, id, nodeId, clock = systemClock, log = silentLogger } = options;
+  const { agent, store, id, nodeId, answerTimeout = 10_000, clock = systemClock, log = silentLogger } = options;
   const endpoints = new Endpoints();
   const numbers = createEventNumbers(store, clock);
   const capabilitiesTopic = `$aws/managed-integrations/${id}/capabilities`;
@@ -121,10 +121,18 @@ export function createDevice(options: DeviceOptions): Device {
       removing = false;
       return;
     }
-    // The certificate in memory still serves this one answer.
+    // The certificate in memory still serves this one answer. The platform may close the connection for good before
+    // its acknowledgement is through: what it gives a reason for is an answer too.
+    const released = new Promise<void>((resolve) => {
+      clock.after(answerTimeout, resolve);
+      agent.onEvent((event) => {
+        if (event.state === "disconnected" && event.reasonCode !== undefined) resolve();
+      });
+    });
     const answered = send("setup", "DEVICE_REMOVAL_RESPONSE", { ...trace, responseCode: 200 });
-    await answered.catch((error: unknown) => log.warn({ error: messageOf(error) }, "the removal is not acknowledged"));
-    await agent.stop();
+    const acknowledged = answered.catch((error: unknown) => log.warn({ error: messageOf(error) }, "not acknowledged"));
+    await Promise.race([acknowledged, released]);
+    await agent.stop({ timeout: 0 });
     close("removed");
   }
 
@@ -146,7 +154,7 @@ export function createDevice(options: DeviceOptions): Device {
     const report = JSON.stringify(capabilityReport(nodeId, endpoints));
     for (let attempt = 0; attempt < REPORT_ATTEMPTS; attempt++) {
       const answered = new Promise<Error | undefined | "silence">((resolve) => {
-        const cancel = clock.after(options.answerTimeout ?? 10_000, () => resolve("silence"));
+        const cancel = clock.after(answerTimeout, () => resolve("silence"));
         reportAnswered = (outcome) => {
           cancel();
           resolve(outcome);

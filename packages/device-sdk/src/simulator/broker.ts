@@ -37,6 +37,8 @@ export interface SimulatedBroker {
   send(clientId: string, topic: string, payload: string): void;
   /** Breaks the client's connection without a word. */
   break(clientId: string): void;
+  /** Ends the client's connection and session, with DISCONNECT where the client's version knows it. */
+  expel(clientId: string, reasonCode: number): void;
   isConnected(clientId: string): boolean;
   close(): Promise<void>;
 }
@@ -53,6 +55,8 @@ interface Session {
 interface Connection {
   client: BrokerClient;
   write(packet: Packet): void;
+  /** Says why, as far as MQTT 5 lets it, and closes. */
+  expel(reasonCode: number): void;
   /** After what has been written is out. */
   close(): void;
   destroy(): void;
@@ -86,6 +90,10 @@ export async function startSimulatedBroker(options: {
       client: { clientId: "", certificateId: certificateIdOf(socket) },
       write: (packet) => {
         if (socket.writable) socket.write(mqttPacket.generate(packet, { protocolVersion: version }));
+      },
+      expel: (reasonCode) => {
+        if (version === 5) connection.write({ cmd: "disconnect", reasonCode });
+        connection.close();
       },
       close: () => socket.destroySoon(),
       destroy: () => socket.destroy(),
@@ -123,10 +131,7 @@ export async function startSimulatedBroker(options: {
       return undefined;
     }
     const known = sessions.get(client.clientId);
-    if (known?.connection) {
-      known.connection.write({ cmd: "disconnect", reasonCode: SESSION_TAKEN_OVER });
-      known.connection.close();
-    }
+    known?.connection?.expel(SESSION_TAKEN_OVER);
     const kept = packet.clean || !known?.persistent ? undefined : known;
     const session: Session = kept ?? {
       filters: new Set(),
@@ -170,11 +175,8 @@ export async function startSimulatedBroker(options: {
     const { client } = connection;
     const { topic, qos, messageId } = packet;
     if (rules.mayPublish && !rules.mayPublish(client, topic)) {
-      if (version === 5) {
-        if (qos > 0) connection.write({ cmd: "puback", messageId, reasonCode: NOT_AUTHORIZED });
-        connection.write({ cmd: "disconnect", reasonCode: NOT_AUTHORIZED });
-      }
-      connection.close();
+      if (version === 5 && qos > 0) connection.write({ cmd: "puback", messageId, reasonCode: NOT_AUTHORIZED });
+      connection.expel(NOT_AUTHORIZED);
       return;
     }
     const fate = rules.fate?.(client, packet) ?? "acknowledge";
@@ -239,6 +241,11 @@ export async function startSimulatedBroker(options: {
     },
     break(clientId) {
       sessions.get(clientId)?.connection?.destroy();
+    },
+    expel(clientId, reasonCode) {
+      const connection = sessions.get(clientId)?.connection;
+      sessions.delete(clientId);
+      connection?.expel(reasonCode);
     },
     isConnected: (clientId) => sessions.get(clientId)?.connection !== undefined,
     close() {

@@ -36,6 +36,8 @@ export interface DeviceMessage {
   body: JsonObject;
 }
 
+const ADMINISTRATIVE_ACTION = 0x98;
+
 /**
  * The device's side of the platform, in memory, for trying out firmware without a server. What a device sends is
  * checked as the platform checks it: against the data model, its own capability report, and its event numbers.
@@ -73,6 +75,7 @@ export async function startSimulatedPlatform(options: SimulatedPlatformOptions):
   const messages: DeviceMessage[] = [];
   const lastEventNumber = new Map<string, number>();
   const reports = new Map<string, CapabilityReport>();
+  let expected = options.devices;
   /** Which thing a permanent certificate belongs to. */
   const owners = new Map<string, string>();
   /** By ownership token; `used` is who it has been used for: the same request gets the same answer again. */
@@ -134,7 +137,7 @@ export async function startSimulatedPlatform(options: SimulatedPlatformOptions):
     }
     const serialNumber = isObject(parameters) ? text(parameters, "SerialNumber") : undefined;
     const code = isObject(parameters) ? text(parameters, "UniversalProductCode") : undefined;
-    const device = options.devices.find((known) => known.serialNumber === serialNumber);
+    const device = expected.find((known) => known.serialNumber === serialNumber);
     if (!device || device.universalProductCode !== code) {
       throw refusal(403, "ACCESS_DENIED", "no managed thing has this serial number and product code");
     }
@@ -171,11 +174,24 @@ export async function startSimulatedPlatform(options: SimulatedPlatformOptions):
     const report = reports.get(id);
     const violations = Array.isArray(parsed) ? parsed : report && dataModel.validateDeviceMessage(report, parsed);
     const body = parseObject(payload);
-    if (violations?.length === 0 && body) record({ topic, body });
-    else {
+    if (violations?.length === 0 && body) {
+      record({ topic, body });
+      if (body["messageType"] === "DEVICE_REMOVAL_RESPONSE" && body["responseCode"] === 200) forget(id);
+    } else {
       const message = violations?.map(dataModel.describeViolation).join("; ") ?? "Send the capability report first.";
       south(id, "rejected", JSON.stringify({ code: 400, message, timestamp: new Date().toISOString() }));
     }
+  }
+
+  /** The device is gone: as on the platform, its certificate with it, and its connection before the PUBACK. */
+  function forget(id: string): void {
+    for (const [serialNumber, thing] of things) {
+      if (thing !== id) continue;
+      things.delete(serialNumber);
+      expected = expected.filter((device) => device.serialNumber !== serialNumber);
+    }
+    for (const [certificateId, owner] of owners) if (owner === id) owners.delete(certificateId);
+    broker.expel(id, ADMINISTRATIVE_ACTION);
   }
 
   function record(message: DeviceMessage): void {
