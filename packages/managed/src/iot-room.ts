@@ -18,7 +18,7 @@ export interface IotRoom {
     thing: { accountId: string; region: string; thingName: string },
     reported: Record<string, unknown>,
   ): Promise<{ writes: readonly Write[]; messages: readonly Message[]; committed: () => void }>;
-  certificatePem(accountId: string, certificateId: string): Promise<string | undefined>;
+  certificatePem(place: { accountId: string; region: string }, certificateId: string): Promise<string | undefined>;
 }
 
 /** To devices and subscribers. */

@@ -1,4 +1,4 @@
-import type { Database, Timers, Write } from "@hearth/backplane";
+import { type Database, type Timers, type Write, WriteConflict } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
@@ -46,7 +46,17 @@ export function createCommands(deps: {
     if (!(await commands.get(command))) return [];
     log.info({ managedThingId: command.thingId, traceId: command.traceId }, "command not answered in time");
     const about = { ...command, id: command.thingId, arn: thingArn({ ...command, id: command.thingId }) };
-    return [commands.close(command), ...(await notifier.write(about, [commandEvent(command, "failed", clock.now())]))];
+    try {
+      await database.commit([
+        commands.close(command),
+        ...(await notifier.write(about, [commandEvent(command, "failed", clock.now())])),
+      ]);
+    } catch (error) {
+      // The answer came first.
+      if (!(error instanceof WriteConflict)) throw error;
+    }
+    notifier.wake();
+    return [];
   });
 
   const operations = {

@@ -4,6 +4,7 @@ import type { ManagedIntegrationsOperations, OperationTable, RequestContext } fr
 import { validateCapabilityReport } from "@hearth/data-model";
 import { conflict, invalid, notFound } from "../errors.ts";
 import type { Idempotently } from "../idempotently.ts";
+import type { IotRoom } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
 import { retryOnConflict } from "../retry.ts";
@@ -45,7 +46,7 @@ export function thingOperations(deps: {
   removal: Removal;
   notifier: Pick<Notifier, "wake">;
   idempotently: Idempotently;
-  certificatePem: (accountId: string, certificateId: string) => Promise<string | undefined>;
+  certificatePem: IotRoom["certificatePem"];
 }) {
   const { database, things, lifeCycle, removal, notifier, idempotently, certificatePem } = deps;
 
@@ -213,7 +214,7 @@ export function thingOperations(deps: {
       resources: arn,
       async handle(input, request) {
         const thing = await existing(request, input.Identifier);
-        const pem = thing.certificateId && (await certificatePem(thing.accountId, thing.certificateId));
+        const pem = thing.certificateId && (await certificatePem(thing, thing.certificateId));
         if (!pem) {
           throw notFound("Certificate", thing.id, "The managed thing has no certificate yet: it was not provisioned.");
         }
