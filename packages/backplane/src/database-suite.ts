@@ -168,7 +168,7 @@ export function describeDatabase(name: string, openFresh: () => Promise<Open>): 
           ]);
           expect({ ...row, b: row!.b && [...row!.b] }).toEqual({ t, n, d, b: b && [...b] });
         }),
-        { numRuns: 60 },
+        { numRuns: 25 },
       );
     });
 
@@ -223,7 +223,7 @@ export function describeDatabase(name: string, openFresh: () => Promise<Open>): 
           await Promise.all(batches.map(increment));
           expect(Object.values(await items(`count-${run}-`))).toEqual(expected);
         }),
-        { numRuns: 15 },
+        { numRuns: 10 },
       );
     });
 

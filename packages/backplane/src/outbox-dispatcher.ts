@@ -17,7 +17,10 @@ const INSERT =
   "INSERT INTO hearth_outbox (id, consumer, message_key, message, created_at, parked) VALUES (?, ?, ?, ?, ?, 0)";
 
 export interface OutboxDispatcher extends Outbox {
-  /** Begins to deliver, what an earlier process has left first. Call it once, when the consumers are registered. */
+  /**
+   * Begins to deliver, what an earlier process has left first. Call it once, when the consumers are registered and
+   * before anything is written: only from here on ids follow those that are left.
+   */
   start(): Promise<void>;
   /** Ends the deliveries under way and begins no more. What is not delivered stays for the next start. */
   stop(): Promise<void>;
