@@ -4,12 +4,12 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { createApi } from "@hearth/api";
-import { createAuth } from "@hearth/auth";
+import { createAuth, identitiesChanged } from "@hearth/auth";
 import { createBus, createOutbox, createTimers } from "@hearth/backplane";
 import { type Clock, createLogger, type Logger, messageOf, systemClock } from "@hearth/base";
 import { awsLimits, createBroker, standardLimits } from "@hearth/broker";
 import { type AnyOperationTable, services } from "@hearth/contract";
-import { createIot, createRouter, type Router } from "@hearth/iot";
+import { createIot, createRouter, permissionsChanged, type Router } from "@hearth/iot";
 import { createManaged, PROVISIONING_HOOK } from "@hearth/managed";
 import { createStreams } from "@hearth/stand-ins";
 import { backupOperations } from "./backup/backups.ts";
@@ -92,6 +92,8 @@ export async function startPlatform(
       },
     });
     const auth = createAuth({ database, sealer, clock, log, bus, directory: iot.directory });
+    // Connections over WebSocket carry the permissions of a user or role: when those change they are asked for again.
+    bus.subscribe(identitiesChanged, ({ accountId }) => bus.publish(permissionsChanged, { accountId }));
     const root = await auth.ensureRootAccount({ accountId, region });
     const managed = createManaged({
       database,
