@@ -32,6 +32,7 @@ async function run(options: LightOptions, stop: AbortSignal, say: (step: Step) =
       store,
       csr: options.csr,
       signal: stop,
+      onRetry: (error) => say({ event: "retrying", reason: error.message }),
     });
     const { managedThingId, certificateId } = credential;
     say({ event: "provisioned", managedThingId, certificateId });

@@ -1,6 +1,7 @@
 /** What the light tells on standard output, one line for each step. */
 export type Step =
   | { event: "provisioning"; serial: string; template: string }
+  | { event: "retrying"; reason: string }
   | { event: "provisioned"; managedThingId: string; certificateId: string }
   | { event: "connected" }
   | { event: "capabilities"; managedThingId: string }
@@ -22,6 +23,8 @@ function sentence(step: Step): string {
   switch (step.event) {
     case "provisioning":
       return `asking for a certificate with the claim of ${step.template}, serial number ${step.serial}`;
+    case "retrying":
+      return `not provisioned yet, trying again: ${step.reason}`;
     case "provisioned":
       return `this is managed thing ${step.managedThingId}`;
     case "connected":

@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject, sameJson } from "./json.ts";
 import type { ActionOutcome, ActionRequest, Command } from "./message.ts";
 
 /** What goes back for one capability. */
-export interface CapabilityResponse {
+interface CapabilityResponse {
   id: string;
   actions: ActionOutcome[];
   properties: { name: string; value: Json }[];

@@ -10,13 +10,13 @@ export interface ActionRequest {
   parameters: JsonObject;
 }
 
-export interface CapabilityRequest {
+interface CapabilityRequest {
   /** With or without its version. */
   id: string;
   actions: ActionRequest[];
 }
 
-export interface EndpointRequest {
+interface EndpointRequest {
   endpointId: string;
   capabilities: CapabilityRequest[];
 }

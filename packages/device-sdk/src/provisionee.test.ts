@@ -123,9 +123,15 @@ describe("an unreliable network", () => {
         return "break";
       },
     });
-    const failed = provision({ ...optionsFor(cloud, createMemoryCredentialStore()), attempts: 3 });
+    const told: string[] = [];
+    const failed = provision({
+      ...optionsFor(cloud, createMemoryCredentialStore()),
+      attempts: 3,
+      onRetry: (error) => told.push(error.name),
+    });
     await expect(failed).rejects.toThrow(NetworkError);
     expect(attempts).toBe(3);
+    expect(told).toEqual(["NetworkError", "NetworkError"]);
   });
 
   test("a platform that does not answer is a network failure", async () => {

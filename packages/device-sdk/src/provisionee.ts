@@ -32,6 +32,8 @@ export interface ProvisionOptions {
   backOff?: BackOff;
   alpn?: string[];
   protocolVersion?: 4 | 5;
+  /** Called with each network failure after which it is tried again, and the pause in milliseconds. */
+  onRetry?: (error: Error, pause: number) => void;
   /** Ends the waiting between attempts; `provision` then throws its reason. */
   signal?: AbortSignal;
   clock?: Clock;
@@ -66,6 +68,7 @@ export async function provision(options: ProvisionOptions): Promise<DeviceCreden
       if (!(error instanceof NetworkError) || attempt + 1 >= attempts) throw error;
       const wait = pauseBefore(attempt, options.backOff ?? usualBackOff, random);
       log.warn({ error: messageOf(error), wait }, "provisioning failed, trying again");
+      options.onRetry?.(error, wait);
       await pause(clock, wait, options.signal);
     }
   }

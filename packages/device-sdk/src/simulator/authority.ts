@@ -3,7 +3,7 @@ import { createHash, KeyObject, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import type { KeyPair } from "../credential-store.ts";
 
-export interface IssuedCertificate extends KeyPair {
+interface IssuedCertificate extends KeyPair {
   /** Lower-case hex SHA-256 of the DER. */
   certificateId: string;
 }
