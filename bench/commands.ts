@@ -101,7 +101,7 @@ async function device(
       ManagedThingId: id,
       Endpoints: [{ endpointId: "1", capabilities: [capability] }],
     });
-    while ((await state()) !== wanted) await new Promise((resolve) => setImmediate(resolve));
+    while ((await state()) !== wanted) await new Promise((resolve) => setTimeout(resolve, 1));
   };
   return {
     async commandUntil(end: number, latencies: number[]) {

@@ -1,4 +1,3 @@
-import { Sha256 } from "@aws-crypto/sha256-js";
 import {
   type HearthOperations,
   type IamOperations,
@@ -11,6 +10,7 @@ import {
   type StsOperations,
   services,
 } from "@hearth/contract";
+import { Hash } from "@smithy/hash-node";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { readError, readResult } from "./query.ts";
 import { buildRequest } from "./request.ts";
@@ -79,7 +79,7 @@ export function createClient<Service extends keyof ServiceOperations>(
     service: model.signingNames[0] ?? service,
     region: options.region,
     credentials: options.credentials,
-    sha256: Sha256,
+    sha256: Hash.bind(null, "sha256"),
   });
 
   return {
