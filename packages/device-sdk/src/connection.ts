@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP, Socket } from "node:net";
 import type { Clock } from "@hearth/base";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import type { PacketIds } from "./packet-ids.ts";
@@ -36,7 +36,11 @@ const MAX_PACKET = 262_144;
  * queue and pauses for the same time before each attempt.
  */
 export function openConnection(options: ConnectionOptions, packetIds?: PacketIds): MqttClient {
-  return mqtt.connect({ ...clientOptions(options), ...(packetIds ? { messageIdProvider: packetIds } : {}) });
+  const client = mqtt.connect({ ...clientOptions(options), ...(packetIds ? { messageIdProvider: packetIds } : {}) });
+  // MQTT.js leaves Nagle's algorithm on: an answer that follows a PUBACK would wait 40 ms for the platform's TCP
+  // acknowledgement of that.
+  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+  return client;
 }
 
 /** What MQTT.js is told. */
