@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Bus, Database } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
@@ -95,6 +96,8 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
         socket.destroy();
         return;
       }
+      // Writes are gathered here already; the kernel must not hold them back for more.
+      if (socket instanceof Socket) socket.setNoDelay(true);
       if (!loaded) socket.pause();
       const take = () => {
         if (draining || socket.destroyed) socket.destroy();

@@ -151,10 +151,13 @@ export class Connection implements Receiver {
 
   /** Whether packets stay unread for now, which in the end lets the client's writes wait. */
   get #blocked(): boolean {
+    const { limits } = this.context;
     return (
       this.state === "connecting" ||
       this.#holds > 0 ||
-      this.#publishing >= this.context.limits.publishesInFlight ||
+      this.#publishing >= limits.publishesInFlight ||
+      // A client of 3.1.1 knows no receive maximum; it is made to wait instead.
+      (this.version === 4 && this.acknowledgements.waiting >= limits.receiveMaximum) ||
       this.overflowing
     );
   }

@@ -1,33 +1,17 @@
 import type { Clock } from "@hearth/base";
-import type { Delivery, Message } from "@hearth/iot";
+import type { Delivery } from "@hearth/iot";
 import { FanOut } from "./fan-out.ts";
+import { commitPending, noPending } from "./pending.ts";
 import type { Retained } from "./retained.ts";
-import type { Pending, Session } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { Sessions } from "./sessions.ts";
-import type { Grant, ShareGroup, Subscription } from "./subscriptions.ts";
+import { offerToOne } from "./share.ts";
 
 export interface DeliveryDeps {
   sessions: Sessions;
   retained: Retained;
   store: SessionStore;
   clock: Clock;
-}
-
-export const noPending = (): Pending => ({ writes: [], settle: [] });
-
-/** Commits what `offer` has gathered and lets it go; undefined when there is nothing to wait for. */
-export function commitPending(store: SessionStore, { writes, settle }: Pending): Promise<void> | undefined {
-  if (writes.length === 0) return undefined;
-  return store.commit(writes).then(
-    () => {
-      for (const done of settle) done(true);
-    },
-    (error: unknown) => {
-      for (const done of settle) done(false);
-      throw error;
-    },
-  );
 }
 
 /** Leads messages to the sessions that subscribed. */
@@ -46,7 +30,7 @@ export function createDelivery({ sessions, retained, store, clock }: DeliveryDep
         const terms = receiver.clientId === publisher.clientId ? ownGrant : grant;
         if (terms !== undefined) receiver.offer(fan, terms, message.retain && terms.retainAsPublished, pending);
       }
-      for (const group of route.groups) offerToOne(group, fan, message, pending);
+      for (const { members } of route.groups) offerToOne(members, fan, pending);
       if (pending.writes.length === 0) return kept;
       spare = noPending();
       const stored = commitPending(store, pending);
@@ -62,30 +46,4 @@ export function createDelivery({ sessions, retained, store, clock }: DeliveryDep
       return true;
     },
   };
-}
-
-let turn = 0;
-
-/**
- * One member of a shared subscription gets the message (section 4.8.2): in turn, one that can send it at once, else one
- * that is connected, else, at QoS 1, one whose session waits for its client.
- */
-function offerToOne({ members }: ShareGroup<Session>, fan: FanOut, message: Message, pending: Pending): void {
-  turn = (turn + 1) % 0x7fffffff;
-  const { length } = members;
-  let chosen: readonly [Session, Subscription] | undefined;
-  let best = 0;
-  for (let i = 0; i < length && best < 3; i++) {
-    const member = members[(turn + i) % length]!;
-    const [session, { qos }] = member;
-    const rank = session.idle ? 3 : session.online ? 2 : session.durable && qos > 0 && message.qos > 0 ? 1 : 0;
-    if (rank > best) {
-      best = rank;
-      chosen = member;
-    }
-  }
-  if (chosen === undefined) return;
-  const [session, { qos, retainAsPublished, identifier }] = chosen;
-  const grant: Grant = { qos, retainAsPublished, identifiers: identifier === undefined ? undefined : [identifier] };
-  session.offer(fan, grant, message.retain && retainAsPublished, pending);
 }

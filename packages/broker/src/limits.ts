@@ -63,7 +63,7 @@ export const standardLimits: BrokerLimits = {
   topic: 65_535,
   slashes: 127,
   subscriptionsPerPacket: 1000,
-  subscriptionsPerConnection: 10_000,
+  subscriptionsPerConnection: 1000,
   connectionsPerAccount: 500_000,
   shareMembers: 10_000,
   shareName: 1024,

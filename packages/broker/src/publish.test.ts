@@ -200,6 +200,21 @@ describe("reserved topics", () => {
     expect(await client.expect("puback")).toMatchObject({ packetId: 7 });
   });
 
+  test("acknowledgements behind a slow one: version 5 keeps its receive maximum, 3.1.1 is made to wait", async () => {
+    await startGated({ limits: { receiveMaximum: 3 } });
+    const five = await kit.rawClient("five", 5);
+    five.publish("$aws/gate/1", "x", { qos: 1, packetId: 1 });
+    for (let i = 2; i <= 4; i++) five.publish("a", "x", { qos: 1, packetId: i });
+    expect(await five.expect("disconnect")).toMatchObject({ reasonCode: 0x93 });
+    const three = await kit.rawClient("three", 4);
+    three.publish("$aws/gate/2", "x", { qos: 1, packetId: 1 });
+    for (let i = 2; i <= 6; i++) three.publish("a", "x", { qos: 1, packetId: i });
+    await (await kit.rawClient("other", 4)).settle();
+    expect(three.received).toEqual([]);
+    gates[1]!.open({});
+    for (let i = 1; i <= 6; i++) expect(await three.expect("puback")).toMatchObject({ packetId: i });
+  });
+
   test("too many requests under way leave the rest unread", async () => {
     await startGated({ limits: { publishesInFlight: 3 } });
     const client = await kit.rawClient("flood", 4);

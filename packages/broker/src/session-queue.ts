@@ -6,6 +6,8 @@ export interface Entry {
   /** RETAIN flag of the delivery. */
   retain: boolean;
   identifiers: readonly number[] | undefined;
+  /** The shared subscription that it came through. */
+  share?: string;
   /** Position in the durable queue; 0 for what is held in memory only. */
   seq: number;
   size: number;
@@ -58,6 +60,10 @@ export class SessionQueue {
     if (index < 0) return;
     this.#entries.splice(index, 1);
     this.bytes -= entry.size;
+  }
+
+  entries(): Entry[] {
+    return this.#entries.slice(this.#head) as Entry[];
   }
 
   clear(): void {

@@ -1,9 +1,9 @@
-import type { Write } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf, uuid } from "@hearth/base";
 import { type ProtocolVersion, type PublishFrame, withPacketId } from "@hearth/mqtt";
 import { FanOut } from "./fan-out.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
+import type { Pending } from "./pending.ts";
 import { type Entry, SessionQueue } from "./session-queue.ts";
 import type { SessionRecord, SessionStore } from "./session-store.ts";
 import type { Grant, Subscription } from "./subscriptions.ts";
@@ -40,14 +40,23 @@ export interface SessionIdentity {
   sessionId?: string;
 }
 
+/** A message of a shared subscription that its receiver has not acknowledged. */
+export interface Orphan {
+  /** The shared subscription's filter. */
+  share: string;
+  fan: FanOut;
+}
+
+/** A message that waits for its PUBACK. */
+interface Sent {
+  /** Position in the durable queue; 0 for what is in memory only. */
+  seq: number;
+  size: number;
+  orphan: Orphan | undefined;
+}
+
 /** 4,294,967,295 seconds: the session never expires (section 3.1.2.11.2). */
 export const WITHOUT_END = 0xffffffff;
-
-/** Messages on their way into sessions' durable queues; `settle` once their batch is committed or has failed. */
-export interface Pending {
-  writes: Write[];
-  settle: ((committed: boolean) => void)[];
-}
 
 /**
  * What the broker remembers of one client: subscriptions, messages to send, messages that wait for their PUBACK.
@@ -78,8 +87,8 @@ export class Session implements SessionRecord {
   #receiver: Receiver | undefined;
   #queue = new SessionQueue();
   #loading = false;
-  /** Packet identifier to position in the durable queue and size; position 0 for what is in memory only. */
-  #unacknowledged = new Map<number, { seq: number; size: number }>();
+  /** By packet identifier. */
+  #unacknowledged = new Map<number, Sent>();
   /** Identifiers of what an earlier connection was sent and did not acknowledge, by position. */
   #sentBefore = new Map<number, number>();
   #lastPacketId = 0;
@@ -142,14 +151,20 @@ export class Session implements SessionRecord {
     this.pump();
   }
 
-  /** The connection is gone. */
-  detach(): void {
+  /** The connection is gone. Gives back the shared messages that somebody else has to get instead. */
+  detach(): Orphan[] {
+    const orphans: Orphan[] = [];
+    for (const { orphan } of this.#unacknowledged.values()) if (orphan !== undefined) orphans.push(orphan);
+    for (const { share, fan, seq } of this.#queue.entries()) {
+      if (share !== undefined && seq === 0) orphans.push({ share, fan });
+    }
     this.#receiver = undefined;
     this.connected = false;
     this.#loading = false;
     for (const [packetId, { seq }] of this.#unacknowledged) if (seq > 0) this.#sentBefore.set(seq, packetId);
     this.#unacknowledged.clear();
     this.#queue.clear();
+    return orphans;
   }
 
   /**
@@ -159,7 +174,7 @@ export class Session implements SessionRecord {
   offer(fan: FanOut, grant: Grant, retain: boolean, pending: Pending): void {
     if (fan.message.qos === 0 || grant.qos === 0) this.#sendUnacknowledged(fan, grant, retain);
     else if (this.durable) this.#store(fan, grant, retain, pending);
-    else this.push(fan, retain, grant.identifiers);
+    else this.push(fan, retain, grant.identifiers, grant.share);
   }
 
   #sendUnacknowledged(fan: FanOut, grant: Grant, retain: boolean): void {
@@ -184,11 +199,11 @@ export class Session implements SessionRecord {
   }
 
   /** A QoS 1 message that lives in memory only: for sessions that end with their connection, and direct replies. */
-  push(fan: FanOut, retain: boolean, identifiers: readonly number[] | undefined): void {
+  push(fan: FanOut, retain: boolean, identifiers: readonly number[] | undefined, share?: string): void {
     const receiver = this.#receiver;
     if (receiver === undefined) return;
     if (this.idle && !this.#loading) {
-      const entry = { fan, retain, identifiers, seq: 0, size: 0, ready: true, packetId: 0 };
+      const entry = { fan, retain, identifiers, share, seq: 0, size: 0, ready: true, packetId: 0 };
       this.#send(receiver, entry, false);
       return;
     }
@@ -197,7 +212,8 @@ export class Session implements SessionRecord {
       metrics.droppedFull += 1;
       return;
     }
-    this.#queue.push({ fan: fan.detach(), retain, identifiers, seq: 0, size: fan.size, ready: true, packetId: 0 });
+    const { size } = fan.detach();
+    this.#queue.push({ fan, retain, identifiers, share, seq: 0, size, ready: true, packetId: 0 });
   }
 
   #store(fan: FanOut, grant: Grant, retain: boolean, pending: Pending): void {
@@ -238,12 +254,13 @@ export class Session implements SessionRecord {
     for (let entry = this.#queue.peek(); entry?.ready; entry = this.#queue.peek()) {
       if (this.#unacknowledged.size >= receiver.sendMaximum || receiver.holding) return;
       this.#queue.shift();
-      this.#send(receiver, entry, entry.packetId > 0);
+      this.#send(receiver, entry, true);
     }
   }
 
-  #send(receiver: Receiver, entry: Entry, again: boolean): void {
-    const { fan, retain, identifiers, seq } = entry;
+  #send(receiver: Receiver, entry: Entry, waited: boolean): void {
+    const { fan, retain, identifiers, seq, share } = entry;
+    const again = entry.packetId > 0;
     const { metrics, clock } = this.#deps;
     const expired = fan.expiresAt !== Number.POSITIVE_INFINITY && fan.expiresAt <= clock.now();
     if (expired) metrics.droppedExpired += 1;
@@ -251,7 +268,7 @@ export class Session implements SessionRecord {
       this.#done(seq, entry.size);
       return;
     }
-    const frame = this.#frame(receiver, fan, 1, retain, identifiers, seq > 0);
+    const frame = this.#frame(receiver, fan, 1, retain, identifiers, waited);
     if (frame.bytes.length > receiver.maximumPacketSize) {
       metrics.droppedTooLarge += 1;
       this.#done(seq, entry.size);
@@ -259,7 +276,8 @@ export class Session implements SessionRecord {
     }
     const packetId = again ? entry.packetId : this.#freePacketId();
     this.#sentBefore.delete(seq);
-    this.#unacknowledged.set(packetId, { seq, size: entry.size });
+    const orphan = share === undefined || seq > 0 ? undefined : { share, fan: fan.detach() };
+    this.#unacknowledged.set(packetId, { seq, size: entry.size, orphan });
     const bytes = withPacketId(frame, packetId);
     if (again) bytes[0] = bytes[0]! | 8;
     metrics.messagesOut += 1;
@@ -280,7 +298,8 @@ export class Session implements SessionRecord {
     identifiers: readonly number[] | undefined,
     waited: boolean,
   ): PublishFrame {
-    if (identifiers === undefined && !waited) return fan.frame(receiver.version, qos, retain);
+    const aged = waited && fan.expiresAt !== Number.POSITIVE_INFINITY;
+    if (identifiers === undefined && !aged) return fan.frame(receiver.version, qos, retain);
     return fan.encodeFor(receiver.version, qos, retain, identifiers, this.#deps.clock.now());
   }
 

@@ -4,8 +4,10 @@ import type { Router } from "@hearth/iot";
 import type { ProtocolVersion } from "@hearth/mqtt";
 import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
-import { Session, type SessionIdentity, WITHOUT_END } from "./session.ts";
+import { commitPending, noPending } from "./pending.ts";
+import { type Orphan, Session, type SessionIdentity, WITHOUT_END } from "./session.ts";
 import type { SessionStore, StoredSession } from "./session-store.ts";
+import { offerToOne } from "./share.ts";
 import { type Subscription, Subscriptions } from "./subscriptions.ts";
 import type { Will } from "./will.ts";
 
@@ -123,12 +125,20 @@ export class Sessions {
 
   /** The session's connection has ended; `will` is what is left to say for it. */
   leave(session: Session, will: Will | undefined): void {
-    session.detach();
-    if (session.ended) {
-      if (will !== undefined) this.publish(will);
-      return;
-    }
-    this.#away(session, will, this.#deps.clock.now());
+    const orphans = session.detach();
+    if (!session.ended) this.#away(session, will, this.#deps.clock.now());
+    else if (will !== undefined) this.publish(will);
+    for (const orphan of orphans) this.#handOver(session, orphan);
+  }
+
+  /** A shared message whose receiver has gone goes to another member (section 4.8.2). */
+  #handOver({ accountId }: Session, { share, fan }: Orphan): void {
+    const pending = noPending();
+    const members = this.account(accountId).subscriptions.shareMembers(share);
+    offerToOne([...members], fan, pending);
+    commitPending(this.#deps.store, pending)?.catch((error: unknown) => {
+      this.#deps.log.error({ reason: messageOf(error) }, "a shared message could not be handed over");
+    });
   }
 
   #away(session: Session, will: Will | undefined, now: number): void {

@@ -210,6 +210,24 @@ describe("shared subscriptions", () => {
     expect(textOf(await back.expect("publish"))).toBe("kept");
   });
 
+  test("hand over what a member that is gone did not acknowledge, in order", async () => {
+    await start({ limits: { sendMaximum: 2 } });
+    const first = await kit.rawClient("first", 4);
+    await first.subscribe("$share/g/a", 1);
+    const sender = await kit.rawClient("sender", 4);
+    for (const text of ["1", "2", "3", "4"]) await sender.publishAcknowledged("a", text);
+    first.acknowledge((await first.expect("publish")).packetId);
+    await first.settle();
+    const second = await kit.rawClient("second", 4);
+    await second.subscribe("$share/g/a", 1);
+    first.socket.destroy();
+    for (const text of ["2", "3", "4"]) {
+      const packet = await second.expect("publish");
+      expect(textOf(packet)).toBe(text);
+      second.acknowledge(packet.packetId);
+    }
+  });
+
   test("are authorized on the whole filter, deliveries on the topic (reference 7)", async () => {
     await start({ limits: { shareMembers: 1 } });
     const client = await kit.rawClient("member", 5);

@@ -93,7 +93,7 @@ test("shared subscriptions with the same filter form one group for each name", (
   const { targets, groups } = tree.match("a/b");
   expect(targets.map((target) => target.receiver)).toEqual(["r1"]);
   expect(groups.map((group) => group.members.map(([receiver]) => receiver))).toEqual([["r1", "r2"], ["r3"]]);
-  expect(tree.shareSize("$share/g/a/#")).toBe(2);
+  expect(tree.shareMembers("$share/g/a/#").size).toBe(2);
   tree.remove("r1", "$share/g/a/#");
   tree.remove("r2", "$share/g/a/#");
   expect(tree.match("a/b").groups).toHaveLength(1);

@@ -14,6 +14,8 @@ export interface Grant {
   qos: 0 | 1 | 2;
   retainAsPublished: boolean;
   identifiers: readonly number[] | undefined;
+  /** The shared subscription that chose this receiver. */
+  share?: string;
 }
 
 export interface Target<Receiver> {
@@ -75,13 +77,12 @@ export class Subscriptions<Receiver> {
     this.#routes.clear();
   }
 
-  /** Members that a shared subscription has, for its limit. */
-  shareSize(text: string): number {
+  /** The members of a shared subscription. */
+  shareMembers(text: string): ReadonlyMap<Receiver, Subscription> {
     const { share, filter } = split(text);
-    if (share === undefined) return 0;
-    const level = this.#path(filter)?.at(-1);
+    const level = share === undefined ? undefined : this.#path(filter)?.at(-1);
     const ends = filter.endsWith("#") ? level?.rest : level?.here;
-    return ends?.shared.get(share)?.size ?? 0;
+    return ends?.shared.get(share ?? "") ?? new Map();
   }
 
   remove(receiver: Receiver, text: string): void {

@@ -142,6 +142,8 @@ export class RawClient {
   version: ProtocolVersion = 4;
   connack!: Packet & { type: "connack" };
   closed = false;
+  /** Does not look at what comes. */
+  lenient = false;
   readonly received: Packet[] = [];
   #parser: Parser | undefined;
   #waiting: (() => void)[] = [];
@@ -149,6 +151,7 @@ export class RawClient {
   private constructor(socket: Socket) {
     this.socket = socket;
     socket.on("data", (chunk) => {
+      if (this.lenient) return;
       this.#parser ??= new Parser({ version: this.version });
       this.#parser.push(chunk);
       for (let packet = this.#parser.next(); packet !== undefined; packet = this.#parser.next()) {

@@ -1,8 +1,8 @@
 import type { Write } from "@hearth/backplane";
 import { Reason, type SubscribePacket, type SubscriptionRequest } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
-import { commitPending, noPending } from "../deliver.ts";
 import { FanOut } from "../fan-out.ts";
+import { commitPending, noPending } from "../pending.ts";
 import type { Session } from "../session.ts";
 import type { Subscription } from "../subscriptions.ts";
 import { filterFault } from "../topic-rules.ts";
@@ -69,7 +69,7 @@ function refusalOf(
   const { subscriptions } = session;
   if (!subscriptions.has(filter)) {
     if (subscriptions.size >= limits.subscriptionsPerConnection) return Reason.QuotaExceeded;
-    const members = sessions.account(connection.identity.accountId).subscriptions.shareSize(filter);
+    const members = sessions.account(connection.identity.accountId).subscriptions.shareMembers(filter).size;
     if (members >= limits.shareMembers) return Reason.QuotaExceeded;
   }
   const verdict = authorizer!.subscribe(filter);
