@@ -119,10 +119,9 @@ export class SessionStore {
     for (const row of queues) {
       const session = byId.get(row.session_id);
       if (session === undefined) continue;
-      // PostgreSQL gives sums and counts as text.
-      session.queuedMessages = Number(row.messages);
-      session.queuedBytes = Number(row.bytes);
-      session.lastSeq = Number(row.seq);
+      session.queuedMessages = row.messages;
+      session.queuedBytes = row.bytes;
+      session.lastSeq = row.seq;
     }
     return [...byId.values()];
   }
@@ -144,7 +143,7 @@ export class SessionStore {
       [session.sessionId, seq],
     );
     return rows.map((row) => ({
-      seq: Number(row.seq),
+      seq: row.seq,
       message: {
         accountId: session.accountId,
         topic: row.topic,
@@ -156,7 +155,7 @@ export class SessionStore {
       retain: row.retain === 1,
       identifiers: row.identifiers === null ? undefined : (JSON.parse(row.identifiers) as number[]),
       expiresAt: row.expires_at ?? undefined,
-      size: Number(row.size),
+      size: row.size,
     }));
   }
 

@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Database, openPostgres, openSqlite } from "@hearth/backplane";
+import { FakeClock, silentLogger } from "@hearth/base";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
+import { migrations, standardLimits } from "./index.ts";
+import { createMetrics } from "./metrics.ts";
+import { Retained } from "./retained.ts";
+import { type SessionRecord, SessionStore, type StoredMessage } from "./session-store.ts";
+
+const log = silentLogger;
+const skipped = process.env["HEARTH_SKIP_POSTGRES"] === "1";
+if (skipped) console.warn("HEARTH_SKIP_POSTGRES=1: the broker's store does NOT run on PostgreSQL");
+
+const bytes = Uint8Array.from([0, 255, 128, 7]);
+const publisher = { accountId: "1", region: "r", clientId: "c", principalId: "p" };
+const properties = {
+  contentType: "text/plain",
+  correlationData: bytes,
+  userProperties: [
+    ["b", "2"],
+    ["a", "ü"],
+    ["b", "1"],
+  ] as const,
+  messageExpiryInterval: 60,
+};
+const record = (sessionId: string, more: Partial<SessionRecord> = {}): SessionRecord => ({
+  sessionId,
+  accountId: "1",
+  region: "r",
+  clientId: `client of ${sessionId}`,
+  version: 5,
+  expiryInterval: 0xffffffff,
+  connected: true,
+  expiresAt: undefined,
+  versionNumber: 3,
+  will: undefined,
+  willDueAt: undefined,
+  ...more,
+});
+const stored = (seq: number, more: Partial<StoredMessage> = {}): StoredMessage => ({
+  seq,
+  message: { accountId: "1", topic: `t/${seq}`, payload: bytes, qos: 1, retain: false, properties },
+  retain: false,
+  identifiers: undefined,
+  expiresAt: undefined,
+  size: 10,
+  ...more,
+});
+
+function describeStore(name: string, open: () => Promise<Database>): void {
+  describe(`the store on ${name}`, () => {
+    let database: Database;
+    beforeAll(async () => {
+      database = await open();
+    }, 60_000);
+    afterAll(() => database.close());
+
+    test("sessions come back as they were left", async () => {
+      const store = new SessionStore(database, log);
+      const will = {
+        message: { accountId: "1", topic: "w", payload: bytes, qos: 1 as const, retain: true, properties },
+        delay: 9,
+        publisher,
+      };
+      const one = record("one", { will, willDueAt: 1_800_000_000_000, expiresAt: 1_900_000_000_000, connected: false });
+      const two = record("two", { version: 4, expiryInterval: 3600 });
+      const subscription = {
+        filter: "$share/g/a/#",
+        qos: 1 as const,
+        noLocal: true,
+        retainAsPublished: true,
+        identifier: 268_435_455,
+      };
+      await store.commit([store.save(one), store.save(two), store.subscribe(one, subscription)]);
+      await store.commit([
+        store.subscribe(one, { ...subscription, filter: "b", qos: 0 }),
+        store.subscribe(one, { ...subscription, filter: "b", qos: 1 }),
+        store.subscribe(one, { ...subscription, filter: "gone" }),
+        store.unsubscribe(one, "gone"),
+        store.save({ ...two, versionNumber: 4 }),
+      ]);
+      const loaded = (await store.load()).sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1));
+      const empty = { queuedMessages: 0, queuedBytes: 0, lastSeq: 0 };
+      expect(loaded).toMatchObject([
+        { ...one, will: { delay: 9, publisher }, subscriptions: [subscription, { filter: "b", qos: 1 }], ...empty },
+        { ...two, versionNumber: 4, subscriptions: [], ...empty },
+      ]);
+      expect(Buffer.compare(loaded[0]!.will!.message.payload, bytes)).toBe(0);
+      await store.commit([...store.remove(one), ...store.remove(two)]);
+      expect(await store.load()).toEqual([]);
+      expect(await database.query("SELECT filter FROM broker_subscription")).toEqual([]);
+    });
+
+    test("one client has one session", async () => {
+      const store = new SessionStore(database, log);
+      const first = record("first", { clientId: "same" });
+      await store.commit([store.save(first)]);
+      await expect(store.commit([store.save(record("second", { clientId: "same" }))])).rejects.toThrow();
+      await store.commit([store.save(record("third", { clientId: "same", accountId: "2" }))]);
+      await store.commit([...store.remove(first), store.save(record("second", { clientId: "same" }))]);
+      expect((await store.load()).map(({ sessionId }) => sessionId).sort()).toEqual(["second", "third"]);
+      for (const session of await store.load()) await store.commit(store.remove(session));
+    });
+
+    test("messages keep their order and all that belongs to them", async () => {
+      const store = new SessionStore(database, log);
+      const session = record("queue");
+      await store.commit([
+        store.save(session),
+        store.enqueue(session, stored(2, { retain: true, identifiers: [1, 2] })),
+      ]);
+      await store.commit([
+        store.enqueue(session, stored(10, { expiresAt: 1_800_000_000_000 })),
+        store.enqueue(session, stored(1)),
+        store.enqueue(session, stored(11)),
+      ]);
+      store.dequeue(session, 1);
+      store.flush();
+      await store.settled();
+      const messages = await store.messages(session, 11);
+      expect(messages.map(({ seq, retain, identifiers, expiresAt }) => [seq, retain, identifiers, expiresAt])).toEqual([
+        [2, true, [1, 2], undefined],
+        [10, false, undefined, 1_800_000_000_000],
+      ]);
+      const [{ message }] = messages as [StoredMessage];
+      expect({ ...message, payload: [...message.payload] }).toEqual({
+        accountId: "1",
+        topic: "t/2",
+        payload: [...bytes],
+        qos: 1,
+        retain: true,
+        properties: { ...properties, correlationData: Buffer.from(bytes) },
+      });
+      const [loaded] = await store.load();
+      expect(loaded).toMatchObject({ queuedMessages: 3, queuedBytes: 30, lastSeq: 11 });
+      await store.commit(store.remove(session));
+    });
+
+    test("messages without a session are swept at the start", async () => {
+      const store = new SessionStore(database, log);
+      await store.commit([store.enqueue(record("nobody"), stored(1))]);
+      await store.load();
+      expect(await database.query("SELECT seq FROM broker_message")).toEqual([]);
+    });
+
+    test("retained messages come back, expired ones do not", async () => {
+      const clock = new FakeClock();
+      const deps = { database, clock, limits: standardLimits, metrics: createMetrics(), log };
+      const before = new Retained(deps);
+      const message = { accountId: "1", payload: bytes, qos: 1 as const, retain: true };
+      await before.set({ ...message, topic: "a", properties }, publisher);
+      await before.set({ ...message, topic: "b", properties: { messageExpiryInterval: 10 } }, publisher);
+      await before.set({ ...message, topic: "c" }, publisher);
+      await before.set({ ...message, topic: "c", payload: new Uint8Array(0) }, publisher);
+      clock.advance(10_000);
+      const after = new Retained({ ...deps, metrics: createMetrics() });
+      await after.load();
+      const found = after.match("1", "#");
+      expect(found.map((retained) => retained.message.topic)).toEqual(["a"]);
+      expect(found[0]!.expiresAt).toBe(clock.now() + 50_000);
+      expect(found[0]!.message.properties).toEqual({ ...properties, correlationData: Buffer.from(bytes) });
+      expect(after.match("2", "#")).toEqual([]);
+      expect(await database.query("SELECT topic FROM broker_retained")).toEqual([{ topic: "a" }]);
+    });
+  });
+}
+
+describe("sqlite", () => {
+  const directory = mkdtempSync(join(tmpdir(), "hearth-broker-store-"));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  describeStore("SQLite", () => openSqlite({ file: join(directory, "test.db"), migrations, log }));
+});
+
+describe.runIf(!skipped)("postgresql", () => {
+  let server: RunningPostgres | undefined;
+  afterAll(() => server?.stop());
+  describeStore("PostgreSQL", async () => {
+    server = await startPostgres();
+    return openPostgres({ url: server.url, migrations, log });
+  });
+});
