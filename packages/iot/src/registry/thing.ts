@@ -86,6 +86,6 @@ export function sameThing(thing: Thing, attributes: Readonly<Record<string, stri
   throw new ServiceError(
     "ResourceAlreadyExistsException",
     `Thing ${thing.thingName} already exists in account with different attributes`,
-    { resourceId: thing.thingId, resourceArn: arn },
+    { resourceId: thing.thingName, resourceArn: arn },
   );
 }

@@ -1,4 +1,4 @@
-import { difference, type Json, type JsonObject, type Shadow, type ShadowChange } from "./shadow.ts";
+import { difference, type Json, type JsonObject, put, type Shadow, type ShadowChange } from "./shadow.ts";
 
 /** What the shadow service says, as JSON text (reference 3.1, 3.2). Stored text is inserted as it is. */
 
@@ -54,7 +54,7 @@ function requestMetadata(patch: JsonObject, stamp: JsonObject): JsonObject {
   for (const key of Object.keys(patch)) {
     const value = patch[key] as Json;
     if (value === null) continue;
-    metadata[key] = stampAll(value, stamp);
+    put(metadata, key, stampAll(value, stamp));
   }
   return metadata;
 }

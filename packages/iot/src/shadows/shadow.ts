@@ -138,13 +138,12 @@ export function parseUpdate(request: JsonObject, limits: ShadowLimits = SHADOW_L
 }
 
 /**
- * A null inside an array could mean no deletion, so it is refused (reference 3.1), and so is `__proto__`, which
- * JavaScript objects cannot carry safely. Array elements that are containers count as a level.
+ * A null inside an array could mean no deletion, so it is refused (reference 3.1). Array elements that are containers
+ * count as a level.
  */
 function checkMembers(node: JsonObject | readonly Json[], level: number, inArray: boolean, depth: number): void {
   const isArray = Array.isArray(node);
   const keys = isArray ? undefined : Object.keys(node);
-  if (keys?.includes("__proto__")) throw invalid("State contains an invalid node");
   const values = (isArray ? node : Object.values(node)) as readonly Json[];
   // The text is AWS's own; the limit that it names is older than the one in force (reference 3.4).
   if (level > depth && (keys?.length ?? 0) > 0) {
@@ -244,15 +243,15 @@ function merge(
       const below = isObject(existing) ? existing : undefined;
       const merged = merge(below, below && (metadata[key] as JsonObject), value, stamp);
       if (merged) {
-        state[key] = merged.state;
-        metadata[key] = merged.metadata;
+        put(state, key, merged.state);
+        put(metadata, key, merged.metadata);
       } else if (below) {
         delete state[key];
         delete metadata[key];
       }
     } else {
-      state[key] = value;
-      metadata[key] = leafMetadata(value, stamp);
+      put(state, key, value);
+      put(metadata, key, leafMetadata(value, stamp));
     }
   }
   for (const _ in state) return { state, metadata };
@@ -264,7 +263,7 @@ function leafMetadata(value: Json, stamp: JsonObject): Json {
   if (Array.isArray(value)) return value.map((element) => leafMetadata(element as Json, stamp));
   if (!isObject(value)) return stamp;
   const metadata: Record<string, Json> = {};
-  for (const key of Object.keys(value)) metadata[key] = leafMetadata(value[key] as Json, stamp);
+  for (const key of Object.keys(value)) put(metadata, key, leafMetadata(value[key] as Json, stamp));
   return metadata;
 }
 
@@ -285,12 +284,12 @@ export function difference(
     if (isObject(wanted) && isObject(actual)) {
       const below = difference(wanted, actual, stamp as JsonObject | undefined);
       if (!below) continue;
-      state[key] = below.state;
-      stamps[key] = below.metadata;
+      put(state, key, below.state);
+      put(stamps, key, below.metadata);
     } else {
       if (actual !== undefined && equal(wanted, actual)) continue;
-      state[key] = wanted;
-      if (stamp !== undefined) stamps[key] = stamp;
+      put(state, key, wanted);
+      if (stamp !== undefined) put(stamps, key, stamp);
     }
     differs = true;
   }
@@ -309,6 +308,15 @@ function equal(a: Json, b: Json): boolean {
   const keys = Object.keys(left);
   if (keys.length !== Object.keys(right).length) return false;
   return keys.every((key) => Object.hasOwn(right, key) && equal(left[key] as Json, right[key] as Json));
+}
+
+/** Sets a member of a document. An assignment to `__proto__` would set the object's prototype instead. */
+export function put(object: Record<string, Json>, key: string, value: Json): void {
+  if (key === "__proto__") {
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    object[key] = value;
+  }
 }
 
 function own(object: JsonObject, key: string): Json | undefined {
