@@ -28,6 +28,11 @@ export async function findStream(store: StreamStore, reference: StreamReference,
 
 export const onStream = (input: StreamReference, request: RequestContext): string[] => [referencedArn(input, request)];
 
+const refuse = (message: string) => new ServiceError("InvalidArgumentException", message);
+
+/** What the model allows a stream's name to be; a listing's token is the last name listed. */
+const STREAM_NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
+
 const LOWER_CASE = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 type Names =
@@ -56,7 +61,6 @@ export function streamOperations(deps: {
       async handle(input, request) {
         const mode = input.StreamModeDetails?.StreamMode ?? "PROVISIONED";
         const onDemand = mode === "ON_DEMAND";
-        const refuse = (message: string) => new ServiceError("InvalidArgumentException", message);
         if (onDemand === (input.ShardCount !== undefined)) {
           throw refuse("ShardCount must be given for the mode PROVISIONED, and for no other.");
         }
@@ -146,6 +150,7 @@ export function streamOperations(deps: {
     ListStreams: {
       async handle(input, request) {
         const limit = Math.min(input.Limit ?? 100, 100);
+        if (input.NextToken !== undefined && !STREAM_NAME.test(input.NextToken)) throw refuse("NextToken is invalid.");
         const after = input.NextToken ?? input.ExclusiveStartStreamName ?? "";
         const found = await store.list(request, after, limit + 1);
         const page = found.slice(0, limit);

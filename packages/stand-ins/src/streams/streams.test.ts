@@ -157,6 +157,8 @@ function describeStreams(
         expect([first.StreamNames, first.HasMoreStreams]).toEqual([["a", "b"], true]);
         const second = await call("ListStreams", { NextToken: first.NextToken, Limit: 2 }, "000000000002");
         expect([second.StreamNames, second.HasMoreStreams, second.NextToken]).toEqual([["c"], false, undefined]);
+        const malformed = call("ListStreams", { NextToken: "a b" }, "000000000002");
+        await expect(malformed).rejects.toThrow(failing("InvalidArgumentException"));
         const behind = await call("ListStreams", { ExclusiveStartStreamName: "b" }, "000000000002");
         expect(behind.StreamSummaries?.map((one) => one.StreamName)).toEqual(["c"]);
       });
@@ -205,12 +207,12 @@ function describeStreams(
         const old = await iterator(StreamName);
         await call("DeleteStream", { StreamName });
         for (const attempt of [
-          call("DescribeStreamSummary", { StreamName }),
-          call("DeleteStream", { StreamName }),
-          put(StreamName, "x"),
-          call("GetRecords", { ShardIterator: old }),
+          () => call("DescribeStreamSummary", { StreamName }),
+          () => call("DeleteStream", { StreamName }),
+          () => put(StreamName, "x"),
+          () => call("GetRecords", { ShardIterator: old }),
         ]) {
-          await expect(attempt).rejects.toThrow(failing("ResourceNotFoundException"));
+          await expect(attempt()).rejects.toThrow(failing("ResourceNotFoundException"));
         }
         await call("CreateStream", { StreamName, ShardCount: 1 });
         expect((await read(await iterator(StreamName))).texts).toEqual([]);
