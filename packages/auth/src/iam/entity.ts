@@ -12,6 +12,7 @@ export const alreadyExists = (message: string): ServiceError =>
   new ServiceError("EntityAlreadyExistsException", message);
 export const deleteConflict = (message: string): ServiceError => new ServiceError("DeleteConflictException", message);
 export const limitExceeded = (message: string): ServiceError => new ServiceError("LimitExceededException", message);
+const invalidInput = (message: string): ServiceError => new ServiceError("InvalidInputException", message);
 const malformedPolicy = (message: string): ServiceError =>
   new ServiceError("MalformedPolicyDocumentException", message);
 
@@ -57,6 +58,20 @@ export function checkInlineSize(
   const others = existing.filter((policy) => policy.name !== added.name);
   const size = [...others, added].reduce((sum, policy) => sum + policySize(policy.document), 0);
   if (size > limit) throw limitExceeded(`Maximum policy size of ${limit} bytes exceeded for ${owner}`);
+}
+
+/**
+ * What a new user or role may not have: the same tag twice (keys differ in more than case), or a boundary, which is a
+ * managed policy and so cannot exist here. Throws `InvalidInputException`.
+ */
+export function checkNewEntity(input: { Tags?: readonly { Key: string }[]; PermissionsBoundary?: string }): void {
+  const keys = (input.Tags ?? []).map(({ Key }) => Key.toLowerCase());
+  if (new Set(keys).size < keys.length) {
+    throw invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+  }
+  if (input.PermissionsBoundary !== undefined) {
+    throw invalidInput(`Scope ARN: ${input.PermissionsBoundary} does not exist or is not attachable.`);
+  }
 }
 
 /** IAM gives documents percent-encoded (AWS: IAM API Reference, GetUserPolicy). */

@@ -42,6 +42,16 @@ const trust = JSON.stringify({
 });
 
 describe("users", () => {
+  test("are not created with a tag twice or with a boundary that does not exist", async () => {
+    const Tags = ["team", "Team"].map((Key) => ({ Key, Value: "x" }));
+    const PermissionsBoundary = `arn:aws:iam::${ACCOUNT}:policy/absent`;
+    for (const wrong of [{ Tags }, { PermissionsBoundary }]) {
+      expect(await nameOf(call("CreateUser", { UserName: "ann", ...wrong }))).toBe("InvalidInputException");
+      const role = { RoleName: "ann", AssumeRolePolicyDocument: trust, ...wrong };
+      expect(await nameOf(call("CreateRole", role))).toBe("InvalidInputException");
+    }
+  });
+
   test("are created, read, listed in pages and deleted", async () => {
     const { User } = await call("CreateUser", { UserName: "Ann", Path: "/team/", Tags: [{ Key: "a", Value: "b" }] });
     expect(User).toMatchObject({

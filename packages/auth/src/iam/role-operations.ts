@@ -7,6 +7,7 @@ import {
   alreadyExists,
   changeIdentity,
   checkInlineSize,
+  checkNewEntity,
   cutPage,
   deleteConflict,
   encodeDocument,
@@ -61,6 +62,7 @@ export function createRoleOperations({ database, bus, roles, policies }: RoleOpe
       resources: ({ RoleName, Path = "/" }, { accountId }) => [roleArn(accountId, Path, RoleName)],
       async handle(input, { accountId, now }) {
         const { RoleName, Path = "/", AssumeRolePolicyDocument, Description, Tags = [] } = input;
+        checkNewEntity(input);
         checkTrustPolicy(AssumeRolePolicyDocument);
         const role: Role = {
           accountId,

@@ -6,6 +6,7 @@ import {
   alreadyExists,
   changeIdentity,
   checkInlineSize,
+  checkNewEntity,
   cutPage,
   deleteConflict,
   encodeDocument,
@@ -67,7 +68,9 @@ export function createUserOperations({
   return {
     CreateUser: {
       resources: ({ UserName, Path = "/" }, { accountId }) => [userArn(accountId, Path, UserName)],
-      async handle({ UserName, Path = "/", Tags = [] }, { accountId, now }) {
+      async handle(input, { accountId, now }) {
+        const { UserName, Path = "/", Tags = [] } = input;
+        checkNewEntity(input);
         const user: User = {
           accountId,
           userName: UserName,
