@@ -48,6 +48,8 @@ export async function openDoor(given?: Parameters<typeof startTestPlatform>[0]):
     const made: Partial<Record<Service, unknown>> = {};
     return new Proxy({} as Clients, {
       get(_, service: Service) {
+        // Whoever awaits this asks whether it is a promise.
+        if (!SERVICES.includes(service)) return undefined;
         made[service] ??= checking(service, () => {
           const client = sdkClient(service, options);
           opened.push(client);

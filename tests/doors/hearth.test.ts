@@ -4,8 +4,9 @@ import { allow, type Clients, type Door, expectModelled, type Input, openDoor, s
 
 let door: Door;
 let hearth: Clients["hearth"];
+const restored: string[] = [];
 beforeAll(async () => {
-  door = await openDoor();
+  door = await openDoor({ restore: async (path) => void restored.push(path) });
   hearth = door.root.hearth;
 });
 afterAll(() => door.stop());
@@ -51,7 +52,19 @@ describe("backups", () => {
     expect(existsSync(Path)).toBe(true);
     expect(SizeBytes).toBeGreaterThan(0);
     await refused("CreateBackup", "ConflictException", { Name: "before" });
+    expect(await hearth.send("RestoreBackup", { Name: "before" })).toEqual({ Path });
+    expect(restored).toEqual([Path]);
     await refused("RestoreBackup", "ResourceNotFoundException", { Name: "never-made" });
+  });
+
+  test("are not taken over by a platform that is a part of another program", async () => {
+    const embedded = await openDoor();
+    try {
+      const attempt = embedded.root.hearth.send("RestoreBackup", { Name: "any" });
+      await expectModelled("hearth", "RestoreBackup", "ConflictException", attempt);
+    } finally {
+      await embedded.stop();
+    }
   });
 
   test("stay in their directory", async () => {

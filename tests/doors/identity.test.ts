@@ -75,6 +75,8 @@ describe("users", () => {
     expect(AccessKeyMetadata).toHaveLength(2);
     expect(JSON.stringify(AccessKeyMetadata)).not.toContain(AccessKey.SecretAccessKey);
     await refused("DeleteUser", "DeleteConflictException", { UserName });
+    const expired = { UserName, AccessKeyId: AccessKey.AccessKeyId, Status: "Expired" };
+    await refused("UpdateAccessKey", "InvalidInputException", expired);
     for (const { AccessKeyId = "" } of AccessKeyMetadata) await iam.send("DeleteAccessKey", { UserName, AccessKeyId });
     for (const operation of ["DeleteAccessKey", "UpdateAccessKey"]) {
       const gone = { UserName, AccessKeyId: AccessKey.AccessKeyId, Status: "Active" };
@@ -97,7 +99,7 @@ describe("users", () => {
     await refused("PutUserPolicy", "LimitExceededException", input);
   });
 
-  test("of the same tag twice are refused", async () => {
+  test("of the same tag twice, or with a boundary that does not exist, are refused", async () => {
     const Tags = [
       { Key: "a", Value: "1" },
       { Key: "a", Value: "2" },
@@ -105,6 +107,8 @@ describe("users", () => {
     await refused("CreateUser", "InvalidInputException", { UserName: "tagged", Tags });
     const AssumeRolePolicyDocument = trusting({ AWS: account });
     await refused("CreateRole", "InvalidInputException", { RoleName: "tagged", AssumeRolePolicyDocument, Tags });
+    const PermissionsBoundary = `arn:aws:iam::${account}:policy/absent`;
+    await refused("CreateUser", "InvalidInputException", { UserName: "bounded", PermissionsBoundary });
   });
 
   test("ask for themselves without a name", async () => {
@@ -213,10 +217,14 @@ describe("assumed roles", () => {
     return arnOf(RoleName);
   }
   const denied = { name: "AccessDenied", status: 403 };
+  let user: Clients;
+  beforeAll(async () => {
+    user = door.as(await door.user("assumer", [allow("sts:AssumeRole")]));
+  });
 
   test("may what their policy allows, under their own name", async () => {
     const RoleArn = await role("lister", { Principal: { AWS: account } }, allow("iot:ListThings"));
-    const answer = await door.root.sts.send("AssumeRole", { RoleArn, RoleSessionName: "s=1,@", DurationSeconds: 900 });
+    const answer = await user.sts.send("AssumeRole", { RoleArn, RoleSessionName: "s=1,@", DurationSeconds: 900 });
     expect(answer.AssumedRoleUser).toEqual({
       Arn: `arn:aws:sts::${account}:assumed-role/lister/s=1,@`,
       AssumedRoleId: expect.stringMatching(/^AROA[A-Z0-9]+:s=1,@$/),
@@ -225,7 +233,7 @@ describe("assumed roles", () => {
     const left = (answer.Credentials?.Expiration ?? 0) - Date.now() / 1000;
     expect(Math.abs(left - 900)).toBeLessThan(10);
 
-    const session = await assume(door.root, { RoleArn });
+    const session = await assume(user, { RoleArn });
     await session.iot.send("ListThings", {});
     expect(await session.sts.send("GetCallerIdentity", {})).toMatchObject({
       Arn: `arn:aws:sts::${account}:assumed-role/lister/session`,
@@ -240,7 +248,7 @@ describe("assumed roles", () => {
   test("are narrowed by the session's policy, and never widened", async () => {
     const RoleArn = await role("wide", { Principal: { AWS: account } }, allow(["iot:ListThings", "iot:ListPolicies"]));
     const Policy = policy(allow(["iot:ListThings", "iot:ListCertificates"]));
-    const session = await assume(door.root, { RoleArn, Policy });
+    const session = await assume(user, { RoleArn, Policy });
     await session.iot.send("ListThings", {});
     for (const operation of ["ListPolicies", "ListCertificates"]) {
       expect(await refusalOf(sender(session.iot).send(operation, {}))).toMatchObject({ name: "AccessDeniedException" });
@@ -248,15 +256,14 @@ describe("assumed roles", () => {
   });
 
   test("are given to whom they trust alone", async () => {
-    const user = door.as(await door.user("assumer", [allow("sts:AssumeRole")]));
     const powerless = door.as(await door.user("powerless"));
-    const user2 = `arn:aws:iam::${account}:user/assumer`;
-    const named = await role("named", { Principal: { AWS: user2 } });
+    const itself = `arn:aws:iam::${account}:user/assumer`;
+    const named = await role("named", { Principal: { AWS: itself } });
     const other = await role("other", { Principal: { AWS: `arn:aws:iam::${account}:user/powerless` } });
     const service = await role("service", { Principal: { Service: "iotmanagedintegrations.amazonaws.com" } });
     const whole = await role("whole", { Principal: { AWS: account } });
     const external = await role("external", {
-      Principal: { AWS: user2 },
+      Principal: { AWS: itself },
       Condition: { StringEquals: { "sts:ExternalId": "secret-1" } },
     });
     await assume(user, { RoleArn: named });
@@ -271,6 +278,8 @@ describe("assumed roles", () => {
       [user, { RoleArn: external, ExternalId: "secret-2" }],
       [user, { RoleArn: arnOf("absent") }],
       [powerless, { RoleArn: named }],
+      // AWS: roles may not be assumed by the root.
+      [door.root, { RoleArn: whole }],
       // An account that is trusted decides by its own policies who may.
       [powerless, { RoleArn: whole }],
     ] as const) {
@@ -282,7 +291,7 @@ describe("assumed roles", () => {
   test("refuse policies that are none or too large, and too long a life", async () => {
     const RoleArn = await role("refusing", { Principal: { AWS: account } });
     const given = { RoleArn, RoleSessionName: "session" };
-    const ask = (more: Input) => sender(door.root.sts).send("AssumeRole", { ...given, ...more });
+    const ask = (more: Input) => sender(user.sts).send("AssumeRole", { ...given, ...more });
     for (const Policy of ["{", "[]"]) {
       await expectModelled("sts", "AssumeRole", "MalformedPolicyDocumentException", ask({ Policy }));
     }
@@ -294,7 +303,7 @@ describe("assumed roles", () => {
 
   test("end with their role", async () => {
     const RoleArn = await role("ending", { Principal: { AWS: account } }, allow("iot:ListThings"));
-    const session = await assume(door.root, { RoleArn });
+    const session = await assume(user, { RoleArn });
     await session.iot.send("ListThings", {});
     await iam.send("DeleteRolePolicy", { RoleName: "ending", PolicyName: "p" });
     expect((await refusalOf(session.iot.send("ListThings", {}))).status).toBe(403);

@@ -126,6 +126,10 @@ describe("records", () => {
 });
 
 describe("refusals", () => {
+  test("of more shards than an account has", async () => {
+    await refused("CreateStream", "LimitExceededException", { StreamName: "huge", ShardCount: 501 });
+  });
+
   const StreamName = "refusing";
   const ShardId = "shardId-000000000000";
   beforeAll(() => kinesis.send("CreateStream", { StreamName, ShardCount: 1 }));
@@ -174,7 +178,7 @@ describe("refusals", () => {
     ["GetShardIterator", "no time to start at", { StreamName, ShardId, ShardIteratorType: "AT_TIMESTAMP" }],
     ["GetRecords", "an iterator that nobody gave", { ShardIterator: "AAAA" }],
     ["ListShards", "a token that nobody gave", { NextToken: "AAAA" }],
-    ["ListStreams", "a token that nobody gave", { NextToken: "AAAA" }],
+    ["ListStreams", "a token that nobody gave", { NextToken: "no/name" }],
   ];
   test.each(argument)("%s: %s", async (operation, _, input) => {
     await refused(operation, "InvalidArgumentException", input);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Credentials } from "../kit/platform.ts";
-import { type Door, openDoor } from "./door.ts";
+import { allow, type Clients, type Door, openDoor } from "./door.ts";
 import { presign, type Signing, send, sign, type WireAnswer, type WireRequest } from "./wire.ts";
 
 const MINUTE = 60_000;
@@ -229,6 +229,12 @@ describe("a presigned query", () => {
 });
 
 describe("temporary credentials", () => {
+  // The root may not assume a role.
+  let assumer: Clients;
+  beforeAll(async () => {
+    assumer = door.as(await door.user("assumer", [allow("sts:AssumeRole")]));
+  });
+
   async function session(name: string): Promise<Credentials> {
     const RoleName = `role-${name}`;
     const trust = { Effect: "Allow", Principal: { AWS: door.file.accountId }, Action: "sts:AssumeRole" };
@@ -237,7 +243,7 @@ describe("temporary credentials", () => {
       AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [trust] }),
     });
     const RoleArn = `arn:aws:iam::${door.file.accountId}:role/${RoleName}`;
-    const { Credentials: given } = await door.root.sts.send("AssumeRole", { RoleArn, RoleSessionName: name });
+    const { Credentials: given } = await assumer.sts.send("AssumeRole", { RoleArn, RoleSessionName: name });
     if (!given) throw new Error("no credentials");
     return {
       accessKeyId: given.AccessKeyId,

@@ -6,7 +6,7 @@ import { IoTClient } from "@aws-sdk/client-iot";
 import { IoTDataPlaneClient } from "@aws-sdk/client-iot-data-plane";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { STSClient } from "@aws-sdk/client-sts";
-import { type Clock, silentLogger } from "@hearth/base";
+import { silentLogger } from "@hearth/base";
 import { createClient } from "@hearth/client";
 import { type Configuration, loadConfiguration, type Platform, startPlatform } from "@hearth/server";
 
@@ -27,9 +27,9 @@ export interface TestPlatform extends Platform {
 
 /** A whole platform in this process: embedded store in a directory of its own, every port any free one. */
 export async function startTestPlatform(
-  given: Partial<Configuration> & { clock?: Clock } = {},
+  given: Partial<Configuration> & Parameters<typeof startPlatform>[1] = {},
 ): Promise<TestPlatform> {
-  const { clock, ...settings } = given;
+  const { clock, log: givenLog, restore, ...settings } = given;
   const dataDir = settings.dataDir ?? mkdtempSync(join(tmpdir(), "hearth-test-"));
   const configuration: Configuration = {
     ...loadConfiguration({ HEARTH_CONFIG: undefined }),
@@ -40,8 +40,12 @@ export async function startTestPlatform(
     ...settings,
     dataDir,
   };
-  const log = process.env["HEARTH_LOG_LEVEL"] ? undefined : silentLogger;
-  const platform = await startPlatform(configuration, { ...(log ? { log } : {}), ...(clock ? { clock } : {}) });
+  const log = givenLog ?? (process.env["HEARTH_LOG_LEVEL"] ? undefined : silentLogger);
+  const platform = await startPlatform(configuration, {
+    ...(log ? { log } : {}),
+    ...(clock ? { clock } : {}),
+    ...(restore ? { restore } : {}),
+  });
   return {
     ...platform,
     ca: readFileSync(platform.file.caFile, "utf8"),

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What `hearth.json` holds. */
 export interface ServerFile {
@@ -20,10 +21,36 @@ export interface ServerFile {
   caFile: string;
 }
 
+export interface ServerOptions {
+  /** Kept; without it there is a new one, which goes with `stop`. */
+  dataDir?: string;
+  /** On top of this process's; an empty value is the same as none. */
+  environment?: Record<string, string>;
+  cwd?: string;
+  /** What stands before the command, such as `setpriv …`. */
+  prefix?: readonly string[];
+  /** Milliseconds until it must be up; 30,000 by default. */
+  timeout?: number;
+}
+
+/** The server's process, whether it is up or not. */
+export interface SpawnedServer {
+  child: ChildProcess;
+  dataDir: string;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves to the exit code when all that it has printed is read; null when a signal ended it. */
+  exited: Promise<number | null>;
+  /** Resolves once it has said that it runs; rejects with `ServerExited` when it ends before. */
+  up: Promise<ServerFile>;
+}
+
 export interface ServerProcess {
   file: ServerFile;
   dataDir: string;
   pid: number;
+  stdout(): string;
+  stderr(): string;
   /** All that it has printed. */
   output(): string;
   /** Resolves to the exit code; null when a signal ended it. */
@@ -42,13 +69,15 @@ export class ServerExited extends Error {
   }
 }
 
-/** The server as its own process, as `npm start` runs it, on free ports. Rejects with `ServerExited` when it does not come up. */
-export async function startServerProcess(
-  options: { dataDir?: string; environment?: Record<string, string>; timeout?: number } = {},
-): Promise<ServerProcess> {
+const KEPT_OUTPUT = 1_000_000;
+
+/** Starts the server as its own process, as `npm start` runs it, on free ports, and does not wait for it. */
+export function spawnServer(options: ServerOptions = {}): SpawnedServer {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "hearth-server-"));
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", join(ROOT, "apps/server/src/main.ts")], {
-    cwd: ROOT,
+  const server = [process.execPath, "--import", "tsx", join(ROOT, "apps/server/src/main.ts")];
+  const [command = "", ...args] = [...(options.prefix ?? []), ...server];
+  const child = spawn(command, args, {
+    cwd: options.cwd ?? ROOT,
     env: {
       ...process.env,
       HEARTH_DATA_DIR: dataDir,
@@ -60,34 +89,47 @@ export async function startServerProcess(
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let printed = "";
-  const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  await new Promise<void>((resolve, reject) => {
+  const printed = { stdout: "", stderr: "" };
+  child.stderr.on("data", (chunk: Buffer) => {
+    printed.stderr = (printed.stderr + chunk.toString()).slice(-KEPT_OUTPUT);
+  });
+  const exited = once(child, "close").then(([code]) => code as number | null);
+  const up = new Promise<ServerFile>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
-      reject(new Error(`the server did not come up: ${printed}`));
+      reject(new Error(`the server did not come up: ${printed.stdout}${printed.stderr}`));
     }, options.timeout ?? 30_000);
-    const done = (settle: () => void) => {
+    child.stdout.on("data", (chunk: Buffer) => {
+      printed.stdout = (printed.stdout + chunk.toString()).slice(-KEPT_OUTPUT);
+      if (!printed.stdout.includes("Hearth is running.")) return;
       clearTimeout(timer);
-      settle();
-    };
-    const onData = (chunk: Buffer) => {
-      printed = (printed + chunk.toString()).slice(-100_000);
-      if (printed.includes("Hearth is running.")) done(resolve);
-    };
-    child.stdout?.on("data", onData);
-    child.stderr?.on("data", onData);
-    void exited.then((code) => done(() => reject(new ServerExited(code, printed))));
+      resolve(JSON.parse(readFileSync(join(dataDir, "hearth.json"), "utf8")) as ServerFile);
+    });
+    exited.then((code) => {
+      clearTimeout(timer);
+      reject(new ServerExited(code, printed.stdout + printed.stderr));
+    }, reject);
   });
+  // Whoever kills it while it starts does not wait for it.
+  up.catch(() => {});
+  return { child, dataDir, stdout: () => printed.stdout, stderr: () => printed.stderr, exited, up };
+}
+
+/** The server as its own process. Rejects with `ServerExited` when it does not come up. */
+export async function startServerProcess(options: ServerOptions = {}): Promise<ServerProcess> {
+  const { child, dataDir, stdout, stderr, exited, up } = spawnServer(options);
+  const file = await up;
   const kill = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     return exited;
   };
   return {
-    file: JSON.parse(readFileSync(join(dataDir, "hearth.json"), "utf8")) as ServerFile,
+    file,
     dataDir,
     pid: child.pid ?? 0,
-    output: () => printed,
+    stdout,
+    stderr,
+    output: () => stdout() + stderr(),
     kill,
     async stop() {
       await kill("SIGTERM");
