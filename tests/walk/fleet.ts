@@ -1,0 +1,228 @@
+import {
+  AttachPolicyCommand,
+  AttachThingPrincipalCommand,
+  CreateKeysAndCertificateCommand,
+  CreatePolicyCommand,
+  CreateThingCommand,
+} from "@aws-sdk/client-iot";
+import { type Clock, randomHex, randomText } from "@hearth/base";
+import { createMemoryCredentialStore, type DeviceCredential, type DeviceInfo, provision } from "@hearth/device-sdk";
+import type { Configuration } from "@hearth/server";
+import type { IClientOptions } from "mqtt";
+import { startTestPlatform, type TestPlatform } from "../kit/platform.ts";
+import { connectPeer, endPeers, type Peer } from "./peer.ts";
+
+/** A provisioning profile, as the maker of a product has it. */
+export interface Claim {
+  id: string;
+  templateName: string;
+  certificate: string;
+  privateKey: string;
+}
+
+/** A managed thing that waits for its device. */
+export interface Expected {
+  id: string;
+  info: DeviceInfo;
+}
+
+/** A light whose every word is the test's: connected, its report accepted, ACTIVATED. */
+export interface Puppet {
+  id: string;
+  credential: DeviceCredential;
+  peer: Peer;
+  /** Publishes below `north/<id>/`, with the members that every message has. */
+  say(messageType: string, members?: Record<string, unknown>, channel?: "control" | "setup"): Promise<void>;
+  /** What the platform says to a message of this device that it does not accept. */
+  rejection(): Promise<Record<string, unknown>>;
+  nextEventNumber(): number;
+}
+
+export type Fleet = Awaited<ReturnType<typeof openFleet>>;
+
+/** A platform, and what one needs to bring devices to it. */
+export async function openFleet(settings: Partial<Configuration> & { clock?: Clock } = {}) {
+  const platform = await startTestPlatform(settings);
+  const clients = platform.clients();
+  const { managed } = clients;
+  const { file, ca } = platform;
+
+  const fleet = {
+    platform,
+    ca,
+    file,
+    ...clients,
+    arn: (resource: string) => `arn:aws:iot:${file.region}:${file.accountId}:${resource}`,
+
+    async claim(): Promise<Claim> {
+      const templateName = `profile-${randomHex(4)}`;
+      const made = await managed.send("CreateProvisioningProfile", {
+        ProvisioningType: "FLEET_PROVISIONING",
+        Name: templateName,
+      });
+      return {
+        id: made.Id ?? "",
+        templateName,
+        certificate: made.ClaimCertificate ?? "",
+        privateKey: made.ClaimCertificatePrivateKey ?? "",
+      };
+    },
+
+    async expect(): Promise<Expected> {
+      const info = {
+        SerialNumber: `SN${randomHex(5).toUpperCase()}`,
+        UniversalProductCode: randomText(12, "0123456789"),
+      };
+      const made = await managed.send("CreateManagedThing", {
+        Role: "DEVICE",
+        AuthenticationMaterialType: "WIFI_SETUP_QR_BAR_CODE",
+        AuthenticationMaterial: `SN:${info.SerialNumber};UPC:${info.UniversalProductCode};`,
+      });
+      return { id: made.Id ?? "", info };
+    },
+
+    status: async (id: string) => (await managed.send("GetManagedThing", { Identifier: id })).ProvisioningStatus,
+
+    /** With the device SDK, as a device would. */
+    provision: (claim: Claim, parameters: DeviceInfo, store = createMemoryCredentialStore()) =>
+      provision({
+        host: "localhost",
+        port: file.mqttsPort,
+        ca,
+        claimCertificate: claim.certificate,
+        claimPrivateKey: claim.privateKey,
+        templateName: claim.templateName,
+        parameters,
+        store,
+        attempts: 1,
+      }),
+
+    /** A connection with a certificate; client id of its own unless given. */
+    connect: (key: { certificate: string; privateKey: string }, options: IClientOptions = {}) =>
+      connectPeer({
+        port: file.mqttsPort,
+        ca,
+        cert: key.certificate,
+        key: key.privateKey,
+        clientId: `client-${randomHex(4)}`,
+        ...options,
+      }),
+
+    async puppet(claim: Claim, report: Record<string, unknown> = lightReport): Promise<Puppet> {
+      const { id, info } = await fleet.expect();
+      const credential = await fleet.provision(claim, info);
+      return fleet.animate(credential, id, report);
+    },
+
+    async animate(credential: DeviceCredential, id: string, report: Record<string, unknown>): Promise<Puppet> {
+      const peer = await fleet.connect(credential, { clientId: credential.clientId });
+      await peer.subscribe([`south/${id}/control`, `south/${id}/setup`, `south/${id}/rejected`]);
+      const answer = await peer.ask(`$aws/managed-integrations/${id}/capabilities`, report);
+      if (!answer.topic.endsWith("/accepted")) throw new Error(`report refused: ${answer.text}`);
+      let eventNumber = 0;
+      const nextEventNumber = () => ++eventNumber;
+      return {
+        id,
+        credential,
+        peer,
+        nextEventNumber,
+        say: (messageType, members = {}, channel = "control") =>
+          peer.publish(`north/${id}/${channel}`, {
+            messageType,
+            timestamp: new Date().toISOString(),
+            eventNumber: nextEventNumber(),
+            ...members,
+          }),
+        rejection: async () => (await peer.next(`south/${id}/rejected`)).json,
+      };
+    },
+
+    /** A certificate of its own, with what a policy document allows and, if wanted, a thing. */
+    async identity(statements: readonly object[], thingName?: string) {
+      const { iot } = clients;
+      const made = await iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }));
+      const policyName = `policy-${randomHex(4)}`;
+      const policyDocument = JSON.stringify({ Version: "2012-10-17", Statement: statements });
+      await iot.send(new CreatePolicyCommand({ policyName, policyDocument }));
+      await iot.send(new AttachPolicyCommand({ policyName, target: made.certificateArn }));
+      if (thingName !== undefined) {
+        await iot.send(new CreateThingCommand({ thingName }));
+        await iot.send(new AttachThingPrincipalCommand({ thingName, principal: made.certificateArn }));
+      }
+      return {
+        certificate: made.certificatePem ?? "",
+        privateKey: made.keyPair?.PrivateKey ?? "",
+        certificateId: made.certificateId ?? "",
+        certificateArn: made.certificateArn ?? "",
+        policyName,
+      };
+    },
+
+    async close(): Promise<void> {
+      endPeers();
+      await platform.stop();
+    },
+  };
+  return fleet;
+}
+
+export const lightReport = {
+  version: "1.0.0",
+  nodeId: "light-1",
+  endpoints: [
+    {
+      id: "1",
+      deviceTypes: ["Dimmable Light"],
+      capabilities: [
+        {
+          id: "matter.OnOff@1.4",
+          name: "On/Off",
+          version: "6",
+          properties: ["OnOff", "OnTime"],
+          actions: ["Off", "On"],
+          events: [],
+        },
+        {
+          id: "matter.LevelControl@1.4",
+          name: "Level Control",
+          version: "6",
+          properties: ["CurrentLevel"],
+          actions: ["MoveToLevel"],
+          events: [],
+        },
+      ],
+    },
+  ],
+};
+
+/** The `Endpoints` of SendManagedThingCommand for one action. */
+export const action = (name: string, parameters: Record<string, unknown> = {}, id = "matter.OnOff@1.4") =>
+  [
+    {
+      endpointId: "1",
+      capabilities: [
+        { id, name: id.includes("OnOff") ? "On/Off" : "Level Control", version: "6", actions: [{ name, parameters }] },
+      ],
+    },
+  ] as never;
+
+/** What a device says its properties are, as the `endpoints` of an envelope. */
+export const reporting = (properties: Record<string, unknown>, id = "matter.OnOff@1.4") => ({
+  endpoints: [
+    {
+      endpointId: "1",
+      capabilities: [{ id, properties: Object.entries(properties).map(([name, value]) => ({ name, value })) }],
+    },
+  ],
+});
+
+/** Asks until the answer is one. Rejects after `timeout` ms, saying what was waited for. */
+export async function eventually<T>(what: string, ask: () => Promise<T | undefined>, timeout = 8_000): Promise<T> {
+  const end = Date.now() + timeout;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > end) throw new Error(`waited ${timeout / 1000} s in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
