@@ -125,13 +125,14 @@ export const migrations: readonly Migration[] = [
         PRIMARY KEY (account_id, region, token_hash)
       )`,
 
-      // shadow_name is empty for the classic shadow; the index serves the sweep of forgotten versions.
+      // shadow_name is empty for the classic shadow. etag tells apart what two writers made of one version. The index serves the sweep of forgotten versions.
       `CREATE TABLE iot_shadows (
         account_id TEXT NOT NULL,
         region TEXT NOT NULL,
         thing_name TEXT NOT NULL,
         shadow_name TEXT NOT NULL,
         version BIGINT NOT NULL,
+        etag TEXT NOT NULL,
         state TEXT NOT NULL,
         metadata TEXT NOT NULL,
         modified_at BIGINT NOT NULL,

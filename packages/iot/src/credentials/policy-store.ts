@@ -66,7 +66,7 @@ export async function listPolicyNames(
 export function insertPolicy(at: Place, policy: Policy, document: string): Write[] {
   return [
     {
-      sql: `INSERT INTO iot_policies (account_id, region, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+      sql: `INSERT INTO iot_policies (account_id, region, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       params: [
         ...placeOf(at),
         policy.policyName,
@@ -75,6 +75,8 @@ export function insertPolicy(at: Place, policy: Policy, document: string): Write
         policy.createdAt,
         policy.modifiedAt,
         policy.generationId,
+        // Not 1: a policy that was deleted and created anew must not look like the one that was read.
+        policy.createdAt,
       ],
     },
     insertVersion(at, policy.policyName, { version: policy.lastVersion, document, createdAt: policy.createdAt }),

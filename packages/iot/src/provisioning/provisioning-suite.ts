@@ -467,6 +467,13 @@ export function describeProvisioning(open: OpenTestRoom): void {
         type: "FLEET_PROVISIONING",
         creationDate: room.clock.now() / 1000,
       });
+      const change = (input: object) => room.call(iot().UpdateProvisioningTemplate, { templateName: "api", ...input });
+      await change({ enabled: false });
+      await change({ description: "new" });
+      const changed = await room.call(iot().DescribeProvisioningTemplate, { templateName: "api" });
+      expect(changed).toMatchObject({ enabled: false, description: "new", templateBody: body() });
+      expect((await refusalOf(change({ defaultVersionId: 2 }))).name).toBe("InvalidRequestException");
+      expect((await refusalOf(change({ templateName: "none" }))).name).toBe("ResourceNotFoundException");
       const listed = await room.call(iot().ListProvisioningTemplates, { maxResults: 1 });
       expect(listed.templates?.map((one) => one.templateName)).toEqual(["api"]);
       expect(listed.nextToken).toMatch(/^[a-zA-Z0-9=_-]+$/);

@@ -18,6 +18,14 @@ const onTemplate = (input: { templateName: string }, request: RequestContext): s
 ];
 
 export function createTemplateOperations({ templates, hooks }: TemplateOperationsDeps) {
+  function hookOf(input: { preProvisioningHook?: { targetArn: string } }): string | undefined {
+    const hook = input.preProvisioningHook?.targetArn;
+    if (hook !== undefined && !Object.hasOwn(hooks, hook)) {
+      throw new ServiceError("InvalidRequestException", `There is no pre-provisioning hook ${hook}`);
+    }
+    return hook;
+  }
+
   return {
     CreateProvisioningTemplate: {
       resources: onTemplate,
@@ -25,10 +33,7 @@ export function createTemplateOperations({ templates, hooks }: TemplateOperation
         if (input.type === "JITP") {
           throw new ServiceError("InvalidRequestException", "Templates of type JITP are not supported");
         }
-        const hook = input.preProvisioningHook?.targetArn;
-        if (hook !== undefined && !Object.hasOwn(hooks, hook)) {
-          throw new ServiceError("InvalidRequestException", `There is no pre-provisioning hook ${hook}`);
-        }
+        const hook = hookOf(input);
         await request.authorize("iam:PassRole", input.provisioningRoleArn);
         await templates.create(request, {
           templateName: input.templateName,
@@ -66,6 +71,29 @@ export function createTemplateOperations({ templates, hooks }: TemplateOperation
         const [after] = decodeToken(input.nextToken) ?? [];
         const page = await templates.list(request, after, input.maxResults ?? PAGE);
         return { templates: page.rows.map((template) => summary(template, request)), nextToken: page.nextToken };
+      },
+    },
+
+    UpdateProvisioningTemplate: {
+      resources: onTemplate,
+      handle: async (input, request) => {
+        const hook = hookOf(input);
+        if (input.removePreProvisioningHook && hook !== undefined) {
+          throw new ServiceError("InvalidRequestException", "removePreProvisioningHook excludes preProvisioningHook");
+        }
+        if (input.defaultVersionId !== undefined && input.defaultVersionId !== VERSION) {
+          throw new ServiceError("InvalidRequestException", `The template has no version ${input.defaultVersionId}`);
+        }
+        if (input.provisioningRoleArn !== undefined) {
+          await request.authorize("iam:PassRole", input.provisioningRoleArn);
+        }
+        await templates.update(request, input.templateName, {
+          description: input.description,
+          enabled: input.enabled,
+          roleArn: input.provisioningRoleArn,
+          hook: input.removePreProvisioningHook ? null : hook,
+        });
+        return {};
       },
     },
 

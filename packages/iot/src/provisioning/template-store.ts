@@ -102,6 +102,24 @@ export function insertTemplate(at: Place, template: StoredTemplate): Write {
   };
 }
 
+/** Guarded: the template must be there. Type, body and claim stay. */
+export function updateTemplate(at: Place, template: StoredTemplate): Write {
+  return {
+    sql: `UPDATE iot_provisioning_templates SET description = ?, enabled = ?, role_arn = ?, hook = ?, modified_at = ?
+          WHERE ${KEY}`,
+    params: [
+      template.description,
+      template.enabled ? 1 : 0,
+      template.roleArn,
+      template.hook ?? null,
+      template.modifiedAt,
+      ...placeOf(at),
+      template.templateName,
+    ],
+    rows: 1,
+  };
+}
+
 export function deleteTemplate(at: Place, name: string): Write {
   return { sql: `DELETE FROM iot_provisioning_templates WHERE ${KEY}`, params: [...placeOf(at), name] };
 }

@@ -3,6 +3,7 @@ import { type Clock, formatArn } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import type { Page } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
+import { onConflictAgain } from "../storage/retry.ts";
 import { parseTemplate } from "./template.ts";
 import {
   countTemplates,
@@ -11,6 +12,7 @@ import {
   listTemplates,
   readTemplate,
   type StoredTemplate,
+  updateTemplate,
 } from "./template-store.ts";
 
 export interface TemplateInput {
@@ -26,6 +28,13 @@ export interface TemplateInput {
   claimCertificateId?: string;
 }
 
+export interface TemplateChange {
+  description?: string;
+  enabled?: boolean;
+  roleArn?: string;
+  hook?: string | null;
+}
+
 export interface Templates {
   /** Throws `InvalidRequestException`, `LimitExceededException`, `ResourceAlreadyExistsException`. */
   create(at: Place, input: TemplateInput): Promise<void>;
@@ -37,6 +46,8 @@ export interface Templates {
   /** Throws `ResourceNotFoundException`. */
   get(at: Place, templateName: string): Promise<StoredTemplate>;
   list(at: Place, after: string | undefined, limit: number): Promise<Page<StoredTemplate>>;
+  /** What is undefined stays; a hook of `null` is removed. Throws `ResourceNotFoundException`. */
+  update(at: Place, templateName: string, change: TemplateChange): Promise<void>;
   /** Throws `ResourceNotFoundException`. */
   remove(at: Place, templateName: string): Promise<void>;
 }
@@ -91,6 +102,21 @@ export function createTemplates({ database, clock }: { database: Database; clock
     },
 
     list: (at, after, limit) => listTemplates(database, at, after, limit),
+
+    update: (at, templateName, change) =>
+      onConflictAgain(async () => {
+        const { hook, ...template } = await get(at, templateName);
+        const nextHook = change.hook === undefined ? hook : (change.hook ?? undefined);
+        const next: StoredTemplate = {
+          ...template,
+          description: change.description ?? template.description,
+          enabled: change.enabled ?? template.enabled,
+          roleArn: change.roleArn ?? template.roleArn,
+          ...(nextHook === undefined ? {} : { hook: nextHook }),
+          modifiedAt: clock.now(),
+        };
+        await database.commit([updateTemplate(at, next)]);
+      }),
 
     async remove(at, templateName) {
       await get(at, templateName);

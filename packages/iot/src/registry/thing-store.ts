@@ -82,13 +82,15 @@ export function insertThing(at: Place, thing: Thing): Write[] {
     {
       sql: `INSERT INTO iot_things
               (account_id, region, thing_name, thing_id, version, attributes, created_at, revision)
-            VALUES (?, ?, ?, ?, ?, ?, ?, 1)`,
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       params: [
         ...placeOf(at),
         thing.thingName,
         thing.thingId,
         thing.version,
         JSON.stringify(thing.attributes),
+        thing.createdAt,
+        // Not 1: a thing that was deleted and created anew must not look like the one that was read.
         thing.createdAt,
       ],
     },

@@ -10,8 +10,15 @@ export interface ShadowKey {
   shadowName?: string;
 }
 
+/** `etag` is new with every write: unlike the version, which two writers may both arrive at, it says what was stored. */
+export interface StoredShadow {
+  shadow: Shadow;
+  etag: string;
+}
+
 interface ShadowRow {
   version: number;
+  etag: string;
   state: string;
   metadata: string;
   deleted_at: number | null;
@@ -25,14 +32,14 @@ const keyParams = (key: ShadowKey): [string, string, string, string] => [
 ];
 
 /** Undefined when there is no row; deleted shadows come with `deletedAt`. */
-export async function readShadow(database: Pick<Database, "query">, key: ShadowKey): Promise<Shadow | undefined> {
+export async function readShadow(database: Pick<Database, "query">, key: ShadowKey): Promise<StoredShadow | undefined> {
   const [row] = await database.query<ShadowRow>(
-    `SELECT version, state, metadata, deleted_at FROM iot_shadows
+    `SELECT version, etag, state, metadata, deleted_at FROM iot_shadows
      WHERE account_id = ? AND region = ? AND thing_name = ? AND shadow_name = ?`,
     keyParams(key),
   );
   if (!row) return undefined;
-  return {
+  const shadow: Shadow = {
     version: Number(row.version),
     state: JSON.parse(row.state) as Sections,
     metadata: JSON.parse(row.metadata) as Sections,
@@ -40,27 +47,36 @@ export async function readShadow(database: Pick<Database, "query">, key: ShadowK
     metadataText: row.metadata,
     ...(row.deleted_at === null ? {} : { deletedAt: Number(row.deleted_at) }),
   };
+  return { shadow, etag: row.etag };
 }
 
-/** Stores `next`, guarded by the version that the row has now (`storedVersion`, 0: no row). */
-export function writeShadow(key: ShadowKey, storedVersion: number, next: Shadow, now: number): Write {
+/**
+ * Stores `next` over what has the etag `over`, and nothing else; without `over` there must be no row, or the batch is
+ * rejected with `UniqueViolation`.
+ */
+export function writeShadow(key: ShadowKey, over: string | undefined, next: StoredShadow, now: number): Write {
+  const { shadow, etag } = next;
+  const values = [
+    shadow.version,
+    etag,
+    shadow.stateText,
+    shadow.metadataText,
+    now,
+    shadow.deletedAt ?? null,
+    ...keyParams(key),
+  ];
+  if (over === undefined) {
+    return {
+      sql: `INSERT INTO iot_shadows
+              (version, etag, state, metadata, modified_at, deleted_at, account_id, region, thing_name, shadow_name)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      params: values,
+    };
+  }
   return {
-    sql: `INSERT INTO iot_shadows
-            (account_id, region, thing_name, shadow_name, version, state, metadata, modified_at, deleted_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-          ON CONFLICT (account_id, region, thing_name, shadow_name) DO UPDATE SET
-            version = excluded.version, state = excluded.state, metadata = excluded.metadata,
-            modified_at = excluded.modified_at, deleted_at = excluded.deleted_at
-          WHERE iot_shadows.version = ?`,
-    params: [
-      ...keyParams(key),
-      next.version,
-      next.stateText,
-      next.metadataText,
-      now,
-      next.deletedAt ?? null,
-      storedVersion,
-    ],
+    sql: `UPDATE iot_shadows SET version = ?, etag = ?, state = ?, metadata = ?, modified_at = ?, deleted_at = ?
+          WHERE account_id = ? AND region = ? AND thing_name = ? AND shadow_name = ? AND etag = ?`,
+    params: [...values, over],
     rows: 1,
   };
 }

@@ -208,10 +208,11 @@ export function describeShadows(open: OpenTestRoom): void {
       const other = await openTestRoom({ database: room.database });
       const update = (shadows: typeof room.iot.shadows, name: string) =>
         shadows.update(key, { state: { reported: { [name]: 1 } } });
-      const names = Array.from({ length: 30 }, (_, index) => `k${index}`);
+      // Writers that reach the same version by different ways must not overwrite each other.
+      const names = Array.from({ length: 60 }, (_, index) => `k${index}`);
       await Promise.all(names.map((name, index) => update((index % 2 ? other : room).iot.shadows, name)));
       const document = JSON.parse(await room.iot.shadows.get(key)) as { version: number; state: { reported: object } };
-      expect(document.version).toBe(30);
+      expect(document.version).toBe(60);
       expect(Object.keys(document.state.reported).sort()).toEqual([...names].sort());
     });
 

@@ -1,5 +1,5 @@
 import type { Database, Write } from "@hearth/backplane";
-import type { Clock } from "@hearth/base";
+import { type Clock, randomHex } from "@hearth/base";
 import { lazyMessage } from "../messaging/json-message.ts";
 import type { Message } from "../messaging/message.ts";
 import { BoundedMap } from "../storage/bounded-map.ts";
@@ -15,7 +15,6 @@ import {
   noShadow,
   parseUpdate,
   SHADOW_LIMITS,
-  type Shadow,
   type ShadowChange,
   type ShadowLimits,
   type ShadowUpdate,
@@ -27,6 +26,7 @@ import {
   listShadowNames,
   readShadow,
   type ShadowKey,
+  type StoredShadow,
   writeShadow,
 } from "./shadow-store.ts";
 
@@ -38,7 +38,7 @@ export interface ShadowsDeps {
 
 /** An update that somebody else commits within a batch of their own. */
 export interface PlannedShadowUpdate {
-  /** Guarded by the shadow's version: on `WriteConflict` plan again. */
+  /** Guarded by the shadow that they were planned on: on `WriteConflict` plan again. */
   writes: readonly Write[];
   /** accepted, delta and documents; to be published once the batch is durable. */
   messages: readonly Message[];
@@ -76,6 +76,15 @@ export interface Shadows {
   planUpdate(key: ShadowKey, request: ShadowRequest): Promise<PlannedShadowUpdate>;
 }
 
+/** Each lost attempt is one that another server of the same database has won, so this much contention is bearable. */
+const ATTEMPTS = 500;
+
+interface Decision<T> {
+  next: StoredShadow;
+  writes: readonly Write[];
+  result: T;
+}
+
 /** Shadows kept at hand for the next update; at 8 KB of state each this is bounded by some 100 MB. */
 const CACHED_SHADOWS = 4096;
 
@@ -89,14 +98,18 @@ export function createShadows(deps: ShadowsDeps): Shadows {
   const limits = deps.limits ?? SHADOW_LIMITS;
   /**
    * The latest decided shadow of each key, also while its commit is under way: an update that arrives meanwhile builds
-   * on it and both share one fsync. The guards keep this honest: when a commit fails, what was built on it conflicts,
-   * and starts again from the table.
+   * on it and both share one fsync. Each write goes over exactly what it was built on: when a commit fails, what was
+   * built on it conflicts too, and starts again from the table.
    */
-  const latest = new BoundedMap<string, Shadow>(CACHED_SHADOWS);
+  const latest = new BoundedMap<string, StoredShadow>(CACHED_SHADOWS);
   const id = (key: ShadowKey): string =>
     `${key.accountId}/${key.region}/${key.thingName}/${key.shadowName === undefined ? "" : `n/${key.shadowName}`}`;
 
-  async function load(key: ShadowKey): Promise<Shadow | undefined> {
+  const etags = randomHex(8);
+  let decisions = 0;
+  const newEtag = (): string => `${etags}${(++decisions).toString(36)}`;
+
+  async function load(key: ShadowKey): Promise<StoredShadow | undefined> {
     const known = latest.get(id(key));
     if (known) return known;
     const read = await readShadow(database, key);
@@ -121,7 +134,7 @@ export function createShadows(deps: ShadowsDeps): Shadows {
   /** Commits `decide`'s outcome; conflicts are decided again on what the table holds. */
   async function change<T>(
     key: ShadowKey,
-    decide: (stored: Shadow | undefined, now: number) => { next: Shadow; writes: readonly Write[]; result: T },
+    decide: (stored: StoredShadow | undefined, now: number) => Decision<T>,
   ): Promise<T> {
     const cacheKey = id(key);
     const attempt = async (): Promise<T> => {
@@ -142,30 +155,31 @@ export function createShadows(deps: ShadowsDeps): Shadows {
       return await attempt();
     } catch (error) {
       if (!isConflict(error)) throw error;
-      return inTurn(cacheKey, () => onConflictAgain(attempt));
+      return inTurn(cacheKey, () => onConflictAgain(attempt, ATTEMPTS));
     }
   }
 
-  function decideUpdate(key: ShadowKey, update: ShadowUpdate, stored: Shadow | undefined, now: number) {
-    const decided = applyUpdate(currentShadow(stored, now, limits), update, now, limits);
-    return { decided, write: writeShadow(key, stored?.version ?? 0, decided.next, now) };
+  function decideUpdate(key: ShadowKey, update: ShadowUpdate, stored: StoredShadow | undefined, now: number) {
+    const decided = applyUpdate(currentShadow(stored?.shadow, now, limits), update, now, limits);
+    const next = { shadow: decided.next, etag: newEtag() };
+    return { decided, next, write: writeShadow(key, stored?.etag, next, now) };
   }
 
   return {
     async get(key, clientToken) {
       // From the table, not from `latest`: nobody may see what is not durable yet.
       const now = clock.now();
-      const shadow = currentShadow(await readShadow(database, key), now, limits);
+      const shadow = currentShadow((await readShadow(database, key))?.shadow, now, limits);
       if (!exists(shadow)) throw noShadow(label(key));
       return getText(shadow, now, clientToken);
     },
 
     update: (key, update) =>
       change(key, (stored, now) => {
-        const { decided, write } = decideUpdate(key, update, stored, now);
+        const { decided, next, write } = decideUpdate(key, update, stored, now);
         const accepted = once(() => acceptedText(decided));
         return {
-          next: decided.next,
+          next,
           writes: [write],
           result: { accepted, messages: updateMessages(key, decided, accepted) },
         };
@@ -173,12 +187,12 @@ export function createShadows(deps: ShadowsDeps): Shadows {
 
     remove: (key, clientToken) =>
       change(key, (stored, now) => {
-        const previous = currentShadow(stored, now, limits);
-        const next = applyDelete(previous, label(key), now);
+        const previous = currentShadow(stored?.shadow, now, limits);
+        const next = { shadow: applyDelete(previous, label(key), now), etag: newEtag() };
         const accepted = (): string => deletedText(previous.version, now, clientToken);
         return {
           next,
-          writes: [writeShadow(key, stored?.version ?? 0, next, now), forgetShadows(now - limits.versionMemory)],
+          writes: [writeShadow(key, stored?.etag, next, now), forgetShadows(now - limits.versionMemory)],
           result: { accepted, messages: [lazyMessage(key.accountId, shadowTopic(key, "delete/accepted"), accepted)] },
         };
       }),
@@ -201,7 +215,7 @@ export function createShadows(deps: ShadowsDeps): Shadows {
       const stored = await load(key);
       // Taken out: if the caller's batch conflicts, the next plan reads the table.
       latest.delete(cacheKey);
-      const { decided, write } = decideUpdate(key, update, stored, clock.now());
+      const { decided, next, write } = decideUpdate(key, update, stored, clock.now());
       return {
         writes: [write],
         messages: updateMessages(
@@ -212,7 +226,7 @@ export function createShadows(deps: ShadowsDeps): Shadows {
         version: decided.next.version,
         committed() {
           const known = latest.peek(cacheKey);
-          if (!known || known.version < decided.next.version) latest.set(cacheKey, decided.next);
+          if (!known || known.shadow.version < next.shadow.version) latest.set(cacheKey, next);
         },
       };
     },
