@@ -1,10 +1,14 @@
 import { formatArn } from "@hearth/base";
 import type { ConnectionIdentity, Permissions } from "./identity.ts";
+import type { BrokerLimits } from "./limits.ts";
+import { topicFault } from "./topic-rules.ts";
 import { VerdictCache } from "./verdict-cache.ts";
 
 export interface Verdict {
   allowed: boolean;
   reason: string;
+  /** The topic is none, or beyond the limits: `reason` says why. */
+  invalid?: true;
 }
 
 /** A connection's rights, remembered for each topic until they are replaced. */
@@ -14,11 +18,16 @@ export class Authorizer {
   readonly #publish = new VerdictCache<Verdict>();
   readonly #retain = new VerdictCache<Verdict>();
   readonly #receive = new VerdictCache<Verdict>();
-  readonly #decidePublish = (topic: string) => this.#onTopic("iot:Publish", topic);
+  readonly #limits: BrokerLimits;
+  readonly #decidePublish = (topic: string): Verdict => {
+    const fault = topicFault(topic, this.#limits);
+    return fault === undefined ? this.#onTopic("iot:Publish", topic) : { allowed: false, reason: fault, invalid: true };
+  };
   readonly #decideRetain = (topic: string) => this.#onTopic("iot:RetainPublish", topic);
   readonly #decideReceive = (topic: string) => this.#onTopic("iot:Receive", topic);
 
-  constructor(identity: ConnectionIdentity, permissions: Permissions) {
+  constructor(identity: ConnectionIdentity, permissions: Permissions, limits: BrokerLimits) {
+    this.#limits = limits;
     this.#permissions = permissions;
     this.#prefix = formatArn("iot", identity.region, identity.accountId, "");
   }
@@ -41,6 +50,7 @@ export class Authorizer {
     return this.#permissions.allows("iot:Connect", `${this.#prefix}client/${clientId}`, context);
   }
 
+  /** Also whether it is a topic to publish to at all, so that a repeated topic is looked at once. */
   publish(topic: string, retain: boolean): Verdict {
     const verdict = this.#publish.get(topic, this.#decidePublish);
     return verdict.allowed && retain ? this.#retain.get(topic, this.#decideRetain) : verdict;

@@ -166,17 +166,19 @@ export class Connection implements Receiver {
   pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
+    let heard = false;
     while (this.state !== "closed" && !this.#blocked) {
       const packet = this.#parser.next();
       if (packet === undefined) break;
       if (packet.type === "error") this.#broken(packet);
       else {
         this.context.metrics.packetsIn += 1;
-        this.keepAlive.heard();
+        heard = true;
         this.#handle(packet);
       }
     }
     this.#pumping = false;
+    if (heard) this.keepAlive.heard();
     if (this.state !== "closed" && this.#blocked !== this.#paused) {
       this.#paused = !this.#paused;
       if (this.#paused) {

@@ -24,7 +24,7 @@ export function createDelivery({ sessions, retained, store, clock }: DeliveryDep
       const kept = message.retain ? retained.set(message, publisher) : undefined;
       const route = sessions.find(message.accountId)?.subscriptions.match(message.topic);
       if (route === undefined || (route.targets.length === 0 && route.groups.length === 0)) return kept;
-      const fan = FanOut.of(message, clock.now());
+      const fan = FanOut.of(message, clock);
       const pending = spare;
       for (const { receiver, grant, ownGrant } of route.targets) {
         const terms = receiver.clientId === publisher.clientId ? ownGrant : grant;
@@ -40,7 +40,7 @@ export function createDelivery({ sessions, retained, store, clock }: DeliveryDep
     reply(clientId, message) {
       const session = sessions.find(message.accountId)?.sessions.get(clientId);
       if (!session?.online) return false;
-      const fan = FanOut.of(message, clock.now());
+      const fan = FanOut.of(message, clock);
       if (message.qos > 0) session.push(fan, false, undefined);
       else session.offer(fan, { qos: 0, retainAsPublished: false, identifiers: undefined }, false, noPending());
       return true;

@@ -1,3 +1,4 @@
+import type { Clock } from "@hearth/base";
 import type { Message } from "@hearth/iot";
 import { encodePublish, type Properties, type ProtocolVersion, type PublishFrame, type Qos } from "@hearth/mqtt";
 
@@ -17,9 +18,9 @@ export class FanOut {
     this.expiresAt = expiresAt;
   }
 
-  static of(message: Message, now: number): FanOut {
+  static of(message: Message, clock: Clock): FanOut {
     const seconds = message.properties?.messageExpiryInterval;
-    return new FanOut(message, seconds === undefined ? Number.POSITIVE_INFINITY : now + seconds * 1000);
+    return new FanOut(message, seconds === undefined ? Number.POSITIVE_INFINITY : clock.now() + seconds * 1000);
   }
 
   /** Bytes that the message takes in a queue, about. */

@@ -55,7 +55,7 @@ export async function onConnect(connection: Connection, packet: ConnectPacket): 
     return refuseForNow(connection);
   }
   if (connection.state !== "connecting") return;
-  const authorizer = new Authorizer(identity, permissions);
+  const authorizer = new Authorizer(identity, permissions, limits);
   const denied = denialOf(packet, connection.clientId, authorizer);
   if (denied !== undefined) {
     context.log.info({ clientId: connection.clientId, reason: denied }, "connection not authorized");

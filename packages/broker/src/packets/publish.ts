@@ -3,7 +3,6 @@ import { type Message, type MessageProperties, TopicRefused } from "@hearth/iot"
 import { type Properties, type PublishPacket, Reason } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
 import type { BrokerLimits } from "../limits.ts";
-import { topicFault } from "../topic-rules.ts";
 
 /** PUBLISH of QoS 0 and 1: checks, authorizes, hands on, and acknowledges when all effects are durable. */
 export function onPublish(connection: Connection, packet: PublishPacket): void {
@@ -19,11 +18,6 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   }
   const topic = packet.properties === undefined ? packet.topic : resolveAlias(connection, packet);
   if (topic === undefined) return;
-  const fault = topicFault(topic, limits);
-  if (fault !== undefined) {
-    connection.violates(fault, Reason.TopicNameInvalid);
-    return;
-  }
   if (packet.payload.length > limits.payload) {
     connection.violates("the payload is too large", Reason.PacketTooLarge);
     return;
@@ -34,6 +28,10 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
     return;
   }
   const verdict = authorizer!.publish(topic, packet.retain);
+  if (verdict.invalid) {
+    connection.violates(verdict.reason, Reason.TopicNameInvalid);
+    return;
+  }
   if (!verdict.allowed) {
     denied(connection, packet, topic, verdict.reason);
     return;
