@@ -34,8 +34,8 @@ interface Constraints {
 /** What none of the APIs' patterns allows in whole; the first that a pattern forbids is taken. */
 const FORBIDDEN: readonly string[] = ["é !", "a b", "~~", "§§", "€€", "\u0001"];
 
-/** More would not fit into a request. */
-const LARGEST = 500_000;
+/** More would not fit into a request, or into its head. */
+const LARGEST = { body: 500_000, head: 8_000 };
 
 const REMOVED = Symbol("removed");
 
@@ -59,7 +59,8 @@ function* inStructure(place: Place, shape: StructureShape, value: Input): Genera
       location: place.path ? undefined : member.payload ? "payload" : member.location,
       sensitive: place.sensitive || member.sensitive === true,
     };
-    if (shape.required?.includes(name) && inside.location !== "uri") yield bad(inside, "missing", REMOVED);
+    if (shape.required?.includes(name) && inside.location !== "uri" && inside.location !== "payload")
+      yield bad(inside, "missing", REMOVED);
     yield* inShape(inside, member.shape, value[name], member);
   }
 }
@@ -129,8 +130,10 @@ function* inString(place: Place, shape: Constraints & { enum?: readonly string[]
   const { min = 0, max = Number.POSITIVE_INFINITY, pattern } = shape;
   if (shape.enum) yield bad(place, "not in the enum", "NOT_IN_THE_ENUM");
   if (min > 1 || (min === 1 && place.location !== "uri")) yield bad(place, "too short", "a".repeat(min - 1));
-  if (max < LARGEST) yield bad(place, "too long", "a".repeat(max + 1));
-  const forbidden = pattern === undefined ? undefined : FORBIDDEN.find((text) => !fits(pattern, text));
+  const inHead = place.location !== undefined && place.location !== "payload";
+  if (max < (inHead ? LARGEST.head : LARGEST.body)) yield bad(place, "too long", "a".repeat(max + 1));
+  const sendable = FORBIDDEN.filter((text) => place.location !== "header" || /^[\x20-\x7e]+$/.test(text));
+  const forbidden = pattern === undefined ? undefined : sendable.find((text) => !fits(pattern, text));
   if (forbidden !== undefined) {
     const text = forbidden.repeat(Math.ceil(min / forbidden.length) || 1).slice(0, max);
     yield bad(place, "of another pattern", text);

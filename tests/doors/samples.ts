@@ -30,18 +30,21 @@ const TEXTS: readonly string[] = [
   "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
 ];
 
-const EMPTY_POLICY = '{"Version":"2012-10-17","Statement":[]}';
+const POLICY = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "iot:Connect", Resource: "*" }],
+});
 
 const CERTIFICATE_ARN = `arn:aws:iot:us-east-1:000000000000:cert/${"a".repeat(64)}`;
 
 /** Where the form allows what the operation's own rules do not: `service/Member` or `service/Operation/Member`. */
 const RULED: Readonly<Record<string, unknown>> = {
-  "iot/policyDocument": EMPTY_POLICY,
+  "iot/policyDocument": POLICY,
   "iot/AttachPolicy/target": CERTIFICATE_ARN,
   "iot/DetachPolicy/target": CERTIFICATE_ARN,
   "iot/ListAttachedPolicies/target": CERTIFICATE_ARN,
   "iot/principal": CERTIFICATE_ARN,
-  "iam/PolicyDocument": EMPTY_POLICY,
+  "iam/PolicyDocument": POLICY,
   "sts/RoleArn": "arn:aws:iam::000000000000:role/absent",
   "iot-managed-integrations/AuthenticationMaterialType": "WIFI_SETUP_QR_BAR_CODE",
   "iot-managed-integrations/AuthenticationMaterial": "SN:sample;UPC:000000000000;",
