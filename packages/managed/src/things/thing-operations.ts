@@ -65,6 +65,12 @@ export function thingOperations(deps: {
     return JSON.stringify(report);
   };
 
+  /** Lockers cannot be made yet, so whatever is named here does not exist. */
+  const mustExist = (credentialLockerId: string | undefined) => {
+    if (credentialLockerId === undefined) return;
+    throw notFound("CredentialLocker", credentialLockerId, "Credential locker not found.");
+  };
+
   return {
     CreateManagedThing: {
       resources: (_input, request) => [
@@ -72,6 +78,7 @@ export function thingOperations(deps: {
       ],
       handle: (input, request) =>
         idempotently("CreateManagedThing", input, request, async (remember) => {
+          mustExist(input.CredentialLockerId);
           const parsed = parseAuthenticationMaterial(input.AuthenticationMaterialType, input.AuthenticationMaterial);
           if (parsed.serialNumber && input.SerialNumber && parsed.serialNumber !== input.SerialNumber) {
             throw invalid("SerialNumber differs from the one in AuthenticationMaterial.");
@@ -166,6 +173,7 @@ export function thingOperations(deps: {
         const report = checkedReport(input.CapabilityReport);
         await retryOnConflict(async () => {
           const thing = await existing(request, input.Identifier);
+          mustExist(input.CredentialLockerId);
           if (thing.status === "DELETE_IN_PROGRESS") throw conflict("The managed thing is being deleted.");
           const details: ThingDetails = {
             ...thing.details,
