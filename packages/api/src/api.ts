@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { uuid } from "@hearth/base";
 import { ServiceError, type ServiceModel } from "@hearth/contract";
-import { scopeService } from "./credential-scope.ts";
+import { DEVICE_SERVICES, scopeService } from "./credential-scope.ts";
 import { added, type Exchange } from "./exchange.ts";
 import { failureOf } from "./failures.ts";
 import { pipeline } from "./pipeline.ts";
@@ -18,9 +18,6 @@ const LIMITS: Limits = {
   bodyMilliseconds: 30_000,
   headerBytes: 32 * 1024,
 };
-
-/** What a client certificate may speak to without a signature (reference 1.1). */
-const DEVICE_SERVICES = ["iot-data", "iot-jobs-data"];
 
 export interface Api {
   /** Serves one request of an HTTP/1.1 or HTTP/2 server. Never throws. */

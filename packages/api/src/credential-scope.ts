@@ -2,6 +2,9 @@ import { ServiceError } from "@hearth/contract";
 import { parseQueryString } from "./protocols/query-string.ts";
 import type { WireRequest } from "./wire.ts";
 
+/** What a client certificate may speak to without a signature (reference 1.1). */
+export const DEVICE_SERVICES: readonly string[] = ["iot-data", "iot-jobs-data"];
+
 const SCHEME = "AWS4-HMAC-SHA256 ";
 const CREDENTIAL = "Credential=";
 

@@ -1,6 +1,7 @@
 import { InternalError } from "@hearth/base";
 import { ServiceError, type ServiceModel, validate, validationMessage } from "@hearth/contract";
 import { conditionKeys } from "./condition-keys.ts";
+import { DEVICE_SERVICES } from "./credential-scope.ts";
 import { type AnyBinding, added, type Exchange } from "./exchange.ts";
 import { validationErrorName } from "./failures.ts";
 import { protocols } from "./protocols/protocols.ts";
@@ -41,6 +42,10 @@ async function authenticate(exchange: Exchange, deps: ApiDeps): Promise<void> {
   const caller = await deps.authenticate(peerCertificate ? { ...signed, peerCertificate } : signed);
   const { model, match } = added(exchange.matched);
   const { principal, accountId, region } = caller;
+  // The scope that chose the service was only claimed: half a presigned query names one without a signature.
+  if (principal.type === "Certificate" && !DEVICE_SERVICES.includes(model.service)) {
+    throw new ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token");
+  }
   const standard = conditionKeys(request, caller);
   exchange.caller = caller;
   exchange.context = {
