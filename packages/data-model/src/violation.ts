@@ -10,8 +10,20 @@ export interface Violation {
   message: string;
 }
 
-/** For the one-line answer that a device or a caller receives. */
-export const describeViolation = (violation: Violation): string => `${violation.path}: ${violation.message}`;
+/** Longest name that an answer repeats: what is unknown may be anything that the sender liked. */
+const MAX_NAME = 128;
+
+/** For the one-line answer that a device or a caller receives: where, why, and the names that it is about. */
+export function describeViolation({ path, message, member, capabilityId, endpointId }: Violation): string {
+  const isInPath = path.replace(/\[\d+\]$/, "").endsWith(member);
+  const names = [
+    isInPath ? undefined : member,
+    capabilityId,
+    endpointId === undefined ? undefined : `endpoint ${endpointId}`,
+  ];
+  const about = names.filter((name) => name !== undefined).map((name) => name.slice(0, MAX_NAME));
+  return `${path}: ${message}${about.length > 0 ? ` (${about.join(", ")})` : ""}`;
+}
 
 /** Enough to repair what was sent; a hostile sender gets no longer list than that. */
 const MAX_VIOLATIONS = 20;

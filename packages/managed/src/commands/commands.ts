@@ -2,7 +2,7 @@ import { type Database, type Timers, type Write, WriteConflict } from "@hearth/b
 import type { Clock, Logger } from "@hearth/base";
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
-import { type CommandEndpoint, validateCommand } from "@hearth/data-model";
+import { type CommandEndpoint, describeViolation, validateCommand } from "@hearth/data-model";
 import type { ReportCache } from "../capabilities/reports.ts";
 import { commandMessage } from "../device/device-messages.ts";
 import { invalid } from "../errors.ts";
@@ -71,7 +71,7 @@ export function createCommands(deps: {
         }
         const endpoints = input.Endpoints as unknown as CommandEndpoint[];
         const violation = validateCommand(report, endpoints)[0];
-        if (violation) throw invalid(`Endpoints${violation.path}: ${violation.message}`);
+        if (violation) throw invalid(`Endpoints${describeViolation(violation)}`);
 
         const command: OpenCommand = {
           accountId: request.accountId,

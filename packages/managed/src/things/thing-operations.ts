@@ -1,7 +1,7 @@
 import { type Database, UniqueViolation } from "@hearth/backplane";
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable, RequestContext } from "@hearth/contract";
-import { validateCapabilityReport } from "@hearth/data-model";
+import { describeViolation, validateCapabilityReport } from "@hearth/data-model";
 import { conflict, invalid, notFound } from "../errors.ts";
 import type { Idempotently } from "../idempotently.ts";
 import type { IotRoom } from "../iot-room.ts";
@@ -61,7 +61,7 @@ export function thingOperations(deps: {
   const checkedReport = (report: unknown): string | undefined => {
     if (report === undefined) return undefined;
     const violation = validateCapabilityReport(report)[0];
-    if (violation) throw invalid(`CapabilityReport.${violation.path}: ${violation.message}`);
+    if (violation) throw invalid(`CapabilityReport.${describeViolation(violation)}`);
     return JSON.stringify(report);
   };
 
