@@ -9,7 +9,7 @@ import { type Clock, randomHex, randomText } from "@hearth/base";
 import { createMemoryCredentialStore, type DeviceCredential, type DeviceInfo, provision } from "@hearth/device-sdk";
 import type { Configuration } from "@hearth/server";
 import type { IClientOptions } from "mqtt";
-import { startTestPlatform, type TestPlatform } from "../kit/platform.ts";
+import { startTestPlatform } from "../kit/platform.ts";
 import { connectPeer, endPeers, type Peer } from "./peer.ts";
 
 /** A provisioning profile, as the maker of a product has it. */

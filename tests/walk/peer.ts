@@ -14,8 +14,8 @@ export interface Peer {
   readonly client: MqttClient;
   /** All that has arrived, oldest first. */
   readonly heard: readonly Heard[];
-  /** Takes the first message that fits out of `heard`, or waits for it; rejects after `timeout` ms naming the topic. */
-  next(topic: string, fits?: (message: Heard) => boolean, timeout?: number): Promise<Heard>;
+  /** Takes the first message on one of the topics out of `heard`, or waits for it; rejects after `timeout` ms. */
+  next(topics: string | string[], fits?: (message: Heard) => boolean, timeout?: number): Promise<Heard>;
   /** Granted QoS, or the reason code of the refusal, for each filter. */
   subscribe(filters: string | string[], qos?: 0 | 1): Promise<number[]>;
   /** Resolves once acknowledged (QoS 1); rejects with what MQTT.js rejects with, or when the connection ends before. */
@@ -75,10 +75,10 @@ export async function connectPeer(options: IClientOptions): Promise<Peer> {
     client,
     heard,
     closed,
-    next(topic, fits = () => true, timeout = 8_000) {
+    next(topics, fits = () => true, timeout = 8_000) {
       return new Promise((resolve, reject) => {
         const look = () => {
-          const index = heard.findIndex((message) => message.topic === topic && fits(message));
+          const index = heard.findIndex((message) => [topics].flat().includes(message.topic) && fits(message));
           if (index < 0) return;
           const [found] = heard.splice(index, 1);
           clearTimeout(timer);
@@ -87,7 +87,7 @@ export async function connectPeer(options: IClientOptions): Promise<Peer> {
         };
         const timer = setTimeout(() => {
           waiting.delete(look);
-          reject(new Error(`nothing on ${topic}; heard ${JSON.stringify(heard.map((message) => message.topic))}`));
+          reject(new Error(`nothing on ${topics}; heard ${JSON.stringify(heard.map((message) => message.topic))}`));
         }, timeout);
         waiting.add(look);
         look();
@@ -108,9 +108,12 @@ export async function connectPeer(options: IClientOptions): Promise<Peer> {
         client.publish(topic, body, { qos }, (error) => (error ? reject(error) : resolve()));
       }),
     async ask(topic, payload) {
-      const answer = Promise.any(["accepted", "rejected"].map((outcome) => peer.next(`${topic}/${outcome}`)));
-      await peer.publish(topic, payload);
-      return answer.catch(() => Promise.reject(new Error(`no answer to ${topic}`)));
+      // Both at once: a message that nobody takes stays for the next who asks.
+      const [answer] = await Promise.all([
+        peer.next([`${topic}/accepted`, `${topic}/rejected`]),
+        peer.publish(topic, payload),
+      ]);
+      return answer;
     },
     async end() {
       open.delete(peer);
