@@ -3,7 +3,12 @@ import { defineConfig } from "vitest/config";
 /** The long runs of `npm run test:long`: the same files, with HEARTH_LONG=1 choosing their long form. */
 export default defineConfig({
   test: {
-    include: ["tests/durability/**/*.test.ts", "packages/mqtt/**/*.test.ts", "tests/long/**/*.test.ts"],
+    include: [
+      "tests/durability/**/*.test.ts",
+      "tests/server/kill*.test.ts",
+      "packages/mqtt/**/*.test.ts",
+      "tests/long/**/*.test.ts",
+    ],
     testTimeout: 3_600_000,
     hookTimeout: 120_000,
     pool: "forks",

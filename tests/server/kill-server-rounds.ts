@@ -1,0 +1,86 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type ServerFile, spawnServer } from "../kit/server-process.ts";
+import { certificateOf, clientsOf, notifyStream, provisionDevice, RECORDS } from "./doors.ts";
+import { Checker } from "./kill-check.ts";
+import { startLoad, type Writers } from "./kill-load.ts";
+import { Ledger } from "./ledger.ts";
+
+export interface Killed {
+  rounds: number;
+  ledger: Ledger;
+  problems: string[];
+}
+
+/** Commands that a kill leaves unanswered are closed soon after. */
+const COMMAND_TIMEOUT = { HEARTH_COMMAND_TIMEOUT_SECONDS: "1" };
+
+/** What the load needs, made on a new server through its doors. */
+export async function prepare(file: ServerFile): Promise<Writers> {
+  const clients = clientsOf(file);
+  await notifyStream(clients, file);
+  await clients.kinesis.send("CreateStream", { StreamName: RECORDS, ShardCount: 1 });
+  return { certificate: await certificateOf(clients), device: await provisionDevice(clients, file, "KILLED") };
+}
+
+/**
+ * A server under load over all its doors is killed at a random moment, started again and asked for everything that
+ * was acknowledged; `rounds` times, or until something is wrong.
+ */
+export async function killServerRounds(options: {
+  rounds: number;
+  dataDir: string;
+  environment?: Record<string, string>;
+  /** What happens to the data between the kill and the next start, such as a power cut. */
+  afterKill?(): void;
+  beforeStart?(): void;
+  /** Called after each round. */
+  progress?(round: number, ledger: Ledger): void;
+}): Promise<Killed> {
+  const { rounds, dataDir, environment = {}, afterKill, beforeStart, progress } = options;
+  const ledger = new Ledger();
+  const checker = new Checker(ledger);
+  const start = () => {
+    beforeStart?.();
+    return spawnServer({ dataDir, environment: { ...COMMAND_TIMEOUT, ...environment }, timeout: 60_000 });
+  };
+  const problems: string[] = [];
+  const after = (server: ReturnType<typeof spawnServer>): void => {
+    if (server.stderr() !== "") problems.push(`on stderr: ${server.stderr().slice(0, 2000)}`);
+    afterKill?.();
+    problems.push(...checker.storedState(dataDir));
+  };
+
+  let server = start();
+  let round = 1;
+  try {
+    const writers = await prepare(await server.up);
+    for (; round <= rounds; round++) {
+      const load = startLoad(await server.up, writers, ledger, round);
+      await load.first;
+      await pause(Math.random() * 400);
+      load.expectEnd();
+      server.child.kill("SIGKILL");
+      await server.exited;
+      await load.ended();
+      after(server);
+      server = start();
+      // Sometimes the next one does not come far either.
+      if (round % 4 === 0) {
+        await Promise.race([pause(Math.random() * 2000), server.up]);
+        await pause(Math.random() * 100);
+        server.child.kill("SIGKILL");
+        await server.exited;
+        after(server);
+        server = start();
+      }
+      problems.push(...(await checker.check(await server.up)), ...ledger.problems);
+      progress?.(round, ledger);
+      if (problems.length > 0) break;
+    }
+    if (problems.length === 0) problems.push(...(await checker.check(await server.up, { everything: true })));
+  } finally {
+    server.child.kill("SIGKILL");
+    await server.exited;
+  }
+  return { rounds: Math.min(round, rounds), ledger, problems };
+}
