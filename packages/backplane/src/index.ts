@@ -18,6 +18,7 @@ export type { OutboxCounts } from "./outbox-consumer.ts";
 export { createOutbox, type OutboxDeps, type OutboxDispatcher } from "./outbox-dispatcher.ts";
 export { openPostgres, type PostgresDatabase, type PostgresOptions } from "./postgres.ts";
 export { BackupUnusableError, restoreBackup, verifyBackup } from "./restore.ts";
+export { isConflict, onConflictAgain } from "./retry.ts";
 export { createSealer } from "./sealer.ts";
 export type { Sealer } from "./sealing.ts";
 export { openSqlite, type SqliteDatabase, type SqliteOptions } from "./sqlite.ts";

@@ -1,4 +1,5 @@
 export { type Arn, formatArn, parseArn } from "./arn.ts";
+export { BoundedMap } from "./bounded-map.ts";
 export { type Clock, FakeClock, systemClock } from "./clock.ts";
 export { InternalError, messageOf } from "./errors.ts";
 export { randomHex, randomText, uuid } from "./ids.ts";

@@ -1,4 +1,4 @@
-import { type Bus, type Database, UniqueViolation, type Write } from "@hearth/backplane";
+import { type Bus, type Database, onConflictAgain, UniqueViolation, type Write } from "@hearth/backplane";
 import { type Clock, randomHex } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import { disconnectRequested, permissionsChanged } from "../messaging/message.ts";
@@ -6,7 +6,6 @@ import { attachmentsOfCertificate, deleteAttachmentsOf } from "../registry/thing
 import type { Page } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
 import type { Planned } from "../storage/planned.ts";
-import { onConflictAgain } from "../storage/retry.ts";
 import {
   type Certificate,
   type CertificateStatus,

@@ -1,7 +1,7 @@
 import type { ConnectedThing, DeviceCertificate, DeviceDirectory } from "@hearth/auth";
 import type { Bus, Database } from "@hearth/backplane";
+import { BoundedMap } from "@hearth/base";
 import { permissionsChanged } from "../messaging/message.ts";
-import { BoundedMap } from "../storage/bounded-map.ts";
 import { findCertificate } from "./certificate-store.ts";
 import { attachedDocuments } from "./policy-store.ts";
 

@@ -1,10 +1,9 @@
-import { type Bus, type Database, UniqueViolation, type Write } from "@hearth/backplane";
+import { type Bus, type Database, onConflictAgain, UniqueViolation, type Write } from "@hearth/backplane";
 import { type Clock, randomHex } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import { permissionsChanged } from "../messaging/message.ts";
 import type { Page } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
-import { onConflictAgain } from "../storage/retry.ts";
 import { noCertificate } from "./certificate.ts";
 import { readCertificate, type StoredCertificate, touchCertificate } from "./certificate-store.ts";
 import {

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { Database, Sealer, Timers, Write } from "@hearth/backplane";
+import { type Database, onConflictAgain, type Sealer, type Timers, type Write } from "@hearth/backplane";
 import type { Clock } from "@hearth/base";
 import type { IssuedCertificate } from "../credentials/certificate-authority.ts";
 import { readCertificate } from "../credentials/certificate-store.ts";
 import type { Certificates } from "../credentials/certificates.ts";
 import type { Idempotency } from "../idempotency/idempotency.ts";
 import type { Place } from "../storage/place.ts";
-import { onConflictAgain } from "../storage/retry.ts";
 import { expireToken, insertToken } from "./ownership-store.ts";
 
 /** Certificates handed out to whoever holds a claim, inactive until the device has been provisioned (reference 6). */

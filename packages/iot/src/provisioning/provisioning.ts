@@ -1,4 +1,4 @@
-import type { Bus, Database, Sealer, Write } from "@hearth/backplane";
+import { type Bus, type Database, onConflictAgain, type Sealer, type Write } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import { readCertificate, type StoredCertificate, updateStatus } from "../credentials/certificate-store.ts";
@@ -13,7 +13,6 @@ import { insertAttachment, insertThing, readThing, touchThing, updateThing } fro
 import type { Things } from "../registry/things.ts";
 import type { Place } from "../storage/place.ts";
 import type { Planned } from "../storage/planned.ts";
-import { onConflictAgain } from "../storage/retry.ts";
 import type { Ownership } from "./ownership.ts";
 import { readToken, useToken } from "./ownership-store.ts";
 import type { ProvisioningHook, ProvisioningHookOutput } from "./provisioning-hook.ts";

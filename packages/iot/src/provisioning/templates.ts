@@ -1,9 +1,8 @@
-import { type Database, UniqueViolation, type Write } from "@hearth/backplane";
+import { type Database, onConflictAgain, UniqueViolation, type Write } from "@hearth/backplane";
 import { type Clock, formatArn } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import type { Page } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
-import { onConflictAgain } from "../storage/retry.ts";
 import { parseTemplate } from "./template.ts";
 import {
   countTemplates,

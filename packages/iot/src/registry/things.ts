@@ -1,4 +1,4 @@
-import { type Bus, type Database, WriteConflict } from "@hearth/backplane";
+import { type Bus, type Database, onConflictAgain, WriteConflict } from "@hearth/backplane";
 import { type Clock, uuid } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import { noCertificate } from "../credentials/certificate.ts";
@@ -7,7 +7,6 @@ import { permissionsChanged } from "../messaging/message.ts";
 import type { Page } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
 import type { Planned } from "../storage/planned.ts";
-import { onConflictAgain } from "../storage/retry.ts";
 import {
   changeThing,
   checkAttributes,

@@ -1,11 +1,9 @@
-import type { Database, Write } from "@hearth/backplane";
-import { type Clock, randomHex } from "@hearth/base";
+import { type Database, isConflict, onConflictAgain, type Write } from "@hearth/backplane";
+import { BoundedMap, type Clock, randomHex } from "@hearth/base";
 import { lazyMessage } from "../messaging/json-message.ts";
 import type { Message } from "../messaging/message.ts";
-import { BoundedMap } from "../storage/bounded-map.ts";
 import type { Page } from "../storage/page.ts";
 import type { Planned } from "../storage/planned.ts";
-import { isConflict, onConflictAgain } from "../storage/retry.ts";
 import {
   applyDelete,
   applyUpdate,

@@ -1,11 +1,10 @@
-import type { Database, Write } from "@hearth/backplane";
+import { type Database, onConflictAgain, type Write } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { type CapabilityReport, describeViolation, parseCapabilityReport } from "@hearth/data-model";
 import type { Outcome, ReservedTopic } from "@hearth/iot";
 import { capabilitiesOutcome } from "../device/device-messages.ts";
 import { isOwnDevice } from "../device/own-device.ts";
 import type { Notifier } from "../notifications/notifier.ts";
-import { retryOnConflict } from "../retry.ts";
 import { type StoredProperty, stateEndpoints } from "../state/state.ts";
 import { namesIn } from "../state/state-operations.ts";
 import type { StateStore } from "../state/state-store.ts";
@@ -89,7 +88,7 @@ export function capabilityTopics(deps: {
         }
         const parsed = parseCapabilityReport(document);
         if ("violations" in parsed) return refuse(400, parsed.violations.map(describeViolation).join("; "));
-        return retryOnConflict(async () => {
+        return onConflictAgain(async () => {
           const thing = await things.get(publisher, id);
           if (!thing || !isOwnDevice(thing, publisher)) return refuse(404, "Managed Thing resource not found.");
           if (thing.status === "DELETE_IN_PROGRESS") return refuse(409, "The managed thing is being deleted.");

@@ -1,3 +1,4 @@
+import { BoundedMap } from "@hearth/base";
 import type { CapabilityReport } from "@hearth/data-model";
 import type { ManagedThing } from "../things/managed-thing.ts";
 
@@ -5,7 +6,7 @@ const CAPACITY = 2_000;
 
 /** Parsed capability reports of the devices that were heard lately: every message of a device is checked against its own. */
 export class ReportCache {
-  readonly #parsed = new Map<string, { text: string; report: CapabilityReport }>();
+  readonly #parsed = new BoundedMap<string, { text: string; report: CapabilityReport }>(CAPACITY);
 
   /** Undefined while the device has reported nothing. */
   of(thing: Pick<ManagedThing, "accountId" | "region" | "id" | "capabilityReport">): CapabilityReport | undefined {
@@ -15,12 +16,7 @@ export class ReportCache {
     const known = this.#parsed.get(key);
     if (known?.text === text) return known.report;
     const report = JSON.parse(text) as CapabilityReport;
-    this.#parsed.delete(key);
     this.#parsed.set(key, { text, report });
-    if (this.#parsed.size > CAPACITY) {
-      const oldest = this.#parsed.keys().next().value;
-      if (oldest !== undefined) this.#parsed.delete(oldest);
-    }
     return report;
   }
 }

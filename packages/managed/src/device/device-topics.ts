@@ -1,4 +1,4 @@
-import type { Database, Write } from "@hearth/backplane";
+import { type Database, onConflictAgain, type Write } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import {
@@ -16,7 +16,6 @@ import { commandEvent } from "../commands/commands.ts";
 import type { IotRoom } from "../iot-room.ts";
 import type { EventType } from "../notifications/notification.ts";
 import type { Notifier } from "../notifications/notifier.ts";
-import { retryOnConflict } from "../retry.ts";
 import { changesOf, shadowOf, stateEndpoints } from "../state/state.ts";
 import { namesIn } from "../state/state-operations.ts";
 import type { StateStore } from "../state/state-store.ts";
@@ -157,7 +156,7 @@ export function deviceTopics(deps: {
       const parsed = parseDeviceMessage(message.payload);
       if (Array.isArray(parsed)) return refuse(describe(parsed));
       return queue.run(`${publisher.accountId}/${publisher.region}/${id}`, () =>
-        retryOnConflict(async () => {
+        onConflictAgain(async () => {
           const thing = await sender(id, publisher);
           if (isRefusal(thing)) return refuse(thing, parsed);
           if (isRepeated(thing, parsed)) return {};

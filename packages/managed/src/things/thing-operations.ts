@@ -1,4 +1,4 @@
-import { type Database, UniqueViolation } from "@hearth/backplane";
+import { type Database, onConflictAgain, UniqueViolation } from "@hearth/backplane";
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable, RequestContext } from "@hearth/contract";
 import { describeViolation, validateCapabilityReport } from "@hearth/data-model";
@@ -7,7 +7,6 @@ import type { Idempotently } from "../idempotently.ts";
 import type { IotRoom } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
-import { retryOnConflict } from "../retry.ts";
 import { parseAuthenticationMaterial } from "./authentication-material.ts";
 import type { LifeCycle } from "./life-cycle.ts";
 import { initialStatus, type ManagedThing, mustBeTold, type ThingDetails, thingArn } from "./managed-thing.ts";
@@ -171,7 +170,7 @@ export function thingOperations(deps: {
       resources: arn,
       async handle(input, request) {
         const report = checkedReport(input.CapabilityReport);
-        await retryOnConflict(async () => {
+        await onConflictAgain(async () => {
           const thing = await existing(request, input.Identifier);
           mustExist(input.CredentialLockerId);
           if (thing.status === "DELETE_IN_PROGRESS") throw conflict("The managed thing is being deleted.");
@@ -209,7 +208,7 @@ export function thingOperations(deps: {
     DeleteManagedThing: {
       resources: arn,
       async handle(input, request) {
-        await retryOnConflict(async () => {
+        await onConflictAgain(async () => {
           const thing = await existing(request, input.Identifier);
           if (input.Force === true || !mustBeTold(thing)) await removal.finish(thing, request.now);
           else await removal.begin(thing, request.now);

@@ -1,4 +1,4 @@
-import { UniqueViolation, WriteConflict } from "@hearth/backplane";
+import { UniqueViolation, WriteConflict } from "./database.ts";
 
 /** Somebody else wrote first. */
 export const isConflict = (error: unknown): boolean =>
