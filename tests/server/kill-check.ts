@@ -85,7 +85,10 @@ export class Checker {
    * `patience`: milliseconds until notifications that are owed must have come. `everything`: also what an earlier
    * check has found.
    */
-  async check(file: ServerFile, { patience = 20_000, everything = false } = {}): Promise<string[]> {
+  async check(
+    file: ServerFile,
+    { patience = 20_000, everything = false }: { patience?: number | undefined; everything?: boolean } = {},
+  ): Promise<string[]> {
     const clients = clientsOf(file);
     const { iot, iotData, managed, kinesis } = clients;
     const ledger = this.#ledger;

@@ -30,22 +30,26 @@ export async function killServerRounds(options: {
   rounds: number;
   dataDir: string;
   environment?: Record<string, string>;
+  /** After the preparation the server is stopped and started again with these. */
+  loadEnvironment?: Record<string, string>;
   /** What happens to the data between the kill and the next start, such as a power cut. */
   afterKill?(): void;
   beforeStart?(): void;
+  /** Milliseconds until notifications that are owed must have come. */
+  patience?: number;
   /** Called after each round. */
   progress?(round: number, ledger: Ledger): void;
 }): Promise<Killed> {
-  const { rounds, dataDir, environment = {}, afterKill, beforeStart, progress } = options;
+  const { rounds, dataDir, environment = {}, loadEnvironment, afterKill, beforeStart, patience, progress } = options;
   const ledger = new Ledger();
   const checker = new Checker(ledger);
-  const start = () => {
+  const start = (more: Record<string, string> = {}) => {
     beforeStart?.();
-    return spawnServer({ dataDir, environment: { ...COMMAND_TIMEOUT, ...environment }, timeout: 60_000 });
+    return spawnServer({ dataDir, environment: { ...COMMAND_TIMEOUT, ...environment, ...more }, timeout: 60_000 });
   };
   const problems: string[] = [];
   const after = (server: ReturnType<typeof spawnServer>): void => {
-    if (server.stderr() !== "") problems.push(`on stderr: ${server.stderr().slice(0, 2000)}`);
+    problems.push(...errorsIn(server.stderr()));
     afterKill?.();
     problems.push(...checker.storedState(dataDir));
   };
@@ -54,6 +58,11 @@ export async function killServerRounds(options: {
   let round = 1;
   try {
     const writers = await prepare(await server.up);
+    if (loadEnvironment) {
+      server.child.kill("SIGTERM");
+      await server.exited;
+      server = start(loadEnvironment);
+    }
     for (; round <= rounds; round++) {
       const load = startLoad(await server.up, writers, ledger, round);
       await load.first;
@@ -73,14 +82,26 @@ export async function killServerRounds(options: {
         after(server);
         server = start();
       }
-      problems.push(...(await checker.check(await server.up)), ...ledger.problems);
+      problems.push(...(await checker.check(await server.up, { patience })), ...ledger.problems);
       progress?.(round, ledger);
       if (problems.length > 0) break;
     }
-    if (problems.length === 0) problems.push(...(await checker.check(await server.up, { everything: true })));
+    if (problems.length === 0) problems.push(...(await checker.check(await server.up, { patience, everything: true })));
   } finally {
     server.child.kill("SIGKILL");
     await server.exited;
   }
   return { rounds: Math.min(round, rounds), ledger, problems };
+}
+
+const ERROR_LEVEL = 50;
+
+/** Lines of a log that tell of an error, or are no log at all. */
+function errorsIn(log: string): string[] {
+  return log.split("\n").filter((line) => {
+    if (line === "") return false;
+    const { level } = line.startsWith("{") && line.endsWith("}") ? (JSON.parse(line) as { level?: number }) : {};
+    // The kill may have cut the last line.
+    return level === undefined ? !line.startsWith("{") : level >= ERROR_LEVEL;
+  });
 }

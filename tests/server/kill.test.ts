@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { createDisk } from "../durability/last-fsync.ts";
 import { killServerRounds } from "./kill-server-rounds.ts";
 import { countsOf } from "./ledger.ts";
 
 const long = process.env["HEARTH_LONG"] === "1";
 const rounds = long ? 200 : 5;
+const powerRounds = long ? 50 : 2;
 
 const root = mkdtempSync(join(tmpdir(), "hearth-killed-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -34,4 +36,42 @@ describe("a server that is killed", () => {
     },
     rounds * 30_000,
   );
+});
+
+describe("a server whose machine loses power", () => {
+  test(
+    `has fsynced everything that its doors have acknowledged (${powerRounds} rounds)`,
+    async () => {
+      const disk = createDisk(mkdtempSync(join(root, "power-")));
+      const result = await killServerRounds({
+        rounds: powerRounds,
+        dataDir: disk.directory,
+        environment: disk.environment,
+        // The last start and the last check have written, too.
+        beforeStart: () => disk.settle(),
+        afterKill: () => disk.cutPower(),
+      });
+      expect(result.problems).toEqual([]);
+      expect(result.ledger.acknowledged).toBeGreaterThan(10 * powerRounds);
+    },
+    powerRounds * 60_000,
+  );
+
+  test("with fsync switched off it loses what it has acknowledged: this test can fail", async () => {
+    const disk = createDisk(mkdtempSync(join(root, "no-fsync-")));
+    const { problems, ledger } = await killServerRounds({
+      rounds: 1,
+      dataDir: disk.directory,
+      environment: disk.environment,
+      loadEnvironment: { HEARTH_UNSAFE_NO_FSYNC: "1" },
+      beforeStart: () => disk.settle(),
+      afterKill: () => disk.cutPower(),
+      patience: 2000,
+    });
+    expect(ledger.acknowledged).toBeGreaterThan(0);
+    const lost = (kind: string) => problems.filter((problem) => problem.startsWith(`acknowledged ${kind} `));
+    for (const kind of ["thing", "managed thing", "update", "record", "change without its notification:"]) {
+      expect(lost(kind), `what was lost of: ${kind}`).not.toEqual([]);
+    }
+  }, 60_000);
 });
