@@ -19,6 +19,18 @@ export interface Doors {
   mqtt(socket: Socket): void;
 }
 
+/** Milliseconds that a client has. */
+export interface Patience {
+  /** For the TLS handshake. */
+  handshake: number;
+  /** For the headers of a request, from the end of the one before or from the start of the connection. */
+  headers: number;
+  /** For a whole request. */
+  request: number;
+}
+
+export const PATIENCE: Patience = { handshake: 15_000, headers: 20_000, request: 60_000 };
+
 /** Bytes that a client must send before its protocol is known must come within this time. */
 const FIRST_BYTES_MS = 10_000;
 const HTTP2_PREFACE = "PRI ";
@@ -32,11 +44,18 @@ export class HttpServers {
   readonly #http2: Http2Server;
   readonly #sessions = new Set<{ close(): void; destroy(): void }>();
 
-  constructor(doors: Pick<Doors, "request" | "upgrade">) {
+  constructor(doors: Pick<Doors, "request" | "upgrade">, patience: Patience = PATIENCE) {
     this.#http = createHttpServer(
-      { keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 60_000 },
+      {
+        keepAliveTimeout: 65_000,
+        headersTimeout: patience.headers,
+        requestTimeout: patience.request,
+        connectionsCheckingInterval: Math.ceil(patience.headers / 4),
+      },
       doors.request,
     );
+    // Node looks for slow and for idle clients from the moment that a server listens, which this one never does.
+    this.#http.emit("listening");
     this.#http.on("upgrade", (request, socket, head) => doors.upgrade(request, socket, head));
     this.#http2 = createHttp2Server(
       { settings: { maxConcurrentStreams: 256 }, maxSessionMemory: 16 },
@@ -69,6 +88,8 @@ export class HttpServers {
 
   close(): void {
     this.#http.closeAllConnections();
+    // Ends the watch over slow clients.
+    this.#http.close();
     for (const session of this.#sessions) session.destroy();
   }
 }

@@ -3,7 +3,7 @@ import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { Logger } from "@hearth/base";
 import type { Configuration } from "../configuration.ts";
 import type { ServerCertificate } from "../server-certificate.ts";
-import { type Doors, HttpServers, peek } from "./demultiplex.ts";
+import { type Doors, HttpServers, PATIENCE, type Patience, peek } from "./demultiplex.ts";
 
 export interface Ports {
   api: number;
@@ -30,7 +30,6 @@ export class ListenError extends Error {}
 /** The ALPN names of reference 1.1, and those of HTTP. */
 const MQTT_PROTOCOLS = new Set(["x-amzn-mqtt-ca", "mqtt"]);
 const HTTP_PROTOCOLS = ["h2", "http/1.1", "x-amzn-http-ca"];
-const HANDSHAKE_MS = 15_000;
 
 /** Opens the four ports and hands each connection to its door. */
 export async function openListeners(
@@ -38,8 +37,9 @@ export async function openListeners(
   certificate: ServerCertificate,
   doors: Doors,
   log: Logger,
+  patience: Patience = PATIENCE,
 ): Promise<Listeners> {
-  const http = new HttpServers(doors);
+  const http = new HttpServers(doors, patience);
   const sockets = new Set<Socket>();
   const servers: Server[] = [];
   const track = <S extends Socket>(socket: S): S => {
@@ -69,7 +69,7 @@ export async function openListeners(
         // `ca` stays unset: clients that match issuers would withhold their certificate.
         requestCert: true,
         rejectUnauthorized: false,
-        handshakeTimeout: HANDSHAKE_MS,
+        handshakeTimeout: patience.handshake,
         // Clients that offer only names we do not know are refused (RFC 7301, 3.2), those that offer none are not.
         ALPNCallback: ({ protocols: offered }) => protocols.find((name) => offered.includes(name)),
       },
@@ -77,6 +77,8 @@ export async function openListeners(
     );
     server.on("tlsClientError", (error, socket) => {
       log.info({ error: error.message, peer: socket.remoteAddress }, "TLS handshake failed");
+      // Node reports a handshake that takes too long, and leaves the socket open.
+      socket.destroy();
     });
     return server;
   };
