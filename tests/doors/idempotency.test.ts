@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Door, expectModelled, type Input, openDoor, sender } from "./door.ts";
+
+const SERVICE = "iot-managed-integrations";
+const dataDir = mkdtempSync(join(tmpdir(), "hearth-idempotency-"));
+
+let door: Door;
+beforeAll(async () => {
+  door = await openDoor({ dataDir });
+  await send("CreateDestination", { ...destination, Name: "for-configurations" });
+});
+afterAll(async () => {
+  await door.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const send = (operation: string, input: Input): Promise<Input> => sender(door.root[SERVICE]).send(operation, input);
+
+const destination = {
+  Name: "idempotent",
+  DeliveryDestinationType: "KINESIS",
+  DeliveryDestinationArn: "arn:aws:kinesis:us-east-1:000000000000:stream/notes",
+  RoleArn: "arn:aws:iam::000000000000:role/notes",
+};
+
+/** Each create of a thing that has a ClientToken, other parameters, and how the things are counted. */
+const creates: readonly [operation: string, input: Input, others: Input, list: string, items: string][] = [
+  [
+    "CreateManagedThing",
+    {
+      Role: "DEVICE",
+      AuthenticationMaterialType: "WIFI_SETUP_QR_BAR_CODE",
+      AuthenticationMaterial: "SN:idempotent;UPC:123456789012",
+      MetaData: { b: "1", a: "2" },
+    },
+    { Name: "another" },
+    "ListManagedThings",
+    "Items",
+  ],
+  [
+    "CreateProvisioningProfile",
+    { ProvisioningType: "FLEET_PROVISIONING", Name: "idempotent" },
+    { Name: "another" },
+    "ListProvisioningProfiles",
+    "Items",
+  ],
+  ["CreateDestination", destination, { Description: "another" }, "ListDestinations", "DestinationList"],
+  [
+    "CreateNotificationConfiguration",
+    { EventType: "DEVICE_EVENT", DestinationName: "for-configurations" },
+    { EventType: "DEVICE_STATE" },
+    "ListNotificationConfigurations",
+    "NotificationConfigurationList",
+  ],
+];
+
+const countOf = async (list: string, items: string): Promise<number> => ((await send(list, {}))[items] as []).length;
+
+/** Members in another order are the same parameters. */
+const reversed = (input: Input): Input =>
+  Object.fromEntries(
+    Object.entries(input)
+      .reverse()
+      .map(([name, value]) => [name, typeof value === "object" && value ? reversed(value as Input) : value]),
+  );
+
+const answers = new Map<string, Input>();
+
+test.each(creates)("%s with a token is done once", async (operation, input, others, list, items) => {
+  const before = await countOf(list, items);
+  const ClientToken = `token-${operation}`;
+  const given = { ...input, ClientToken };
+  // Five at once, and one of them does it.
+  const made = await Promise.all(Array.from({ length: 5 }, () => send(operation, given)));
+  const [first = {}] = made;
+  for (const answer of made) expect(answer).toEqual(first);
+  expect(await send(operation, reversed(given))).toEqual(first);
+  expect(await countOf(list, items)).toBe(before + 1);
+  const attempt = send(operation, { ...given, ...others });
+  await expectModelled(SERVICE, operation, "ConflictException", attempt);
+  expect(await countOf(list, items)).toBe(before + 1);
+  answers.set(operation, first);
+});
+
+test("a token that failed may be used again", async () => {
+  const given = { ...destination, Name: "second-try", ClientToken: "second-try" };
+  const configuration = { EventType: "DEVICE_OTA", DestinationName: "second-try", ClientToken: "retried" };
+  const operation = "CreateNotificationConfiguration";
+  await expectModelled(SERVICE, operation, "ValidationException", send(operation, configuration));
+  await send("CreateDestination", given);
+  expect(await send(operation, configuration)).toEqual({ EventType: "DEVICE_OTA" });
+});
+
+test("a token is one operation's and one account's", async () => {
+  const shared = { ClientToken: "shared" };
+  await send("CreateDestination", { ...destination, ...shared, Name: "shared" });
+  await send("CreateProvisioningProfile", { ProvisioningType: "FLEET_PROVISIONING", Name: "shared", ...shared });
+  const { AccountId, AccessKey } = await door.root.hearth.send("CreateAccount", {});
+  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey } = AccessKey;
+  const other = sender(door.as({ accessKeyId, secretAccessKey })[SERVICE]);
+  await other.send("CreateDestination", {
+    ...destination,
+    ...shared,
+    RoleArn: `arn:aws:iam::${AccountId}:role/notes`,
+  });
+  expect(await countOf("ListDestinations", "DestinationList")).toBe(4);
+});
+
+test("tokens outlive a restart", async () => {
+  await door.stop(true);
+  door = await openDoor({ dataDir });
+  for (const [operation, input, others, list, items] of creates) {
+    const before = await countOf(list, items);
+    const given = { ...input, ClientToken: `token-${operation}` };
+    expect(await send(operation, given)).toEqual(answers.get(operation));
+    const attempt = send(operation, { ...given, ...others });
+    await expectModelled(SERVICE, operation, "ConflictException", attempt);
+    expect(await countOf(list, items)).toBe(before);
+  }
+});

@@ -1,0 +1,300 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  allow,
+  type Clients,
+  type Door,
+  type Input,
+  openDoor,
+  policy,
+  refusalOf,
+  type Service,
+  sender,
+} from "./door.ts";
+
+let door: Door;
+beforeAll(async () => {
+  door = await openDoor();
+});
+afterAll(() => door.stop());
+
+interface Listing {
+  service: Service;
+  operation: string;
+  input?: Input;
+  /** The token says what is listed, and nothing else may. */
+  tokenAlone?: true;
+  /** Members: of the page's size, of the token in and out, of the items. */
+  size: string;
+  token: readonly [into: string, out: string];
+  items: string;
+  /** What names an item. */
+  key?: string;
+  /** So many are made, this many of them a page. */
+  count: number;
+  page: number;
+  before?(clients: Clients): Promise<unknown>;
+  make(clients: Clients, index: number): Promise<unknown>;
+  /** A token that the operation did not give, of a form that the model allows. */
+  malformed: string;
+  /** Some tokens are names behind which the list goes on, whoever made them. */
+  refusedAs: string | undefined;
+}
+
+const DOCUMENT = policy(allow("iot:Connect"));
+const padded = (index: number): string => String(index).padStart(3, "0");
+
+async function destination(clients: Clients, Name: string): Promise<void> {
+  const { Account } = await clients.sts.send("GetCallerIdentity", {});
+  await clients["iot-managed-integrations"].send("CreateDestination", {
+    Name,
+    DeliveryDestinationType: "KINESIS",
+    DeliveryDestinationArn: `arn:aws:kinesis:us-east-1:${Account}:stream/notes`,
+    RoleArn: `arn:aws:iam::${Account}:role/notes`,
+  });
+}
+
+const managed: Pick<Listing, "service" | "size" | "token" | "malformed" | "refusedAs"> = {
+  service: "iot-managed-integrations",
+  size: "MaxResults",
+  token: ["NextToken", "NextToken"],
+  malformed: "A",
+  refusedAs: "ValidationException",
+};
+const registry: Pick<Listing, "service" | "size" | "token" | "malformed" | "refusedAs"> = {
+  service: "iot",
+  size: "maxResults",
+  token: ["nextToken", "nextToken"],
+  malformed: "!",
+  refusedAs: "InvalidRequestException",
+};
+const marked = { ...registry, size: "pageSize", token: ["marker", "nextMarker"], malformed: "AAAA" } as const;
+const identities = {
+  service: "iam",
+  size: "MaxItems",
+  token: ["Marker", "Marker"],
+  malformed: "!",
+  refusedAs: undefined,
+} as const;
+
+const listings: readonly Listing[] = [
+  {
+    service: "hearth",
+    operation: "ListAccounts",
+    size: "MaxResults",
+    token: ["NextToken", "NextToken"],
+    items: "Accounts",
+    key: "AccountId",
+    count: 25,
+    page: 10,
+    malformed: "A",
+    refusedAs: undefined,
+    // The installation's own is there already, and the other listings' come later.
+    make: async (clients, index) => index > 0 && clients.hearth.send("CreateAccount", {}),
+  },
+  {
+    ...managed,
+    operation: "ListManagedThings",
+    items: "Items",
+    key: "Id",
+    count: 25,
+    page: 10,
+    make: (clients, index) =>
+      clients["iot-managed-integrations"].send("CreateManagedThing", {
+        Role: "DEVICE",
+        AuthenticationMaterialType: "WIFI_SETUP_QR_BAR_CODE",
+        AuthenticationMaterial: `SN:page-${index};UPC:123456789012`,
+      }),
+  },
+  {
+    ...managed,
+    operation: "ListDestinations",
+    items: "DestinationList",
+    key: "Name",
+    count: 25,
+    page: 10,
+    make: (clients, index) => destination(clients, `ü ${padded(index)}`),
+  },
+  {
+    ...managed,
+    operation: "ListProvisioningProfiles",
+    items: "Items",
+    key: "Id",
+    count: 5,
+    page: 2,
+    make: (clients) =>
+      clients["iot-managed-integrations"].send("CreateProvisioningProfile", { ProvisioningType: "FLEET_PROVISIONING" }),
+  },
+  {
+    ...managed,
+    operation: "ListNotificationConfigurations",
+    items: "NotificationConfigurationList",
+    key: "EventType",
+    count: 5,
+    page: 2,
+    before: (clients) => destination(clients, "only"),
+    make: (clients, index) =>
+      clients["iot-managed-integrations"].send("CreateNotificationConfiguration", {
+        EventType: (["DEVICE_STATE", "DEVICE_EVENT", "DEVICE_OTA", "DEVICE_WSS", "DEVICE_COMMAND"] as const)[index]!,
+        DestinationName: "only",
+      }),
+  },
+  {
+    ...registry,
+    operation: "ListThings",
+    items: "things",
+    key: "thingName",
+    count: 25,
+    page: 10,
+    make: (clients, index) => clients.iot.send("CreateThing", { thingName: `t:${padded(index)}` }),
+  },
+  {
+    ...marked,
+    operation: "ListPolicies",
+    items: "policies",
+    key: "policyName",
+    count: 25,
+    page: 10,
+    make: (clients, index) =>
+      clients.iot.send("CreatePolicy", { policyName: `p${padded(index)}`, policyDocument: DOCUMENT }),
+  },
+  {
+    ...marked,
+    operation: "ListCertificates",
+    items: "certificates",
+    key: "certificateId",
+    count: 5,
+    page: 2,
+    make: (clients) => clients.iot.send("CreateKeysAndCertificate", {}),
+  },
+  {
+    service: "iot-data",
+    operation: "ListNamedShadowsForThing",
+    input: { thingName: "paged" },
+    size: "pageSize",
+    token: ["nextToken", "nextToken"],
+    items: "results",
+    count: 25,
+    page: 10,
+    malformed: "!",
+    refusedAs: "InvalidRequestException",
+    make: (clients, index) =>
+      clients["iot-data"].send("UpdateThingShadow", {
+        thingName: "paged",
+        shadowName: `s${padded(index)}`,
+        payload: new TextEncoder().encode('{"state":{}}'),
+      }),
+  },
+  {
+    service: "kinesis",
+    operation: "ListStreams",
+    size: "Limit",
+    token: ["NextToken", "NextToken"],
+    items: "StreamNames",
+    count: 25,
+    page: 10,
+    malformed: "no/name",
+    refusedAs: "InvalidArgumentException",
+    make: (clients, index) => clients.kinesis.send("CreateStream", { StreamName: `s${padded(index)}`, ShardCount: 1 }),
+  },
+  {
+    service: "kinesis",
+    operation: "ListShards",
+    size: "MaxResults",
+    token: ["NextToken", "NextToken"],
+    input: { StreamName: "sharded" },
+    tokenAlone: true,
+    items: "Shards",
+    key: "ShardId",
+    count: 25,
+    page: 10,
+    malformed: "AAAA",
+    refusedAs: "InvalidArgumentException",
+    before: (clients) => clients.kinesis.send("CreateStream", { StreamName: "sharded", ShardCount: 25 }),
+    make: async () => undefined,
+  },
+  {
+    ...identities,
+    operation: "ListUsers",
+    items: "Users",
+    key: "UserName",
+    count: 25,
+    page: 10,
+    make: (clients, index) => clients.iam.send("CreateUser", { UserName: `u${padded(index)}` }),
+  },
+  {
+    ...identities,
+    operation: "ListRoles",
+    items: "Roles",
+    key: "RoleName",
+    count: 25,
+    page: 10,
+    make: (clients, index) =>
+      clients.iam.send("CreateRole", {
+        RoleName: `r${padded(index)}`,
+        AssumeRolePolicyDocument: policy({
+          Effect: "Allow",
+          Principal: { AWS: "000000000000" },
+          Action: "sts:AssumeRole",
+        }),
+      }),
+  },
+];
+
+describe.each(listings)("$service $operation", (listing) => {
+  let clients: Clients;
+  beforeAll(async () => {
+    if (listing.service === "hearth") clients = door.root;
+    else {
+      const { AccessKey } = await door.root.hearth.send("CreateAccount", {});
+      clients = door.as({ accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey });
+    }
+  });
+  const send = (more: Input) => {
+    const what = listing.tokenAlone && Object.hasOwn(more, listing.token[0]) ? {} : listing.input;
+    return sender(clients[listing.service]).send(listing.operation, { ...what, ...more });
+  };
+  const keysOf = (answer: Input): string[] =>
+    (answer[listing.items] as (string | Record<string, string>)[]).map((item) =>
+      typeof item === "string" ? item : String(item[listing.key ?? ""]),
+    );
+  const [into, out] = listing.token;
+
+  test("gives each item on one page, in one order", async () => {
+    await listing.before?.(clients);
+    for (let index = 0; index < listing.count; index += 5) {
+      const some = Array.from({ length: Math.min(5, listing.count - index) }, (_, offset) => index + offset);
+      await Promise.all(some.map((one) => listing.make(clients, one)));
+    }
+    const pages: string[][] = [];
+    let token: unknown;
+    do {
+      const answer = await send({ [listing.size]: listing.page, ...(token ? { [into]: token } : {}) });
+      pages.push(keysOf(answer));
+      token = answer[out];
+    } while (token && pages.length <= listing.count);
+    const { count, page } = listing;
+    expect(pages.map(({ length }) => length)).toEqual([page, page, count - 2 * page]);
+    expect(new Set(pages.flat()).size).toBe(count);
+    const whole = await send({ [listing.size]: 100 });
+    expect(keysOf(whole)).toEqual(pages.flat());
+    expect(whole[out]).toBeUndefined();
+  });
+
+  test.runIf(listing.refusedAs)("refuses a token that it did not give", async () => {
+    const { name, status } = await refusalOf(send({ [into]: listing.malformed }));
+    expect({ name, status }).toEqual({ name: listing.refusedAs, status: 400 });
+  });
+});
+
+test("the library is paged as well, and a page's end loses nothing", async () => {
+  const client = door.root["iot-managed-integrations"];
+  const all = await client.send("ListSchemaVersions", { Type: "definition", MaxResults: 1000 });
+  const found: unknown[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await client.send("ListSchemaVersions", { Type: "definition", MaxResults: 97, NextToken });
+    found.push(...(page.Items ?? []));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  expect(found.slice(0, all.Items?.length)).toEqual(all.Items);
+});
