@@ -165,8 +165,12 @@ export class SessionStore {
 
   /** Commits without anybody waiting; a failure is logged. */
   commitBehind(writes: readonly Write[], what: string): void {
-    const done = this.#database
-      .commit(writes)
+    this.watch(this.#database.commit(writes), what);
+  }
+
+  /** Logs when `work` fails, and lets `settled` wait for it. */
+  watch(work: Promise<void>, what: string): void {
+    const done = work
       .catch((error: unknown) => this.#log.error({ reason: messageOf(error) }, `${what} could not be stored`))
       .then(() => {
         this.#behind.delete(done);

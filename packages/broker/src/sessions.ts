@@ -136,9 +136,8 @@ export class Sessions {
     const pending = noPending();
     const members = this.account(accountId).subscriptions.shareMembers(share);
     offerToOne([...members], fan, pending);
-    commitPending(this.#deps.store, pending)?.catch((error: unknown) => {
-      this.#deps.log.error({ reason: messageOf(error) }, "a shared message could not be handed over");
-    });
+    const stored = commitPending(this.#deps.store, pending);
+    if (stored !== undefined) this.#deps.store.watch(stored, "a shared message");
   }
 
   #away(session: Session, will: Will | undefined, now: number): void {
@@ -236,9 +235,11 @@ export class Sessions {
 
   publish({ message, publisher }: Will): void {
     const published = this.#deps.router.publish(message, publisher);
-    published?.catch((error: unknown) => {
-      const { clientId } = publisher;
+    if (published === undefined) return;
+    const { clientId } = publisher;
+    const told = published.catch((error: unknown) => {
       this.#deps.log.warn({ clientId, topic: message.topic, reason: messageOf(error) }, "a will was not published");
     });
+    this.#deps.store.watch(told, "a will");
   }
 }

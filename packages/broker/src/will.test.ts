@@ -83,6 +83,19 @@ describe("a will", () => {
     expect(await wills()).toEqual(["a"]);
   });
 
+  test("sent because the server stops reaches persistent sessions before drain resolves", async () => {
+    await start();
+    const keep = { clean: false };
+    const keeper = await kit.rawClient("keeper", 4, keep);
+    await keeper.subscribe("will/#");
+    await kit.rawClient("stopped", 4, { will: { ...will("stopped"), qos: 1 } });
+    await kit.broker.drain();
+    await kit.crash();
+    await kit.restart();
+    const back = await kit.rawClient("keeper", 4, keep);
+    expect(textOf(await back.expect("publish"))).toBe("stopped");
+  });
+
   test("of a persistent session is not lost in a crash", async () => {
     const clock = new FakeClock();
     await start({ clock });
