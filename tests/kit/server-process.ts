@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -71,22 +72,28 @@ export class ServerExited extends Error {
 
 const KEPT_OUTPUT = 1_000_000;
 
+/** A whole name, so that it is found from every working directory. */
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+
+/** Environment of a server or command on `dataDir`, with any free ports. */
+export const environmentFor = (dataDir: string, more: Record<string, string> = {}): NodeJS.ProcessEnv => ({
+  ...process.env,
+  HEARTH_DATA_DIR: dataDir,
+  HEARTH_API_PORT: "0",
+  HEARTH_HTTPS_PORT: "0",
+  HEARTH_MQTTS_PORT: "0",
+  HEARTH_TLS_PORT: "0",
+  ...more,
+});
+
 /** Starts the server as its own process, as `npm start` runs it, on free ports, and does not wait for it. */
 export function spawnServer(options: ServerOptions = {}): SpawnedServer {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "hearth-server-"));
-  const server = [process.execPath, "--import", "tsx", join(ROOT, "apps/server/src/main.ts")];
+  const server = [process.execPath, "--import", TSX, join(ROOT, "apps/server/src/main.ts")];
   const [command = "", ...args] = [...(options.prefix ?? []), ...server];
   const child = spawn(command, args, {
     cwd: options.cwd ?? ROOT,
-    env: {
-      ...process.env,
-      HEARTH_DATA_DIR: dataDir,
-      HEARTH_API_PORT: "0",
-      HEARTH_HTTPS_PORT: "0",
-      HEARTH_MQTTS_PORT: "0",
-      HEARTH_TLS_PORT: "0",
-      ...options.environment,
-    },
+    env: environmentFor(dataDir, options.environment),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const printed = { stdout: "", stderr: "" };

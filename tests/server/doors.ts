@@ -59,13 +59,16 @@ export async function notifyStream({ managed, kinesis, iam }: Clients, file: Ser
 }
 
 /** A certificate that may do everything over MQTT. */
-export async function certificateOf({ iot }: Clients): Promise<{ certificate: string; privateKey: string }> {
+export async function certificateOf(
+  { iot }: Clients,
+  policyName = "everything",
+): Promise<{ certificate: string; privateKey: string }> {
   const keys = await iot.send("CreateKeysAndCertificate", { setAsActive: true });
   await iot.send("CreatePolicy", {
-    policyName: "everything",
+    policyName,
     policyDocument: policyDocument({ Action: "iot:*", Resource: "*" }),
   });
-  await iot.send("AttachPolicy", { policyName: "everything", target: keys.certificateArn ?? "" });
+  await iot.send("AttachPolicy", { policyName, target: keys.certificateArn ?? "" });
   return { certificate: keys.certificatePem ?? "", privateKey: keys.keyPair?.PrivateKey ?? "" };
 }
 

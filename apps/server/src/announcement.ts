@@ -23,7 +23,8 @@ export function announcement(file: HearthFile, dataDir: string, notes: readonly 
     "",
     `  export AWS_ENDPOINT_URL=${file.apiEndpoint} AWS_REGION=${file.region}`,
     `  export AWS_ACCESS_KEY_ID=${file.accessKeyId}`,
-    `  export AWS_SECRET_ACCESS_KEY=$(node -p "require('${shown}/hearth.json').secretAccessKey")`,
+    // The secret itself stays off the screen.
+    `  export AWS_SECRET_ACCESS_KEY=$(node -p 'require(process.argv[1]).secretAccessKey' ${quoted(`${shown}/hearth.json`)})`,
     "  aws iot describe-endpoint --endpoint-type iot:Data-ATS",
     "",
     "Or watch a light come to life:  npx hearth demo",
@@ -31,3 +32,7 @@ export function announcement(file: HearthFile, dataDir: string, notes: readonly 
     "",
   ].join("\n");
 }
+
+/** As one word of a POSIX shell. */
+const quoted = (text: string): string =>
+  /^[A-Za-z0-9_./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
