@@ -9,6 +9,8 @@ import { createWebSocketStream, WebSocketServer } from "ws";
 /** One frame holds at most a packet of the largest size that a profile allows, and a little for its header. */
 const MAX_FRAME_BYTES = 2 * 1024 * 1024;
 const PROTOCOL = "mqtt";
+/** Service in the credential scope of a WebSocket's signature (reference 1.2). */
+const SIGNING_NAME = "iotdevicegateway";
 
 const webSockets = new WebSocketServer({
   noServer: true,
@@ -54,6 +56,10 @@ export function upgradeToMqtt(
       const { principal } = caller;
       if (principal.type === "Certificate") {
         return refuse("403 Forbidden", "MQTT over WebSocket takes a SigV4 signature, not a certificate.");
+      }
+      // Whoever signs for another service, a stream say, has not given away the right to speak MQTT.
+      if (caller.service !== SIGNING_NAME) {
+        return refuse("403 Forbidden", `Credential should be scoped to correct service: '${SIGNING_NAME}'.`);
       }
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         broker.accept(createWebSocketStream(webSocket), {
