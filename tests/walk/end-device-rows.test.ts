@@ -1,0 +1,125 @@
+import { createMemoryCredentialStore, createMqttAgent, QueueFullError } from "@hearth/device-sdk";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { openCuttableProxy } from "./cuttable-proxy.ts";
+import { eventually, type Fleet, lightReport, openFleet } from "./fleet.ts";
+import { endPeers } from "./peer.ts";
+
+// Rows of the acceptance checklist, section 15 of the reference, by their numbers.
+let fleet: Fleet;
+beforeAll(async () => {
+  fleet = await openFleet();
+});
+afterEach(endPeers);
+afterAll(() => fleet.close());
+
+describe("row 87: Provisionee. The five steps run; wrong serial or UPC is rejected by the hook", () => {
+  test("1 claim, 2 hook, 3 permanent certificate stored, 4 reconnect, 5 capabilities", async () => {
+    const claim = await fleet.claim();
+    const { id, info } = await fleet.expect();
+    const store = createMemoryCredentialStore();
+    const credential = await fleet.provision(claim, info, store);
+    expect(await store.load("Device Cert")).toEqual(credential);
+    expect(await store.load("Pending Cert")).toBeUndefined();
+    expect(await fleet.status(id)).toBe("DISCOVERED");
+    await fleet.animate(credential, id, lightReport);
+    expect(await fleet.status(id)).toBe("ACTIVATED");
+    // From then on it runs only to provision again: with the profile gone the stored certificate still serves.
+    await fleet.managed.send("DeleteProvisioningProfile", { Identifier: claim.id });
+    expect(await fleet.provision(claim, info, store)).toEqual(credential);
+    const peer = await fleet.connect(credential, { clientId: id });
+    expect(peer.client.connected).toBe(true);
+  });
+
+  test.each([
+    ["serial", { SerialNumber: "NOBODY" }],
+    ["UPC", { UniversalProductCode: "111111111111" }],
+  ])("a wrong %s is rejected, and nothing is stored but what awaits its end", async (_what, wrong) => {
+    const claim = await fleet.claim();
+    const { id, info } = await fleet.expect();
+    const store = createMemoryCredentialStore();
+    await expect(fleet.provision(claim, { ...info, ...wrong }, store)).rejects.toMatchObject({
+      name: "ProvisioningError",
+      statusCode: 403,
+      errorCode: "ACCESS_DENIED",
+    });
+    expect(await store.load("Device Cert")).toBeUndefined();
+    expect(await fleet.status(id)).toBe("UNASSOCIATED");
+    // The same device with its right label, and the certificate that it already has, comes in.
+    expect((await fleet.provision(claim, info, store)).managedThingId).toBe(id);
+  });
+});
+
+describe("row 89: MQTT agent. Concurrent publishers lose no message; full queue returns an error", () => {
+  const all = () => [{ Effect: "Allow", Action: "iot:*", Resource: "*" }];
+
+  test("50 publishers of 40 messages each, the connection cut twice: all 2,000 arrive, each publisher's in order", async () => {
+    const key = await fleet.identity(all());
+    const listener = await fleet.connect(key);
+    await listener.subscribe("row89/#");
+    const proxy = await openCuttableProxy(fleet.file.mqttsPort);
+    const agent = createMqttAgent({
+      connection: { host: "localhost", port: proxy.port, ca: fleet.ca, ...key, clientId: "row89" },
+      queueSize: 2000,
+      backOff: { minimum: 10, maximum: 50 },
+    });
+    try {
+      agent.start();
+      await agent.whenConnected();
+      let acknowledged = 0;
+      const publishers = Array.from({ length: 50 }, async (_, publisher) => {
+        for (let message = 0; message < 40; message++) {
+          await agent.publish(`row89/${publisher}`, String(message));
+          acknowledged++;
+        }
+      });
+      for (const after of [400, 1200]) {
+        await eventually(`${after} acknowledgements`, async () => acknowledged >= after || undefined);
+        expect(acknowledged).toBeLessThan(2000);
+        proxy.cut();
+      }
+      await Promise.all(publishers);
+      expect(proxy.connections).toBeGreaterThanOrEqual(3);
+      expect(acknowledged).toBe(2000);
+      expect(agent.pending).toBe(0);
+
+      const arrived = () => {
+        const distinct = new Map<string, number[]>();
+        for (const { topic, text } of listener.heard) {
+          const list = distinct.get(topic) ?? [];
+          if (!list.includes(Number(text))) list.push(Number(text));
+          distinct.set(topic, list);
+        }
+        return distinct;
+      };
+      const count = () => [...arrived().values()].reduce((sum, list) => sum + list.length, 0);
+      await eventually("2,000 messages", async () => count() === 2000 || undefined);
+      const inOrder = Array.from({ length: 40 }, (_, message) => message);
+      for (const list of arrived().values()) expect(list).toEqual(inOrder);
+    } finally {
+      await agent.stop();
+      await proxy.close();
+    }
+  });
+
+  test("a full queue says so at once, takes nothing, and takes again when there is room", async () => {
+    const key = await fleet.identity(all());
+    const listener = await fleet.connect(key);
+    await listener.subscribe("full/#");
+    const agent = createMqttAgent({
+      connection: { host: "localhost", port: fleet.file.mqttsPort, ca: fleet.ca, ...key, clientId: "full" },
+      queueSize: 10,
+    });
+    // Not started: nothing leaves the queue.
+    const queued = Array.from({ length: 10 }, (_, index) => agent.publish("full/x", String(index)));
+    for (let index = 0; index < 5; index++) {
+      await expect(agent.publish("full/x", "too much")).rejects.toBeInstanceOf(QueueFullError);
+    }
+    expect(agent.pending).toBe(10);
+    agent.start();
+    await Promise.all(queued);
+    await agent.publish("full/x", "last");
+    await listener.next("full/x", ({ text }) => text === "last");
+    expect(listener.heard.map(({ text }) => text)).toEqual(Array.from({ length: 10 }, (_, index) => String(index)));
+    await agent.stop();
+  });
+});
