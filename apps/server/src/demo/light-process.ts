@@ -10,6 +10,9 @@ export interface LightEvent {
 
 const MAIN = fileURLToPath(new URL("../../../../examples/light/src/main.ts", import.meta.url));
 
+/** By its place, not its name: that would be looked for where the command is typed. */
+const LOADER = import.meta.resolve("tsx");
+
 /** `examples/light` as a process of its own. */
 export class LightProcess {
   readonly #child: ChildProcess;
@@ -20,7 +23,7 @@ export class LightProcess {
 
   constructor(options: Readonly<Record<string, string>>) {
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-    this.#child = spawn(process.execPath, ["--import", "tsx", MAIN, ...flags], { stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = spawn(process.execPath, ["--import", LOADER, MAIN, ...flags], { stdio: ["pipe", "pipe", "pipe"] });
     const { stdout, stderr } = this.#child;
     if (stdout) {
       createInterface({ input: stdout }).on("line", (line) => {
