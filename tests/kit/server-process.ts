@@ -64,7 +64,7 @@ export class ServerExited extends Error {
   readonly code: number | null;
   readonly output: string;
   constructor(code: number | null, output: string) {
-    super(`the server ended with ${code}: ${output}`);
+    super(`the server ended ${code === null ? "by a signal" : `with ${code}`}: ${output}`);
     this.code = code;
     this.output = output;
   }

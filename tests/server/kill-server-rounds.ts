@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type ServerFile, spawnServer } from "../kit/server-process.ts";
+import { ServerExited, type ServerFile, type SpawnedServer, spawnServer } from "../kit/server-process.ts";
 import { certificateOf, clientsOf, notifyStream, provisionDevice, RECORDS } from "./doors.ts";
 import { Checker } from "./kill-check.ts";
 import { startLoad, type Writers } from "./kill-load.ts";
@@ -20,6 +20,12 @@ export async function prepare(file: ServerFile): Promise<Writers> {
   await notifyStream(clients, file);
   await clients.kinesis.send("CreateStream", { StreamName: RECORDS, ShardCount: 1 });
   return { certificate: await certificateOf(clients), device: await provisionDevice(clients, file, "KILLED") };
+}
+
+/** The same, and an end to waiting when the server ends meanwhile. */
+async function prepared(server: SpawnedServer): Promise<Writers> {
+  const ended = server.exited.then((code) => Promise.reject(new ServerExited(code, server.stderr())));
+  return Promise.race([prepare(await server.up), ended]);
 }
 
 /**
@@ -48,7 +54,7 @@ export async function killServerRounds(options: {
     return spawnServer({ dataDir, environment: { ...COMMAND_TIMEOUT, ...environment, ...more }, timeout: 60_000 });
   };
   const problems: string[] = [];
-  const after = (server: ReturnType<typeof spawnServer>): void => {
+  const after = (server: SpawnedServer): void => {
     problems.push(...errorsIn(server.stderr()));
     afterKill?.();
     problems.push(...checker.storedState(dataDir));
@@ -57,7 +63,7 @@ export async function killServerRounds(options: {
   let server = start();
   let round = 1;
   try {
-    const writers = await prepare(await server.up);
+    const writers = await prepared(server);
     if (loadEnvironment) {
       server.child.kill("SIGTERM");
       await server.exited;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { LogLevel } from "@hearth/base";
+import { type LogLevel, messageOf } from "@hearth/base";
 import { parse } from "yaml";
 
 /** Everything that can be set. One file (`hearth.yaml`), every key also an environment variable. */
@@ -200,7 +200,8 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv = process.env):
     try {
       parsed = parse(readFileSync(path, "utf8"), { maxAliasCount: 10 });
     } catch (error) {
-      throw new ConfigurationError(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+      // The parser shows the place on further lines.
+      throw new ConfigurationError(`cannot read ${path}: ${messageOf(error).split("\n")[0]?.replace(/:$/, "")}`);
     }
     if (parsed !== null && (typeof parsed !== "object" || Array.isArray(parsed))) {
       throw new ConfigurationError(`${path} must hold keys and values`);

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { migrations as authMigrations } from "@hearth/auth";
 import {
@@ -62,6 +62,9 @@ export async function openStore(configuration: Configuration, clock: Clock, log:
   try {
     const sealer = createSealer(loadMasterKey({ value: configuration.masterKey, file: join(dataDir, "master.key") }));
     const migrations = [...allMigrations];
+    // SQLite opens what it may only read, and fails with the first write.
+    if (databaseUrl === undefined && existsSync(databaseFile(dataDir)))
+      accessSync(databaseFile(dataDir), constants.W_OK);
     const sqlite =
       databaseUrl === undefined
         ? await openSqlite({ file: databaseFile(dataDir), migrations, log, clock, unsafeNoFsync })
@@ -84,7 +87,7 @@ export async function openStore(configuration: Configuration, clock: Clock, log:
     };
   } catch (error) {
     lock.release();
-    throw explained(error, dataDir);
+    throw explained(error, dataDir, databaseUrl);
   }
 }
 
@@ -97,7 +100,7 @@ function locked(dataDir: string) {
 }
 
 /** One clear line for what an operator can put right; anything else stays as it is. */
-function explained(error: unknown, dataDir: string): unknown {
+function explained(error: unknown, dataDir: string, databaseUrl?: string): unknown {
   if (error instanceof DirectoryLockedError) {
     return new StoreError(`Another Hearth runs on ${dataDir}. Stop it, or set HEARTH_DATA_DIR to another directory.`);
   }
@@ -112,8 +115,29 @@ function explained(error: unknown, dataDir: string): unknown {
     return new StoreError(`HEARTH_MASTER_KEY (or ${dataDir}/master.key) is not the key of this database.`);
   }
   if (error instanceof MasterKeyError) return new StoreError(`The master key cannot be used: ${error.message}.`);
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === "EACCES" || code === "EROFS" || code === "EPERM") {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  if (typeof code !== "string") return error;
+  if (databaseUrl !== undefined) {
+    // The URL itself holds a password.
+    const { host, pathname } = new URL(databaseUrl);
+    // Two addresses of one name fail with no message of their own.
+    const why = messageOf(error).split("\n")[0] || code;
+    return new StoreError(`PostgreSQL at ${host}${pathname} cannot be used: ${why}. See HEARTH_DATABASE_URL.`);
+  }
+  if (code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT")) {
+    const file = databaseFile(dataDir);
+    return new StoreError(
+      `The database ${file} is damaged (${messageOf(error)}). Put a backup in its place: hearth restore <name>.`,
+    );
+  }
+  if (code === "SQLITE_FULL" || code === "ENOSPC") {
+    return new StoreError(
+      `There is no room left for the data directory ${dataDir}. Make some, or set HEARTH_DATA_DIR.`,
+    );
+  }
+  const unwritable =
+    ["EACCES", "EROFS", "EPERM", "SQLITE_CANTOPEN"].includes(code) || code.startsWith("SQLITE_READONLY");
+  if (unwritable) {
     return new StoreError(
       `The data directory ${dataDir} cannot be written by this user. Set HEARTH_DATA_DIR to one that can.`,
     );
