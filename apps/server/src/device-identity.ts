@@ -2,13 +2,14 @@ import type { TLSSocket } from "node:tls";
 import { authenticateCertificate, type DeviceDirectory, devicePermissions } from "@hearth/auth";
 import type { Clock } from "@hearth/base";
 import type { ConnectionIdentity } from "@hearth/broker";
+import type { ClientIds } from "@hearth/managed";
 
 export type Identified = { identity: ConnectionIdentity } | { refused: string };
 
 /** Who stands behind a TLS connection, by the certificate that it proved to hold. */
 export async function identifyDevice(
   socket: TLSSocket,
-  deps: { directory: DeviceDirectory; clock: Clock },
+  deps: { directory: DeviceDirectory; clientIds: ClientIds; clock: Clock },
 ): Promise<Identified> {
   const sourceIp = socket.remoteAddress ?? "";
   // Also set on a resumed connection: the session carries the certificate.
@@ -34,7 +35,13 @@ export async function identifyDevice(
           clientId,
           sourceIp,
         });
-        return { allows: permissions.allows, thingName: permissions.thing?.thingName };
+        const thingName = permissions.thing?.thingName;
+        // Whose registered thing it is was asked above; only others cost a question more.
+        const foreign =
+          thingName !== clientId &&
+          (await deps.clientIds.belongsToAnother({ accountId, region, clientId, certificateId }));
+        if (foreign) return { allows: () => ({ allowed: false, reason: "the client id is another device's" }) };
+        return { allows: permissions.allows, thingName };
       },
     },
   };

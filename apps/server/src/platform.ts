@@ -10,7 +10,7 @@ import { type Clock, createLogger, type Logger, messageOf, systemClock } from "@
 import { awsLimits, createBroker, standardLimits } from "@hearth/broker";
 import { type AnyOperationTable, services } from "@hearth/contract";
 import { createIot, createRouter, permissionsChanged, type Router } from "@hearth/iot";
-import { createManaged, PROVISIONING_HOOK } from "@hearth/managed";
+import { createClientIds, createManaged, PROVISIONING_HOOK } from "@hearth/managed";
 import { createStreams } from "@hearth/stand-ins";
 import { backupOperations } from "./backup/backups.ts";
 import { showBroker } from "./broker-metrics.ts";
@@ -129,6 +129,7 @@ export async function startPlatform(
         );
       },
     });
+    const clientIds = createClientIds({ database });
     router = createRouter({ reserved: [...iot.reservedTopics, ...managed.reservedTopics], log });
     const broker = createBroker({
       database,
@@ -184,7 +185,7 @@ export async function startPlatform(
           upgradeToMqtt(request, socket, head, { auth, broker, clock, log });
         },
         mqtt(socket: Socket) {
-          identifyDevice(socket as TLSSocket, { directory: iot.directory, clock }).then(
+          identifyDevice(socket as TLSSocket, { directory: iot.directory, clientIds, clock }).then(
             (found) => {
               if ("identity" in found) return broker.accept(socket, found.identity);
               log.info({ peer: socket.remoteAddress, why: found.refused }, "device refused");

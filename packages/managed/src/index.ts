@@ -4,3 +4,4 @@ export { createManaged, type Managed, type ManagedDeps } from "./managed.ts";
 export { migrations } from "./migrations.ts";
 export type { DeliverRecord } from "./notifications/notifier.ts";
 export { PROVISIONING_HOOK } from "./provisioning-profiles/provisioning-hook.ts";
+export { type ClientIds, createClientIds } from "./things/client-ids.ts";
