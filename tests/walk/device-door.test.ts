@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { AttachPolicyCommand, DetachPolicyCommand, UpdateCertificateCommand } from "@aws-sdk/client-iot";
 import { PublishCommand } from "@aws-sdk/client-iot-data-plane";
 import { randomHex } from "@hearth/base";
@@ -126,7 +125,7 @@ describe.each([4, 5] as const)("policies, MQTT version %i", (protocolVersion) =>
     const first = await fleet.connect(key, { clientId, protocolVersion, ...session });
     await first.subscribe("twin/in");
     first.kill();
-    await once(first.client, "close").catch(() => undefined);
+    await first.closed;
     const writer = await fleet.connect(key);
     await writer.publish("twin/in", "while away");
     const second = await fleet.connect(key, { clientId, protocolVersion, ...session, clean: false });
