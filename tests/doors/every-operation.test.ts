@@ -116,7 +116,7 @@ describe.each(SERVICES)("%s", (service) => {
   }
 
   const missingHandlers = Object.keys(model.operations).filter((operation) => !built.includes(operation));
-  test.runIf(missingHandlers.length > 0)("what is not built answers 501 and names itself", async () => {
+  test("what is not built answers 501 and names itself", async () => {
     const faults: string[] = [];
     for (const operation of missingHandlers) {
       const answer = door.call(service, operation, sampleInput(model, operation, "required"));

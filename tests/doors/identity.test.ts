@@ -176,6 +176,16 @@ describe("roles", () => {
   });
 });
 
+test("a role's trust policy has 2048 characters at most", async () => {
+  await iam.send("CreateRole", { RoleName: "brief", AssumeRolePolicyDocument: trusting({ AWS: account }) });
+  const long = trusting({
+    AWS: Array.from({ length: 60 }, (_, index) => `arn:aws:iam::${account}:user/user-${index}`),
+  });
+  const input = { RoleName: "long", AssumeRolePolicyDocument: long };
+  await refused("CreateRole", "LimitExceededException", input);
+  await refused("UpdateAssumeRolePolicy", "LimitExceededException", { RoleName: "brief", PolicyDocument: long });
+});
+
 describe("identities", () => {
   test("are told to their owners", async () => {
     expect(await door.root.sts.send("GetCallerIdentity", {})).toEqual({

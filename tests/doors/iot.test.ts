@@ -322,12 +322,62 @@ describe("principals", () => {
       thingPrincipalType: "EXCLUSIVE_THING",
     });
     await refused("AttachThingPrincipal", "InvalidRequestException", { thingName: "p2", principal: other });
+    expect(await iot.send("ListThingPrincipalsV2", { thingName: "p1" })).toEqual({
+      thingPrincipalObjects: [{ principal: other, thingPrincipalType: "EXCLUSIVE_THING" }],
+    });
+    const shared = { thingName: "p2", thingPrincipalType: "NON_EXCLUSIVE_THING" };
+    expect(await iot.send("ListPrincipalThingsV2", { principal })).toEqual({ principalThingObjects: [shared] });
+    const exclusive = { thingPrincipalType: "EXCLUSIVE_THING" } as const;
+    expect(await iot.send("ListPrincipalThingsV2", { principal, ...exclusive })).toEqual({ principalThingObjects: [] });
   });
 
   test.each(["AttachThingPrincipal", "DetachThingPrincipal"])("%s wants a principal", async (operation) => {
     await iot.send("CreateThing", { thingName: "wants" });
     await refused(operation, "InvalidRequestException", { thingName: "wants", principal: "nobody" });
   });
+});
+
+describe("provisioning templates", () => {
+  const body = {
+    Parameters: { SerialNumber: { Type: "String" } },
+    Resources: {
+      thing: { Type: "AWS::IoT::Thing", Properties: { ThingName: { Ref: "SerialNumber" } } },
+      certificate: {
+        Type: "AWS::IoT::Certificate",
+        Properties: { CertificateId: { Ref: "AWS::IoT::Certificate::Id" }, Status: "Active" },
+      },
+    },
+  };
+
+  test("live from creation to deletion", async () => {
+    const templateName = "template-1_a";
+    const provisioningRoleArn = `arn:aws:iam::${door.file.accountId}:role/provisioning`;
+    const given = { templateName, provisioningRoleArn, templateBody: JSON.stringify(body), description: "first" };
+    const templateArn = arnOf(`provisioningtemplate/${templateName}`);
+    expect(await iot.send("CreateProvisioningTemplate", given)).toEqual({
+      templateArn,
+      templateName,
+      defaultVersionId: 1,
+    });
+    await refused("CreateProvisioningTemplate", "ResourceAlreadyExistsException", given);
+    const described = await iot.send("DescribeProvisioningTemplate", { templateName });
+    expect(described).toMatchObject({ ...given, templateArn, enabled: false, type: "FLEET_PROVISIONING" });
+    await iot.send("UpdateProvisioningTemplate", { templateName, enabled: true, description: "second" });
+    const { templates } = await iot.send("ListProvisioningTemplates", {});
+    expect(templates).toContainEqual(expect.objectContaining({ templateName, enabled: true, description: "second" }));
+    await refused("UpdateProvisioningTemplate", "InvalidRequestException", { templateName, defaultVersionId: 2 });
+    await iot.send("DeleteProvisioningTemplate", { templateName });
+    await refused("DescribeProvisioningTemplate", "ResourceNotFoundException", { templateName });
+  });
+
+  test.each(["{}", "{", JSON.stringify({ ...body, Resources: { x: { Type: "AWS::S3::Bucket" } } })])(
+    "of the body %s are refused",
+    async (templateBody) => {
+      const provisioningRoleArn = `arn:aws:iam::${door.file.accountId}:role/provisioning`;
+      const wrong = { templateName: "wrong", provisioningRoleArn, templateBody };
+      await refused("CreateProvisioningTemplate", "InvalidRequestException", wrong);
+    },
+  );
 });
 
 /** An EC key's, of CN=door. */

@@ -280,9 +280,10 @@ describe.each(listings)("$service $operation", (listing) => {
     expect(whole[out]).toBeUndefined();
   });
 
-  test.runIf(listing.refusedAs)("refuses a token that it did not give", async () => {
-    const { name, status } = await refusalOf(send({ [into]: listing.malformed }));
-    expect({ name, status }).toEqual({ name: listing.refusedAs, status: 400 });
+  test("refuses a token that it did not give, or takes it for the name that it is", async () => {
+    const answer = send({ [into]: listing.malformed });
+    if (listing.refusedAs === undefined) expect((await answer)[listing.items]).toEqual(expect.any(Array));
+    else expect(await refusalOf(answer)).toMatchObject({ name: listing.refusedAs, status: 400 });
   });
 });
 
