@@ -18,6 +18,7 @@ export function clientsOf(file: ServerFile) {
     iotData: createClient("iot-data", options),
     kinesis: createClient("kinesis", options),
     iam: createClient("iam", options),
+    sts: createClient("sts", options),
     hearth: createClient("hearth", options),
   };
 }
