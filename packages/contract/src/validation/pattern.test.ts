@@ -65,6 +65,10 @@ describe("compilePattern", () => {
           "arn:aws:kinesis:us-east-1:000000000000:stream/a",
         ],
       ],
+      [
+        "^[1-9]+.[0-9]+",
+        ["1.0", "12.34", "1", "10", "100", "101", "1000", "012", "1.", ".1", "1..1", "1\n1", "10.1", "1x0"],
+      ],
     ];
     for (const [pattern, values] of rewritten) {
       expect(patterns, pattern).toContain(pattern);
@@ -72,6 +76,29 @@ describe("compilePattern", () => {
         expect(compilePattern(pattern).test(value), `${pattern} ${value}`).toBe(
           new RegExp(`^(?:${pattern})$`, "u").test(value),
         );
+      }
+    }
+  });
+
+  test("no pattern backtracks over repeated text", { timeout: 60_000 }, () => {
+    for (const pattern of patterns) {
+      const expression = compilePattern(pattern);
+      const parts = new Set([
+        ...(pattern.match(/[a-zA-Z0-9:/._@-]/g) ?? []),
+        ..."a0-/: .,=*\n",
+        "a:",
+        "a/",
+        "a-",
+        "a.",
+      ]);
+      for (const part of parts) {
+        for (const start of ["", "arn:aws:iot:", "arn:aws:kinesis:"]) {
+          const text = `${start}${part.repeat(30_000)}\u0000`;
+          const before = performance.now();
+          expression.test(text);
+          // Linear time is about a millisecond; quadratic time is seconds.
+          expect(performance.now() - before, `${pattern} with ${JSON.stringify(part)}`).toBeLessThan(1_000);
+        }
       }
     }
   });

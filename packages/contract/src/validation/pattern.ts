@@ -35,6 +35,7 @@ const LINEAR: Readonly<Record<string, string>> = {
     "arn:aws[^:]*:kinesis:[^:]*:\\d{12}:[^:/]*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+",
   "arn:aws.*:kinesis:.*:\\d{12}:.*stream/\\S+": "arn:aws[^:]*:kinesis:[^:]*:\\d{12}:[^:/]*stream/\\S+",
   "arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+": "arn:aws[^:]*:kinesis:[^:]*:\\d{12}:stream/\\S+",
+  "^[1-9]+.[0-9]+": "[1-9](?:[0-9]{2,}|[1-9]*[^0-9\\n\\r\\u2028\\u2029][0-9]+)",
 };
 
 const compiled = new Map<string, RegExp>();
