@@ -1,7 +1,7 @@
 import type { Bus, Database, Outbox, Sealer, Timers } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
-import type { ProvisioningHook, ReservedTopic } from "@hearth/iot";
+import { type ProvisioningHook, permissionsChanged, type ReservedTopic } from "@hearth/iot";
 import { capabilityTopics } from "./capabilities/capability-topics.ts";
 import { ReportCache } from "./capabilities/reports.ts";
 import { createCommandStore } from "./commands/command-store.ts";
@@ -19,6 +19,7 @@ import { type ProvisioningRoom, profileOperations } from "./provisioning-profile
 import { createProfileStore } from "./provisioning-profiles/profile-store.ts";
 import { createProvisioningHook } from "./provisioning-profiles/provisioning-hook.ts";
 import { schemaOperations } from "./schemas/schema-operations.ts";
+import { createShadowMirror } from "./state/shadow-mirror.ts";
 import { stateOperations } from "./state/state-operations.ts";
 import { createStateStore } from "./state/state-store.ts";
 import { createLifeCycle } from "./things/life-cycle.ts";
@@ -59,12 +60,15 @@ export function createManaged(deps: ManagedDeps): Managed {
   const notifier = createNotifier({ ...deps, destinations });
   const things = createThingStore(deps);
   const states = createStateStore(deps);
+  const shadows = createShadowMirror(deps);
   const commands = createCommandStore(deps);
   const profiles = createProfileStore(deps);
   const reports = new ReportCache();
   const lifeCycle = createLifeCycle({ things, notifier });
   const removal = createRemoval({ ...deps, lifeCycle, commands, notifier });
   const connectivity = watchConnectivity({ ...deps, things, removal });
+  // The hook's notification is committed by provisioning, which tells afterwards that a certificate may do something.
+  const stopWaking = deps.bus.subscribe(permissionsChanged, () => notifier.wake());
 
   return {
     operations: {
@@ -79,11 +83,14 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...configurationOperations({ ...deps, destinations, notifier }),
     },
     reservedTopics: [
-      ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier }),
-      ...deviceTopics({ ...deps, things, states, commands, reports, notifier, removal }),
+      ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier, shadows }),
+      ...deviceTopics({ ...deps, things, states, commands, reports, notifier, removal, shadows }),
     ],
     provisioningHook: createProvisioningHook({ ...deps, things, lifeCycle }),
     settle: () => connectivity.settle(),
-    stop: () => connectivity.stop(),
+    stop() {
+      connectivity.stop();
+      stopWaking();
+    },
   };
 }

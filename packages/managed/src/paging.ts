@@ -12,7 +12,12 @@ export const DEFAULT_PAGE = 100;
 export function afterToken(nextToken: string | undefined): string {
   if (nextToken === undefined) return "";
   const key = Buffer.from(nextToken, "base64url").toString("utf8");
-  if (key === "" || Buffer.from(key, "utf8").toString("base64url") !== nextToken.replace(/=+$/, "")) {
+  // PostgreSQL refuses U+0000 in text; no key has it.
+  if (
+    key === "" ||
+    key.includes("\u0000") ||
+    Buffer.from(key, "utf8").toString("base64url") !== nextToken.replace(/=+$/, "")
+  ) {
     throw invalid("NextToken was not returned by this operation. Start again without it.");
   }
   return key;

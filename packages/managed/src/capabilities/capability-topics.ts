@@ -1,10 +1,11 @@
 import { type Database, onConflictAgain, type Write } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { type CapabilityReport, describeViolation, parseCapabilityReport } from "@hearth/data-model";
-import type { Outcome, ReservedTopic } from "@hearth/iot";
+import type { Message, Outcome, ReservedTopic } from "@hearth/iot";
 import { capabilitiesOutcome } from "../device/device-messages.ts";
 import { isOwnDevice } from "../device/own-device.ts";
 import type { Notifier } from "../notifications/notifier.ts";
+import type { ShadowMirror } from "../state/shadow-mirror.ts";
 import { type StoredProperty, stateEndpoints } from "../state/state.ts";
 import { namesIn } from "../state/state-operations.ts";
 import type { StateStore } from "../state/state-store.ts";
@@ -39,10 +40,11 @@ export function capabilityTopics(deps: {
   states: StateStore;
   lifeCycle: LifeCycle;
   notifier: Notifier;
+  shadows: ShadowMirror;
 }): ReservedTopic[] {
-  const { database, clock, log, things, states, lifeCycle, notifier } = deps;
+  const { database, clock, log, things, states, lifeCycle, notifier, shadows } = deps;
 
-  const store = async (thing: ManagedThing, report: CapabilityReport): Promise<void> => {
+  const store = async (thing: ManagedThing, report: CapabilityReport): Promise<readonly Message[]> => {
     const now = clock.now();
     const activates = thing.status !== "ACTIVATED" && mayBecome(thing.status, "ACTIVATED");
     const after: ManagedThing = {
@@ -54,7 +56,9 @@ export function capabilityTopics(deps: {
     };
     // State of what the device no longer has would never be refreshed: it goes (U23, `removedStates`).
     const gone = (await states.all(thing)).filter((property) => !hasProperty(report, property));
+    const shadow = await shadows.remove(thing, gone);
     const writes: Write[] = [
+      ...(shadow?.writes ?? []),
       ...(await lifeCycle.change(thing, after)),
       ...gone.map((property) => states.remove(thing, property)),
     ];
@@ -67,7 +71,9 @@ export function capabilityTopics(deps: {
       );
     }
     await database.commit(writes);
+    shadow?.committed();
     notifier.wake();
+    return shadow?.messages ?? [];
   };
 
   return [
@@ -92,8 +98,8 @@ export function capabilityTopics(deps: {
           const thing = await things.get(publisher, id);
           if (!thing || !isOwnDevice(thing, publisher)) return refuse(404, "Managed Thing resource not found.");
           if (thing.status === "DELETE_IN_PROGRESS") return refuse(409, "The managed thing is being deleted.");
-          await store(thing, parsed.report);
-          return { reply: [capabilitiesOutcome(device, { accepted: true }, clock.now())] };
+          const publish = await store(thing, parsed.report);
+          return { publish, reply: [capabilitiesOutcome(device, { accepted: true }, clock.now())] };
         });
       },
     },

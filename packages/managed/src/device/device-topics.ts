@@ -1,9 +1,10 @@
 import { type Database, onConflictAgain, type Write } from "@hearth/backplane";
-import { type Clock, type Logger, messageOf } from "@hearth/base";
+import type { Clock, Logger } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import {
   type CapabilityReport,
   type DeviceMessage,
+  type DeviceMessageType,
   describeViolation,
   parseDeviceMessage,
   type Violation,
@@ -13,10 +14,10 @@ import type { Message, Outcome, Publisher, ReservedTopic } from "@hearth/iot";
 import type { ReportCache } from "../capabilities/reports.ts";
 import type { CommandStore } from "../commands/command-store.ts";
 import { commandEvent } from "../commands/commands.ts";
-import type { IotRoom } from "../iot-room.ts";
 import type { EventType } from "../notifications/notification.ts";
 import type { Notifier } from "../notifications/notifier.ts";
-import { changesOf, shadowOf, stateEndpoints } from "../state/state.ts";
+import type { ShadowMirror } from "../state/shadow-mirror.ts";
+import { changesOf, stateEndpoints } from "../state/state.ts";
 import { namesIn } from "../state/state-operations.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { type ManagedThing, thingArn } from "../things/managed-thing.ts";
@@ -31,6 +32,9 @@ interface Refusal {
   code: number;
   message: string;
 }
+
+/** What a device may say on `north/{id}/control`. */
+const CONTROL: readonly DeviceMessageType[] = ["DEVICE_COMMAND_RESPONSE", "DEVICE_EVENT", "DEVICE_COMMAND_REQUEST"];
 
 const isRefusal = (value: object): value is Refusal => "code" in value;
 
@@ -50,9 +54,9 @@ export function deviceTopics(deps: {
   reports: ReportCache;
   notifier: Notifier;
   removal: Removal;
-  iot: IotRoom;
+  shadows: ShadowMirror;
 }): ReservedTopic[] {
-  const { database, clock, log, things, states, commands, reports, notifier, removal, iot } = deps;
+  const { database, clock, log, things, states, commands, reports, notifier, removal, shadows } = deps;
   /** Messages of one device are taken in their order; those of different devices side by side. */
   const queue = new KeyedQueue();
 
@@ -81,31 +85,16 @@ export function deviceTopics(deps: {
     const changes = reported.length === 0 ? [] : changesOf(await states.byKey(thing), reported, timestamp);
     const payload = eventPayload(message, names, { eventNumber: message.eventNumber, timestamp: message.timestamp });
     if (payload !== undefined) events.push({ type: "DEVICE_EVENT", payload });
-    let shadow: Awaited<ReturnType<IotRoom["reportShadow"]>> | undefined;
+    const shadow = await shadows.put(thing, changes);
     if (changes.length > 0) {
       writes.push(...changes.map((change) => states.put(thing, change)));
       events.push({ type: "DEVICE_STATE", payload: { addedStates: { endpoints: stateEndpoints(changes, names) } } });
-      shadow = await planShadow(thing, shadowOf(changes));
     }
     writes.push(...(await notifier.write({ ...thing, arn: thingArn(thing) }, events)), ...(shadow?.writes ?? []));
     await database.commit(writes);
     shadow?.committed();
     notifier.wake();
     return [...(shadow?.messages ?? [])];
-  }
-
-  /** The shadow mirrors the state as far as it has room (8 KB); the state itself is not lost for want of it. */
-  async function planShadow(thing: ManagedThing, reported: Record<string, unknown>) {
-    try {
-      return await iot.reportShadow(
-        { accountId: thing.accountId, region: thing.region, thingName: thing.id },
-        reported,
-      );
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      log.warn({ managedThingId: thing.id, why: messageOf(error) }, "classic shadow not synchronised");
-      return undefined;
-    }
   }
 
   /** The thing that the message is about, or why it may not be: nothing is told to who is not that device. */
@@ -119,6 +108,9 @@ export function deviceTopics(deps: {
     message.eventNumber !== undefined && message.eventNumber <= thing.lastEventNumber;
 
   async function control(thing: ManagedThing, message: DeviceMessage): Promise<Message[] | Refusal> {
+    if (!CONTROL.includes(message.messageType)) {
+      return { code: 400, message: `north/{id}/control takes ${CONTROL.join(", ")}.` };
+    }
     const report = reports.of(thing);
     if (!report) return { code: 409, message: "Send the capability report first." };
     const complete = completeIds(message, report);

@@ -95,3 +95,10 @@ test("the classic shadow mirrors state by endpoint, capability without version, 
     endpoints: { "1": { "matter.OnOff": { OnOff: true }, "matter.LevelControl": { CurrentLevel: 7 } } },
   });
 });
+
+test("an endpoint named like something that every object inherits is mirrored, and nothing else is touched", () => {
+  expect(JSON.stringify(shadowOf([{ ...onOff(true), endpointId: "constructor" }]))).toBe(
+    '{"endpoints":{"constructor":{"matter.OnOff":{"OnOff":true}}}}',
+  );
+  expect(Object.keys(Object)).toEqual([]);
+});

@@ -95,14 +95,19 @@ export function stateEndpoints(properties: readonly StoredProperty[], names: Cap
  * version, property.
  */
 export function shadowOf(properties: readonly StoredProperty[]): Record<string, unknown> {
-  const endpoints: Record<string, Record<string, Record<string, unknown>>> = {};
+  // Endpoints are named by devices, also `constructor`: what a plain object inherits must not be found here.
+  const endpoints = new Map<string, Map<string, [string, unknown][]>>();
   for (const { endpointId, capabilityId, property, value } of properties) {
     const capability = capabilityId.slice(0, capabilityId.lastIndexOf("@"));
-    const capabilities = endpoints[endpointId] ?? {};
-    endpoints[endpointId] = capabilities;
-    capabilities[capability] = { ...capabilities[capability], [property]: value };
+    const capabilities = endpoints.get(endpointId) ?? new Map<string, [string, unknown][]>();
+    endpoints.set(endpointId, capabilities);
+    capabilities.set(capability, [...(capabilities.get(capability) ?? []), [property, value]]);
   }
-  return { endpoints };
+  const capabilitiesOf = (capabilities: Map<string, [string, unknown][]>) =>
+    Object.fromEntries([...capabilities].map(([capability, values]) => [capability, Object.fromEntries(values)]));
+  return {
+    endpoints: Object.fromEntries([...endpoints].map(([id, capabilities]) => [id, capabilitiesOf(capabilities)])),
+  };
 }
 
 export type StateOwner = Pick<ManagedThing, "accountId" | "region" | "id">;

@@ -1,10 +1,11 @@
 import type { Database, Write } from "@hearth/backplane";
 import type { CommandStore } from "../commands/command-store.ts";
+import { commandEvent } from "../commands/commands.ts";
 import { removalMessage } from "../device/device-messages.ts";
 import type { IotRoom, Messaging } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import type { LifeCycle } from "./life-cycle.ts";
-import type { ManagedThing } from "./managed-thing.ts";
+import { type ManagedThing, thingArn } from "./managed-thing.ts";
 
 export type Removal = ReturnType<typeof createRemoval>;
 
@@ -15,7 +16,7 @@ export function createRemoval(deps: {
   commands: CommandStore;
   iot: IotRoom;
   messaging: Messaging;
-  notifier: Pick<Notifier, "wake">;
+  notifier: Pick<Notifier, "wake" | "write">;
 }) {
   const { database, lifeCycle, commands, iot, messaging, notifier } = deps;
 
@@ -42,7 +43,7 @@ export function createRemoval(deps: {
       notifier.wake();
     },
 
-    /** The record, its state, its open commands, its certificate, registry thing and shadow go in one commit. */
+    /** The record, its state, its certificate, registry thing and shadow go, and its open commands fail, in one commit. */
     async finish(thing: ManagedThing, now: number): Promise<void> {
       const open = await commands.ofThing(thing, thing.id);
       const device = await iot.forgetDevice({
@@ -51,7 +52,10 @@ export function createRemoval(deps: {
         thingName: thing.id,
         certificateId: thing.certificateId,
       });
+      // Nobody will answer any more: each command has its one outcome nevertheless, before the thing's own end.
+      const failed = open.map((command) => commandEvent(command, "failed", now));
       const writes: Write[] = [
+        ...(await notifier.write({ ...thing, arn: thingArn(thing) }, failed)),
         ...(await lifeCycle.remove(thing, now)),
         ...open.flatMap((command) => [commands.close(command), commands.disarm(command)]),
         ...device.writes,

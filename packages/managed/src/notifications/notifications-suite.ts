@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { event, type OpenTestRoom, OTHER, refusalOf, type TestRoom } from "../test-room.ts";
+
+/** Where notifications go, on whatever database `open` gives. */
+export function describeNotifications(open: OpenTestRoom): void {
+  let room: TestRoom;
+  const failing = new Set<string>();
+  const operations = () => room.managed.operations;
+  const streams = async (id: string) => {
+    await room.outbox.idle();
+    return room.delivered
+      .filter(({ partitionKey }) => partitionKey === id)
+      .map(({ streamArn, notification }) => `${streamArn.split("/")[1]} ${notification.messageType}`);
+  };
+  const point = (EventType: "DEVICE_STATE" | "DEVICE_EVENT", DestinationName: string) =>
+    room.call(operations().UpdateNotificationConfiguration, { EventType, DestinationName });
+
+  beforeAll(async () => {
+    room = await open({
+      delivering({ streamArn }) {
+        if (failing.has(streamArn.split("/")[1] ?? "")) throw new Error("the stream is away");
+      },
+    });
+    await room.configure("one", ["DEVICE_STATE"]);
+    await room.configure("two", ["DEVICE_EVENT"]);
+  });
+  afterAll(() => room.close());
+  beforeEach(() => failing.clear());
+
+  test("only configured types are told, each at its destination", async () => {
+    const light = await room.light("told-1");
+    await room.say(light, event({ OnOff: true }));
+    expect((await streams(light.id)).sort()).toEqual(["one DEVICE_STATE", "two DEVICE_EVENT"]);
+  });
+
+  test("another account's configuration counts for its own things", async () => {
+    const light = await room.light("told-2", OTHER);
+    await room.say(light, event({ OnOff: true }), OTHER);
+    expect(await streams(light.id)).toEqual([]);
+    await room.configure("one", ["DEVICE_STATE"], OTHER);
+    await room.say(light, event({ OnOff: false }), OTHER);
+    expect(await streams(light.id)).toEqual(["one DEVICE_STATE"]);
+    expect(room.delivered.at(-1)?.streamArn).toContain(OTHER.accountId);
+  });
+
+  test("a destination that fails is tried again, in order for each thing; another one goes on meanwhile", async () => {
+    const [first, second] = [await room.light("failing-1"), await room.light("failing-2")];
+    failing.add("one");
+    for (let OnTime = 1; OnTime <= 3; OnTime++) {
+      await room.say(first, event({ OnTime }));
+      await room.say(second, event({ OnTime }));
+    }
+    expect(await streams(first.id)).toEqual(["two DEVICE_EVENT", "two DEVICE_EVENT", "two DEVICE_EVENT"]);
+    for (let minute = 0; minute < 3; minute++) {
+      room.clock.advance(60_000);
+      await room.outbox.idle();
+    }
+    expect((await streams(first.id)).length).toBe(3);
+    failing.clear();
+    await room.say(first, event({ OnTime: 4 }));
+    for (let minute = 0; minute < 10; minute++) {
+      room.clock.advance(60_000);
+      await room.outbox.idle();
+    }
+    for (const [{ id }, values] of [
+      [first, ["1", "2", "3", "4"]],
+      [second, ["1", "2", "3"]],
+    ] as const) {
+      const states = room.delivered.filter(
+        ({ partitionKey, notification }) => partitionKey === id && notification.messageType === "DEVICE_STATE",
+      );
+      expect(
+        states.map(({ notification }) => JSON.stringify(notification).match(/"propertyValue":(\d+)/)?.[1]),
+      ).toEqual(values);
+      expect(new Set(states.map(({ notification }) => notification.messageId)).size).toBe(values.length);
+    }
+  });
+
+  test("what waited when the server ended is delivered by the next", async () => {
+    const light = await room.light("restarted-1");
+    failing.add("one");
+    await room.say(light, event({ OnOff: true }));
+    expect(await streams(light.id)).toEqual(["two DEVICE_EVENT"]);
+    failing.clear();
+    const before = room;
+    const next = await before.restart();
+    await next.outbox.idle();
+    expect(next.delivered.map(({ notification }) => notification.messageType)).toEqual(["DEVICE_STATE"]);
+    room = {
+      ...next,
+      async close() {
+        await next.close();
+        await before.close();
+      },
+    };
+  });
+
+  test("a changed configuration counts from the next message on", async () => {
+    const light = await room.light("changed-1");
+    await room.say(light, event({ OnTime: 1 }));
+    await point("DEVICE_STATE", "two");
+    await room.say(light, event({ OnTime: 2 }));
+    await room.call(operations().DeleteNotificationConfiguration, { EventType: "DEVICE_STATE" });
+    await room.say(light, event({ OnTime: 3 }));
+    await room.call(operations().CreateNotificationConfiguration, {
+      EventType: "DEVICE_STATE",
+      DestinationName: "one",
+    });
+    await room.say(light, event({ OnTime: 4 }));
+    const states = (await streams(light.id)).filter((text) => text.endsWith("DEVICE_STATE"));
+    expect(states.sort()).toEqual(["one DEVICE_STATE", "one DEVICE_STATE", "two DEVICE_STATE"]);
+  });
+
+  test("what is for a destination that has gone is dropped, and what is behind it comes", async () => {
+    await room.configure("gone", []);
+    await point("DEVICE_STATE", "gone");
+    const light = await room.light("gone-1");
+    await room.call(operations().DeleteDestination, { Name: "gone" });
+    await room.say(light, event({ OnTime: 1 }));
+    expect(await streams(light.id)).toEqual(["two DEVICE_EVENT"]);
+    await point("DEVICE_STATE", "one");
+    await room.say(light, event({ OnTime: 2 }));
+    expect((await streams(light.id)).filter((text) => text.startsWith("one"))).toEqual(["one DEVICE_STATE"]);
+    expect(await room.database.query("SELECT id FROM hearth_outbox WHERE consumer = 'notification'")).toEqual([]);
+  });
+
+  test("a destination that was changed is in force for what waits", async () => {
+    const light = await room.light("moved-1");
+    failing.add("one");
+    await room.say(light, event({ OnTime: 1 }));
+    await room.outbox.idle();
+    await room.call(operations().UpdateDestination, {
+      Name: "one",
+      DeliveryDestinationArn: "arn:aws:kinesis:us-east-1:000000000000:stream/moved",
+    });
+    room.clock.advance(10_000);
+    expect((await streams(light.id)).filter((text) => text.endsWith("DEVICE_STATE"))).toEqual(["moved DEVICE_STATE"]);
+  });
+
+  test("a configuration names a destination that is there, once for each type", async () => {
+    const create = (EventType: "DEVICE_STATE" | "DEVICE_OTA", DestinationName: string) =>
+      refusalOf(room.call(operations().CreateNotificationConfiguration, { EventType, DestinationName }));
+    expect((await create("DEVICE_OTA", "absent")).name).toBe("ValidationException");
+    expect((await create("DEVICE_STATE", "one")).name).toBe("ConflictException");
+    expect((await refusalOf(point("DEVICE_EVENT", "absent"))).name).toBe("ValidationException");
+  });
+}

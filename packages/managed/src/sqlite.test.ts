@@ -1,0 +1,15 @@
+import { describe } from "vitest";
+import { describeCommands } from "./commands/commands-suite.ts";
+import { describeDevices } from "./device/device-suite.ts";
+import { describeNotifications } from "./notifications/notifications-suite.ts";
+import { openTestRoom } from "./test-room.ts";
+import { describeRemoval } from "./things/removal-suite.ts";
+import { describeThings } from "./things/things-suite.ts";
+
+describe("on SQLite", () => {
+  describe("things", () => describeThings(openTestRoom));
+  describe("devices", () => describeDevices(openTestRoom));
+  describe("commands", () => describeCommands(openTestRoom));
+  describe("removal", () => describeRemoval(openTestRoom));
+  describe("notifications", () => describeNotifications(openTestRoom));
+});
