@@ -8,7 +8,7 @@ import { awsCliMajor, awsCliMissing, awsEnvironment, type Ran, run, skipped } fr
 /** Exit code when the service refuses: the CLI's version 2 tells it from its own failures, version 1 does not. */
 const FAILED = awsCliMajor() === 1 ? 255 : 254;
 
-describe.skipIf(skipped("AWS CLI", awsCliMissing()))("the AWS CLI, as it is", { timeout: 60_000 }, () => {
+describe.skipIf(skipped("AWS CLI", awsCliMissing()))("the AWS CLI, as it is", { timeout: 120_000 }, () => {
   let platform: TestPlatform;
   let directory: string;
   beforeAll(async () => {

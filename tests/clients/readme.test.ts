@@ -15,7 +15,7 @@ function blocks(): string[] {
   return [...section.matchAll(/```sh\n(.*?)```/gs)].map((match) => match[1] ?? "");
 }
 
-describe("README, five minutes", { timeout: 60_000 }, () => {
+describe("README, five minutes", { timeout: 120_000 }, () => {
   let directory: string;
   let server: ServerProcess;
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe("README, five minutes", { timeout: 60_000 }, () => {
     const { code, stdout, stderr } = await run("bash", ["-o", "pipefail", "-c", "bash -e -o pipefail typed.sh | cat"], {
       cwd: directory,
       env: { ...env, PATH: `${join(ROOT, "node_modules/.bin")}:${dirname(process.execPath)}:${env["PATH"]}` },
-      timeout: 55_000,
+      timeout: 110_000,
     });
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: "" });
     return stdout;
@@ -50,7 +50,7 @@ describe("README, five minutes", { timeout: 60_000 }, () => {
     expect(demo?.trim()).toBe("npx hearth demo");
     const { code, stdout, stderr } = await run(process.execPath, [join(ROOT, "apps/server/bin/hearth.js"), "demo"], {
       cwd: directory,
-      timeout: 55_000,
+      timeout: 110_000,
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("DEVICE_LIFE_CYCLE DELETED");

@@ -7,9 +7,12 @@ import { endPeers } from "./peer.ts";
 
 let fleet: Fleet;
 let claim: Claim;
+/** May do everything; for the tests that are not about policies. */
+let full: { certificate: string; privateKey: string };
 beforeAll(async () => {
   fleet = await openFleet();
   claim = await fleet.claim();
+  full = await fleet.identity([everything()]);
 });
 afterEach(endPeers);
 afterAll(() => fleet.close());
@@ -59,7 +62,7 @@ describe.each([4, 5] as const)("policies, MQTT version %i", (protocolVersion) =>
       expect(await peer.next(`lamp/${thingName}/out`)).toMatchObject({ text: `qos ${qos}`, qos });
     }
     // It may subscribe to other/in, yet not receive it: silently skipped, the connection stays.
-    const everyone = await fleet.connect(await fleet.identity([everything()]));
+    const everyone = await fleet.connect(full);
     await everyone.publish("other/in", "secret");
     await everyone.publish(`lamp/${thingName}/in`, "yours");
     await peer.next(`lamp/${thingName}/in`);
@@ -108,8 +111,7 @@ describe.each([4, 5] as const)("policies, MQTT version %i", (protocolVersion) =>
   });
 
   test("what is published over HTTPS arrives; what clients may not do on reserved topics ends the connection", async () => {
-    const key = await fleet.identity([everything()]);
-    const peer = await fleet.connect(key, { protocolVersion });
+    const peer = await fleet.connect(full, { protocolVersion });
     await peer.subscribe("news/today");
     await fleet.iotData.send(new PublishCommand({ topic: "news/today", qos: 1, payload: Buffer.from("sun") }));
     expect(await peer.next("news/today")).toMatchObject({ text: "sun", qos: 1 });
@@ -118,19 +120,18 @@ describe.each([4, 5] as const)("policies, MQTT version %i", (protocolVersion) =>
   });
 
   test("the same client id takes over; a session outlives its connection", async () => {
-    const key = await fleet.identity([everything()]);
     const session =
       protocolVersion === 5 ? { clean: true, properties: { sessionExpiryInterval: 60 } } : { clean: false };
     const clientId = `twin-${randomHex(3)}`;
-    const first = await fleet.connect(key, { clientId, protocolVersion, ...session });
+    const first = await fleet.connect(full, { clientId, protocolVersion, ...session });
     await first.subscribe("twin/in");
     first.kill();
     await first.closed;
-    const writer = await fleet.connect(key);
+    const writer = await fleet.connect(full);
     await writer.publish("twin/in", "while away");
-    const second = await fleet.connect(key, { clientId, protocolVersion, ...session, clean: false });
+    const second = await fleet.connect(full, { clientId, protocolVersion, ...session, clean: false });
     expect(await second.next("twin/in")).toMatchObject({ text: "while away" });
-    const third = await fleet.connect(key, { clientId, protocolVersion, ...session, clean: false });
+    const third = await fleet.connect(full, { clientId, protocolVersion, ...session, clean: false });
     expect(await second.closed).toBe(protocolVersion === 5 ? 0x8e : undefined);
     await writer.publish("twin/in", "to the newer");
     expect(await third.next("twin/in")).toMatchObject({ text: "to the newer" });
@@ -144,7 +145,7 @@ describe.each([
   const topicOf = (thing: string) => `$aws/things/${thing}/shadow${name ? `/name/${name}` : ""}`;
   async function open(protocolVersion: 4 | 5 = 5) {
     const thing = `shadow-${randomHex(4)}`;
-    const peer = await fleet.connect(await fleet.identity([everything()]), { protocolVersion });
+    const peer = await fleet.connect(full, { protocolVersion });
     const topic = topicOf(thing);
     await peer.subscribe([`${topic}/update/+`, `${topic}/get/+`, `${topic}/delete/+`]);
     return { peer, topic, thing };

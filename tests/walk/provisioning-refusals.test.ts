@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { DescribeCertificateCommand } from "@aws-sdk/client-iot";
 import { FakeClock } from "@hearth/base";
-import { createMemoryCredentialStore } from "@hearth/device-sdk";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Claim, eventually, type Fleet, openFleet } from "./fleet.ts";
 import { endPeers, type Peer } from "./peer.ts";
@@ -212,19 +211,7 @@ test("the private key is told once; the same client token from the same claim ge
 
 test("create-from-csr: the key never leaves the device; what is no request is rejected", async () => {
   const { id, info } = await fleet.expect();
-  const { provision } = await import("@hearth/device-sdk");
-  const credential = await provision({
-    host: "localhost",
-    port: fleet.file.mqttsPort,
-    ca: fleet.ca,
-    claimCertificate: claim.certificate,
-    claimPrivateKey: claim.privateKey,
-    templateName: claim.templateName,
-    parameters: info,
-    store: createMemoryCredentialStore(),
-    csr: true,
-    attempts: 1,
-  });
+  const credential = await fleet.provision(claim, info, undefined, true);
   const peer = await fleet.connect(credential, { clientId: id });
   expect(peer.client.connected).toBe(true);
   const claimant = await fleet.connect(claim);
