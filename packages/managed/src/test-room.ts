@@ -39,6 +39,19 @@ ZaOs23FcKzuOljTomrwhNzlA3aAAQKAAMAoGCCqGSM49BAMCA0cAMEQCICLOLzq9
 -----END CERTIFICATE REQUEST-----
 `;
 
+/** A claim certificate of our own, so that no room has to wait for an RSA key: `openssl req -x509`, of the same key. */
+const CLAIM = `-----BEGIN CERTIFICATE-----
+MIIBdjCCAR2gAwIBAgIUMJz76cANKhvYoTvy+1Vj/pDw0bkwCgYIKoZIzj0EAwIw
+EDEOMAwGA1UEAwwFY2xhaW0wIBcNMjYxMTIxMTE0MjMwWhgPMjEyNjEwMjgxMTQy
+MzBaMBAxDjAMBgNVBAMMBWNsYWltMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+o1j7uwZBsHO3ejy5HbbZaxqsPbbYoqyMPPskpnwBd/rk0FsqfVw2TgtbZaOs23Fc
+KzuOljTomrwhNzlA3aAAQKNTMFEwHQYDVR0OBBYEFCkeTdCe4r+Fc0ivF3PzIlq8
+w58TMB8GA1UdIwQYMBaAFCkeTdCe4r+Fc0ivF3PzIlq8w58TMA8GA1UdEwEB/wQF
+MAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIgE2fLlR0c7loQgwYKPYF54RQGSS/Ok/Tv
+OsCpoWEWn1ECIF93MiW+qMfBwMXKn545OHgk4WDE0oRnWlGQT45e4mnw
+-----END CERTIFICATE-----
+`;
+
 /** What a light with two endpoints says of itself. */
 export const REPORT = {
   version: "1.0.0",
@@ -263,7 +276,8 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     type Row = { name: string; claim_certificate_id: string };
     let [row] = await database.query<Row>(sql, [at.accountId]);
     if (!row) {
-      await room.call(operations.CreateProvisioningProfile, { ProvisioningType: "FLEET_PROVISIONING" }, at);
+      const input = { ProvisioningType: "FLEET_PROVISIONING" as const, ClaimCertificate: CLAIM };
+      await room.call(operations.CreateProvisioningProfile, input, at);
       [row] = await database.query<Row>(sql, [at.accountId]);
     }
     return { name: row?.name ?? "", certificateId: row?.claim_certificate_id ?? "" };
