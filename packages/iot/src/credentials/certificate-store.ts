@@ -58,11 +58,14 @@ export async function readCertificate(
   return row && fromRow(row);
 }
 
-/** In every account and region that has registered it, the active and then the oldest first. */
+/**
+ * Among all accounts and regions, the one that registered it first, whatever its status: a certificate is public, so
+ * who revokes it must not find it alive in the account of somebody who has registered it too.
+ */
 export async function findCertificate(database: Reads, certificateId: string): Promise<StoredCertificate | undefined> {
   const [row] = await database.query<CertificateRow>(
     `SELECT ${COLUMNS} FROM iot_certificates WHERE certificate_id = ?
-     ORDER BY CASE WHEN status = 'ACTIVE' THEN 0 ELSE 1 END, created_at, account_id LIMIT 1`,
+     ORDER BY created_at, account_id LIMIT 1`,
     [certificateId],
   );
   return row && fromRow(row);
