@@ -26,6 +26,8 @@ export function backupOperations(deps: {
     }
   };
   const pathOf = (name: string) => join(backupDirectory(dataDir), name);
+  /** Two that write one file at once would spoil it. */
+  const underWay = new Set<string>();
   const exists = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
   return {
     CreateBackup: {
@@ -36,8 +38,15 @@ export function backupOperations(deps: {
         }
         mkdirSync(backupDirectory(dataDir), { recursive: true, mode: 0o700 });
         const path = pathOf(input.Name);
-        if (exists(path)) throw new ServiceError("ConflictException", `A backup named ${input.Name} exists.`);
-        await store.backup(path);
+        if (underWay.has(path) || exists(path)) {
+          throw new ServiceError("ConflictException", `A backup named ${input.Name} exists.`);
+        }
+        underWay.add(path);
+        try {
+          await store.backup(path);
+        } finally {
+          underWay.delete(path);
+        }
         return { Path: path, SizeBytes: statSync(path).size, CreatedAt: clock.now() / 1000 };
       },
     },
@@ -48,7 +57,8 @@ export function backupOperations(deps: {
           throw new ServiceError("ConflictException", "This server cannot restore while it runs. Stop it first.");
         }
         const path = pathOf(input.Name);
-        if (!exists(path)) throw new ServiceError("ResourceNotFoundException", `No backup is named ${input.Name}.`);
+        if (underWay.has(path) || !exists(path))
+          throw new ServiceError("ResourceNotFoundException", `No backup is named ${input.Name}.`);
         await restore(path);
         return { Path: path };
       },
