@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { REQUEST } from "./certificate-request.ts";
 import { allow, type Clients, type Door, expectModelled, type Input, openDoor, policy, sender } from "./door.ts";
 
 let door: Door;
@@ -379,12 +380,3 @@ describe("provisioning templates", () => {
     },
   );
 });
-
-/** An EC key's, of CN=door. */
-const REQUEST = `-----BEGIN CERTIFICATE REQUEST-----
-MIHKMHECAQAwDzENMAsGA1UEAwwEZG9vcjBZMBMGByqGSM49AgEGCCqGSM49AwEH
-A0IABLmzI0q+8YjpCvZPQInf99YL19Jo1K5NdGRODw1BRoHH5/1cobTFEOVdbADP
-D+lSG1hc+SAkG+6z1TWIDhTKAySgADAKBggqhkjOPQQDAgNJADBGAiEAmb+2nV74
-MqWbbofMtHSA/+hX/p7ARw7bilVa/XwVHjECIQCTGrNAXYJOB7JRM4UsOJ/6J4+n
-g7bYT/MiHSWfyrc1uQ==
------END CERTIFICATE REQUEST-----`;
