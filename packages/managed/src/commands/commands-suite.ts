@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { COMMAND_SECONDS, event, jsonOf, type OpenTestRoom, refusalOf, response, type TestRoom } from "../test-room.ts";
 
 /** Commands, from their sending to their one end, on whatever database `open` gives. */
@@ -136,6 +136,31 @@ export function describeCommands(open: OpenTestRoom): void {
         await before.close();
       },
     };
+  });
+
+  test("and all that its answer changes are one commit: when that fails nothing has happened, and it may come again", async () => {
+    const light = await room.light("commit-1");
+    const traceId = await room.command(light.id);
+    await room.outbox.idle();
+    const message = response(traceId, [200], { OnOff: true });
+    const commit = vi.spyOn(room.database, "commit").mockRejectedValueOnce(new Error("disk full"));
+    await expect(room.say(light, message)).rejects.toThrow("disk full");
+    expect([await openCommands(light.id), await room.state(light.id), await outcomes(light.id)]).toEqual([1, {}, []]);
+    expect((await refusalOf(room.shadow(light.id))).name).toBe("ResourceNotFoundException");
+
+    commit.mockClear();
+    expect(await room.say(light, message)).toBeUndefined();
+    await room.outbox.idle();
+    const changing = commit.mock.calls.filter(([writes]) => writes.some(({ sql }) => sql.includes("managed_")));
+    commit.mockRestore();
+    expect(changing).toHaveLength(1);
+    const sql = changing[0]?.[0].map((write) => write.sql.match(/(?:INTO|UPDATE|FROM) (\w+)/)?.[1]);
+    for (const table of ["managed_thing", "managed_property", "managed_command", "hearth_timer", "hearth_outbox"]) {
+      expect(sql).toContain(table);
+    }
+    expect(sql?.some((table) => table?.includes("shadow"))).toBe(true);
+    expect(await outcomes(light.id)).toEqual([[traceId, "succeeded"]]);
+    expect(await room.shadow(light.id)).toEqual({ endpoints: { "1": { "matter.OnOff": { OnOff: true } } } });
   });
 
   test("many of one device, answered out of order, each end once with their own result", async () => {
