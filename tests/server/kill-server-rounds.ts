@@ -3,7 +3,7 @@ import { ServerExited, type ServerFile, type SpawnedServer, spawnServer } from "
 import { certificateOf, clientsOf, notifyStream, provisionDevice, RECORDS } from "./doors.ts";
 import { Checker } from "./kill-check.ts";
 import { startLoad, type Writers } from "./kill-load.ts";
-import { Ledger } from "./ledger.ts";
+import { allHaveActed, Ledger } from "./ledger.ts";
 
 export interface Killed {
   rounds: number;
@@ -72,6 +72,8 @@ export async function killServerRounds(options: {
     for (; round <= rounds; round++) {
       const load = startLoad(await server.up, writers, ledger, round);
       await load.first;
+      // Once every door has acknowledged something, later at any moment.
+      while (round === 1 && ledger.problems.length === 0 && !allHaveActed(ledger)) await pause(10);
       await pause(Math.random() * 400);
       load.expectEnd();
       server.child.kill("SIGKILL");

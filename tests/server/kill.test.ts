@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { createDisk } from "../durability/last-fsync.ts";
 import { killServerRounds } from "./kill-server-rounds.ts";
-import { countsOf } from "./ledger.ts";
+import { allHaveActed, countsOf } from "./ledger.ts";
 
 const long = process.env["HEARTH_LONG"] === "1";
 const rounds = long ? 200 : 5;
@@ -30,11 +30,10 @@ describe("a server that is killed", () => {
       });
       expect(result.problems).toEqual([]);
       expect(result.rounds).toBe(rounds);
-      // Each door has taken part.
-      expect(Object.entries(countsOf(result.ledger)).filter(([, count]) => count === 0)).toEqual([]);
+      expect(allHaveActed(result.ledger)).toBe(true);
       expect(result.ledger.acknowledged).toBeGreaterThan(10 * rounds);
     },
-    rounds * 30_000,
+    rounds * 60_000,
   );
 });
 
@@ -54,7 +53,7 @@ describe("a server whose machine loses power", () => {
       expect(result.problems).toEqual([]);
       expect(result.ledger.acknowledged).toBeGreaterThan(10 * powerRounds);
     },
-    powerRounds * 60_000,
+    powerRounds * 120_000,
   );
 
   test("with fsync switched off it loses what it has acknowledged: this test can fail", async () => {
@@ -73,5 +72,5 @@ describe("a server whose machine loses power", () => {
     for (const kind of ["thing", "managed thing", "update", "record", "change without its notification:"]) {
       expect(lost(kind), `what was lost of: ${kind}`).not.toEqual([]);
     }
-  }, 60_000);
+  }, 120_000);
 });

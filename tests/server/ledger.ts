@@ -45,6 +45,7 @@ export function countsOf(ledger: Ledger): Record<string, number> {
   const updates = (thing: string) =>
     [...(ledger.shadows.get(thing)?.values() ?? [])].reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   return {
+    total: ledger.acknowledged,
     things: ledger.things.size,
     managedThings: ledger.managedThings.size,
     deletions: ledger.deletions.size,
@@ -54,3 +55,8 @@ export function countsOf(ledger: Ledger): Record<string, number> {
     ...Object.fromEntries([...ledger.shadows.keys()].map((thing) => [`shadow ${thing}, last values`, updates(thing)])),
   };
 }
+
+/** Whether something of each kind was acknowledged, and by every writer of a shadow. */
+export const allHaveActed = (ledger: Ledger): boolean =>
+  Object.values(countsOf(ledger)).every((count) => count > 0) &&
+  [...ledger.shadows.values()].every((members) => [...members.values()].every(({ acknowledged }) => acknowledged > 0));

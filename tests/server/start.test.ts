@@ -29,7 +29,7 @@ const NAMES = [
   ...["mqttHost", "mqttsPort", "tlsPort", "caFile"],
 ];
 
-describe("the first start and the second", () => {
+describe("the first start and the second", { timeout: 60_000 }, () => {
   test("make everything once, and keep it", async () => {
     const dataDir = join(root, "made", "for it");
     const first = await start({ dataDir });
