@@ -123,7 +123,8 @@ function exceptionOf(response: Response, bytes: Uint8Array): ServiceException {
   }
   let body: Record<string, unknown> = {};
   try {
-    body = JSON.parse(text) as Record<string, unknown>;
+    const parsed: unknown = JSON.parse(text);
+    if (parsed !== null && typeof parsed === "object") body = parsed as Record<string, unknown>;
   } catch {
     // An answer without JSON has its name in the header or nowhere.
   }

@@ -73,6 +73,15 @@ function fromXml(model: ServiceModel, shape: Shape | undefined, value: unknown):
       if (items === "" || items === undefined) return [];
       return (Array.isArray(items) ? items : [items]).map((item) => fromXml(model, model.shapes[shape.member], item));
     }
+    case "map": {
+      const entries = value === "" ? [] : (value as { entry?: unknown }).entry;
+      const list = (Array.isArray(entries) ? entries : [entries]) as ({ key: string; value: unknown } | undefined)[];
+      return Object.fromEntries(
+        list.flatMap((entry) => (entry ? [[entry.key, fromXml(model, model.shapes[shape.value], entry.value)]] : [])),
+      );
+    }
+    case "blob":
+      return new Uint8Array(Buffer.from(String(value), "base64"));
     case "integer":
     case "long":
     case "float":

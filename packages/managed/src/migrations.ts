@@ -53,6 +53,7 @@ export const migrations: readonly Migration[] = [
         region TEXT NOT NULL,
         trace_id TEXT NOT NULL,
         thing_id TEXT NOT NULL,
+        actions BIGINT NOT NULL,
         received_at BIGINT NOT NULL,
         PRIMARY KEY (account_id, region, trace_id)
       )`,

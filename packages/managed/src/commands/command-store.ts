@@ -6,6 +6,8 @@ export interface OpenCommand {
   region: string;
   traceId: string;
   thingId: string;
+  /** How many actions were asked for: an answer that leaves some out is not a success. */
+  actions: number;
   /** Milliseconds at which SendManagedThingCommand was accepted. */
   receivedAt: number;
 }
@@ -23,28 +25,40 @@ export type CommandStore = ReturnType<typeof createCommandStore>;
 export function createCommandStore({ database, timers }: { database: Database; timers: Timers }) {
   return {
     async get(key: Key): Promise<OpenCommand | undefined> {
-      const rows = await database.query<{ thing_id: string; received_at: number }>(
-        "SELECT thing_id, received_at FROM managed_command WHERE account_id = ? AND region = ? AND trace_id = ?",
+      const rows = await database.query<{ thing_id: string; actions: number; received_at: number }>(
+        "SELECT thing_id, actions, received_at FROM managed_command WHERE account_id = ? AND region = ? AND trace_id = ?",
         [key.accountId, key.region, key.traceId],
       );
-      return rows[0] && { ...key, thingId: rows[0].thing_id, receivedAt: rows[0].received_at };
+      return (
+        rows[0] && { ...key, thingId: rows[0].thing_id, actions: rows[0].actions, receivedAt: rows[0].received_at }
+      );
     },
 
     async ofThing(place: { accountId: string; region: string }, thingId: string): Promise<OpenCommand[]> {
-      const rows = await database.query<{ trace_id: string; received_at: number }>(
-        `SELECT trace_id, received_at FROM managed_command WHERE account_id = ? AND region = ? AND thing_id = ?
+      const rows = await database.query<{ trace_id: string; actions: number; received_at: number }>(
+        `SELECT trace_id, actions, received_at FROM managed_command WHERE account_id = ? AND region = ? AND thing_id = ?
           ORDER BY received_at LIMIT 1000`,
         [place.accountId, place.region, thingId],
       );
-      return rows.map((row) => ({ ...place, thingId, traceId: row.trace_id, receivedAt: row.received_at }));
+      return rows.map(({ trace_id: traceId, actions, received_at: receivedAt }) => ({
+        ...{ accountId: place.accountId, region: place.region, thingId },
+        ...{ traceId, actions, receivedAt },
+      }));
     },
 
     open(command: OpenCommand, deadline: number): Write[] {
       return [
         {
-          sql: `INSERT INTO managed_command (account_id, region, trace_id, thing_id, received_at)
-            VALUES (?, ?, ?, ?, ?)`,
-          params: [command.accountId, command.region, command.traceId, command.thingId, command.receivedAt],
+          sql: `INSERT INTO managed_command (account_id, region, trace_id, thing_id, actions, received_at)
+            VALUES (?, ?, ?, ?, ?, ?)`,
+          params: [
+            command.accountId,
+            command.region,
+            command.traceId,
+            command.thingId,
+            command.actions,
+            command.receivedAt,
+          ],
         },
         timers.arm(COMMAND_TIMER, timerId(command), deadline, command),
       ];

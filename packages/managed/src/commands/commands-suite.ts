@@ -77,6 +77,19 @@ export function describeCommands(open: OpenTestRoom): void {
     expect(await outcomes(light.id)).toEqual([[traceId, result]]);
   });
 
+  test("whose answer leaves one of its actions out has failed", async () => {
+    const light = await room.light("command-left-out");
+    const actions = ["On", "Off"].map((name) => ({ name, parameters: {} }));
+    const { TraceId: traceId = "" } = await room.call(room.managed.operations.SendManagedThingCommand, {
+      ManagedThingId: light.id,
+      Endpoints: [
+        { endpointId: "1", capabilities: [{ id: "matter.OnOff@1.4", name: "On/Off", version: "6", actions }] },
+      ],
+    });
+    await room.say(light, response(traceId, [200]));
+    expect(await outcomes(light.id)).toEqual([[traceId, "failed"]]);
+  });
+
   test("without an answer fails once, at its time; a late answer changes the state only", async () => {
     const light = await room.light("timeout-1");
     const traceId = await room.command(light.id);

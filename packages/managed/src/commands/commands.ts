@@ -78,6 +78,7 @@ export function createCommands(deps: {
           region: request.region,
           traceId: randomHex(16),
           thingId: thing.id,
+          actions: endpoints.flatMap(({ capabilities }) => capabilities.flatMap(({ actions }) => actions)).length,
           receivedAt: request.now,
         };
         await database.commit(commands.open(command, request.now + timeoutSeconds * 1000));

@@ -14,16 +14,17 @@ export const reportedProperties = (message: DeviceMessage): ReportedCapability[]
       })),
   );
 
-export const answeredActions = (message: DeviceMessage): MessageAction[] =>
+const answeredActions = (message: DeviceMessage): MessageAction[] =>
   (message.endpoints ?? []).flatMap((endpoint) =>
     endpoint.capabilities.flatMap((capability) => capability.actions ?? []),
   );
 
-/** A command succeeded when every one of its actions did, and there was an answer to at least one. */
-export function commandSucceeded(message: DeviceMessage): boolean {
+/** A command succeeded when each of the actions that were asked for was answered, and well. */
+export function commandSucceeded(message: DeviceMessage, asked: number): boolean {
   const actions = answeredActions(message);
   return (
-    actions.length > 0 && actions.every(({ responseCode }) => responseCode !== undefined && isSuccess(responseCode))
+    actions.length >= asked &&
+    actions.every(({ responseCode }) => responseCode !== undefined && isSuccess(responseCode))
   );
 }
 

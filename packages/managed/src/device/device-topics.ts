@@ -73,7 +73,7 @@ export function deviceTopics(deps: {
       // A late answer finds no open command: it still tells the state, but the outcome was reported before.
       if (command?.thingId === thing.id) {
         writes.push(commands.close(command), commands.disarm(command));
-        events.push(commandEvent(command, commandSucceeded(message) ? "succeeded" : "failed", now));
+        events.push(commandEvent(command, commandSucceeded(message, command.actions) ? "succeeded" : "failed", now));
       }
     }
     if (message.messageType === "DEVICE_COMMAND_REQUEST") {
