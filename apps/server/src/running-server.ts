@@ -9,7 +9,7 @@ export interface RunningServer {
   file: HearthFile;
   configuration: Configuration;
   client<Service extends keyof ServiceOperations>(service: Service): Client<ServiceOperations[Service]>;
-  /** Whether it answers now. */
+  /** Whether it answers now, and knows the root key of hearth.json. */
   answers(): Promise<boolean>;
 }
 
@@ -35,7 +35,10 @@ export function runningServer(): RunningServer {
     client: (service) => createClient(service, options),
     async answers() {
       try {
-        return (await fetch(`${file.apiEndpoint}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
+        if (!(await fetch(`${file.apiEndpoint}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok) return false;
+        // Signed: another program may have taken the port since.
+        const caller = await createClient("sts", { ...options, timeout: 5_000 }).send("GetCallerIdentity", {});
+        return caller.Account === file.accountId;
       } catch {
         return false;
       }

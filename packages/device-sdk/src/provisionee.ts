@@ -75,7 +75,7 @@ export async function provision(options: ProvisionOptions): Promise<DeviceCreden
 }
 
 async function provisionOnce(options: ProvisionOptions, clock: Clock, log: Logger): Promise<DeviceCredential> {
-  const { store, parameters } = options;
+  const { store } = options;
   const client = await openProvisioningClient(
     {
       host: options.host,
@@ -83,7 +83,8 @@ async function provisionOnce(options: ProvisionOptions, clock: Clock, log: Logge
       ca: options.ca,
       certificate: options.claimCertificate,
       privateKey: options.claimPrivateKey,
-      clientId: `${parameters.SerialNumber.replace(/[^a-zA-Z0-9:_-]/g, "-").slice(0, 100)}-${randomHex(4)}`,
+      // Not the serial number: client ids stand in logs.
+      clientId: `claim-${randomHex(8)}`,
       connectTimeout: options.timeouts?.connect,
       alpn: options.alpn,
       protocolVersion: options.protocolVersion,

@@ -61,7 +61,7 @@ export async function restore(nameOrPath: string): Promise<void> {
     .catch((error) => Promise.reject(told(error)));
   // It answers the request, then starts anew on the restored data.
   await new Promise((done) => setTimeout(done, 500));
-  for (const end = Date.now() + 60_000; !(await server.answers()); ) {
+  for (const end = Date.now() + 60_000; !(await runningServer().answers()); ) {
     if (Date.now() > end) throw new CommandError("The server has not come back within a minute; see its log.");
     await new Promise((done) => setTimeout(done, 100));
   }
