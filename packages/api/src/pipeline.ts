@@ -22,7 +22,7 @@ export const pipeline: readonly Step[] = [
 
 /** Finds the operation in the services that the request may mean: path, target or action. */
 function matchOperation(exchange: Exchange): void {
-  let unknown: unknown = new InternalError("a request without candidates came into the pipeline");
+  let unknown: unknown;
   for (const model of exchange.candidates) {
     const protocol = protocols[model.protocol];
     try {
@@ -32,7 +32,7 @@ function matchOperation(exchange: Exchange): void {
       unknown = error;
     }
   }
-  throw unknown;
+  throw unknown ?? new InternalError("a request without candidates came into the pipeline");
 }
 
 async function authenticate(exchange: Exchange, deps: ApiDeps): Promise<void> {

@@ -24,7 +24,7 @@ import {
   type StoredCertificate,
   updateStatus,
 } from "./certificate-store.ts";
-import type { KeyPairPem } from "./key-pairs.ts";
+import type { CreateKeyPair, KeyPairPem } from "./key-pairs.ts";
 import { deletePolicyAttachmentsOf, policiesOf } from "./policy-store.ts";
 
 export interface CertificatesDeps {
@@ -32,12 +32,12 @@ export interface CertificatesDeps {
   bus: Bus;
   clock: Clock;
   authority: CertificateAuthority;
-  createKeyPair(): Promise<KeyPairPem>;
+  createKeyPair: CreateKeyPair;
 }
 
 export interface Certificates {
   /** Makes an RSA key and a certificate for it, without storing anything: `insert` gives the write. */
-  issueWithKey(): Promise<{ issued: IssuedCertificate; keyPair: KeyPairPem }>;
+  issueWithKey(who: string): Promise<{ issued: IssuedCertificate; keyPair: KeyPairPem }>;
   /** Throws `InvalidRequestException`. */
   issueFromRequest(requestPem: string): Promise<IssuedCertificate>;
   /** The write that registers a certificate, issued here or read from its PEM. */
@@ -100,8 +100,8 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
   const insert: Certificates["insert"] = (at, issued, status, mode = "DEFAULT") =>
     insertCertificate(at, certificateOf(issued, status, mode));
 
-  async function issueWithKey() {
-    const keyPair = await deps.createKeyPair();
+  async function issueWithKey(who: string) {
+    const keyPair = await deps.createKeyPair(who);
     return { issued: await authority.issue(keyPair.publicKey), keyPair };
   }
 
@@ -119,7 +119,7 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
     get,
 
     async createWithKey(at, status) {
-      const made = await issueWithKey();
+      const made = await issueWithKey(at.accountId);
       await database.commit([insert(at, made.issued, status)]);
       return made;
     },

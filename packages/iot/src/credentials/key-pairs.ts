@@ -13,22 +13,47 @@ export interface KeyPairPem {
  * a crowd of devices being provisioned leaves room for everything else that uses the same threads.
  */
 const AT_A_TIME = 2;
-const WAITING = 200;
+const WAITING = { all: 1000, one: 100 };
 
 const generate = promisify(generateKeyPair);
 
-export function createKeyPairs(): () => Promise<KeyPairPem> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
+/** RSA 2048 for `who` (a client, an account). Throws `ThrottlingException` when too many are waiting. */
+export type CreateKeyPair = (who: string) => Promise<KeyPairPem>;
 
-  /** RSA 2048. Throws `ThrottlingException` when too many are waiting. */
-  return async () => {
-    if (running >= AT_A_TIME) {
-      if (waiting.length >= WAITING) throw new ServiceError("ThrottlingException", "Too many keys are being created");
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else {
-      running++;
+export function createKeyPairs(limits: { all: number; one: number } = WAITING): CreateKeyPair {
+  let running = 0;
+  let waiting = 0;
+  /** Those in line, by who asked. Places are given to each in turn: a crowd of one cannot shut the others out. */
+  const lines = new Map<string, (() => void)[]>();
+
+  async function wait(who: string): Promise<void> {
+    const line = lines.get(who) ?? [];
+    if (waiting >= limits.all || line.length >= limits.one) {
+      throw new ServiceError("ThrottlingException", "Too many keys are being created");
     }
+    lines.set(who, line);
+    waiting++;
+    await new Promise<void>((resolve) => line.push(resolve));
+  }
+
+  /** The place passes to the one who has waited longest for a turn. */
+  function pass(): void {
+    const [next] = lines;
+    if (!next) {
+      running--;
+      return;
+    }
+    const [who, line] = next;
+    const go = line.shift();
+    lines.delete(who);
+    if (line.length > 0) lines.set(who, line);
+    waiting--;
+    go?.();
+  }
+
+  return async (who) => {
+    if (running >= AT_A_TIME) await wait(who);
+    else running++;
     try {
       return await generate("rsa", {
         modulusLength: 2048,
@@ -36,10 +61,7 @@ export function createKeyPairs(): () => Promise<KeyPairPem> {
         privateKeyEncoding: { type: "pkcs1", format: "pem" },
       });
     } finally {
-      // The place passes to the next in line.
-      const next = waiting.shift();
-      if (next) next();
-      else running--;
+      pass();
     }
   };
 }

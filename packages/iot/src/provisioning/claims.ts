@@ -48,7 +48,7 @@ const policyNameOf = (templateName: string, certificateId: string): string =>
 export function createClaims({ certificates, policies, templates }: ClaimsDeps): Claims {
   async function certificateOf(at: Place, pem: string | undefined) {
     if (pem === undefined) {
-      const { issued, keyPair } = await certificates.issueWithKey();
+      const { issued, keyPair } = await certificates.issueWithKey(at.accountId);
       const write = certificates.insert(at, issued, "ACTIVE");
       return { ...issued, privateKey: keyPair.privateKey, write };
     }

@@ -17,6 +17,8 @@ export interface Ownership {
   createWithKey(
     at: Place,
     principalId: string,
+    /** Who waits for the key: keys are made for each in turn. */
+    who: string,
     clientToken?: string,
   ): Promise<OwnedCertificate & { privateKey: string }>;
   /** Throws `InvalidRequestException`. */
@@ -77,8 +79,8 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
     timers.wake();
   }
 
-  async function makeWithKey(at: Place, principalId: string) {
-    const { issued, keyPair } = await certificates.issueWithKey();
+  async function makeWithKey(at: Place, principalId: string, who: string) {
+    const { issued, keyPair } = await certificates.issueWithKey(who);
     const { owned, writes } = own(at, issued, principalId);
     return { answer: { ...owned, privateKey: keyPair.privateKey }, writes };
   }
@@ -86,9 +88,9 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
   return {
     hashOf,
 
-    createWithKey(at, principalId, clientToken) {
+    createWithKey(at, principalId, who, clientToken) {
       if (clientToken === undefined) {
-        return makeWithKey(at, principalId).then(async ({ answer, writes }) => {
+        return makeWithKey(at, principalId, who).then(async ({ answer, writes }) => {
           await commit(writes);
           return answer;
         });
@@ -103,7 +105,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
         const known = (await idempotency.find(call)) as (OwnedCertificate & { privateKey: string }) | undefined;
         // One that expired unused is of no use to the device any more.
         if (known && (await readCertificate(database, at, known.certificateId))) return known;
-        const { answer, writes } = await makeWithKey(at, principalId);
+        const { answer, writes } = await makeWithKey(at, principalId, who);
         await commit([...writes, ...(known ? [idempotency.forget(call)] : []), ...idempotency.remember(call, answer)]);
         return answer;
       });

@@ -55,7 +55,8 @@ export function createProvisioningTopics({ ownership, provision, log }: Provisio
       if (clientToken !== undefined && !(typeof clientToken === "string" && CLIENT_TOKEN.test(clientToken))) {
         throw malformed("clientToken must match [a-zA-Z0-9=_-]{1,64}");
       }
-      return ownership.createWithKey(publisher, publisher.principalId, clientToken as string | undefined);
+      const who = `${publisher.accountId}/${publisher.clientId}`;
+      return ownership.createWithKey(publisher, publisher.principalId, who, clientToken as string | undefined);
     }),
 
     topic("$aws/certificates/create-from-csr/json", async (_, payload, publisher) => {

@@ -5,7 +5,7 @@ import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/cont
 import { type CommandEndpoint, describeViolation, validateCommand } from "@hearth/data-model";
 import type { ReportCache } from "../capabilities/reports.ts";
 import { commandMessage } from "../device/device-messages.ts";
-import { invalid } from "../errors.ts";
+import { invalid, notFound } from "../errors.ts";
 import type { Messaging } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import { thingArn } from "../things/managed-thing.ts";
@@ -65,6 +65,8 @@ export function createCommands(deps: {
       async handle(input, request) {
         const thing = await things.get(request, input.ManagedThingId);
         if (!thing) throw thingNotFound(input.ManagedThingId);
+        const association = input.AccountAssociationId ?? input.ConnectorAssociationId;
+        if (association !== undefined) throw notFound("AccountAssociation", association);
         const report = reports.of(thing);
         if (thing.status !== "ACTIVATED" || !report) {
           throw invalid(`The managed thing is ${thing.status}; only an ACTIVATED one takes commands.`);
