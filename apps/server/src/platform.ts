@@ -202,6 +202,7 @@ export async function startPlatform(
     );
     undo.push(() => listeners.close());
     if (listeners.tlsPortNote) notes.push(listeners.tlsPortNote);
+    if (configuration.publicUrl) notes.push(`${configuration.publicUrl} leads here to port ${listeners.ports.https}.`);
 
     // Only now: whoever reads hearth.json may connect at once.
     await outbox.start();
