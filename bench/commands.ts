@@ -74,6 +74,7 @@ async function device(
   const agent = createMqttAgent({ connection: { ...place, ...credential } });
   const light = createDevice({ agent, store, id: credential.managedThingId, nodeId: SerialNumber });
   let on = false;
+  let acted: () => void = () => undefined;
   light.endpoint("1", { deviceTypes: ["On/Off Light"] }).capability("matter.OnOff@1.4", {
     name: "On/Off",
     version: "6",
@@ -81,9 +82,11 @@ async function device(
     actions: {
       On: () => {
         on = true;
+        acted();
       },
       Off: () => {
         on = false;
+        acted();
       },
     },
   });
@@ -97,10 +100,15 @@ async function device(
   const command = async (wanted: boolean): Promise<void> => {
     const action = { name: wanted ? "On" : "Off", parameters: {} };
     const capability = { id: "matter.OnOff@1.4", name: "On/Off", version: "6", actions: [action] };
+    // Nothing can be read before the device has acted; asking all the while would measure the asking.
+    const done = new Promise<void>((resolve) => {
+      acted = resolve;
+    });
     await managed.send("SendManagedThingCommand", {
       ManagedThingId: id,
       Endpoints: [{ endpointId: "1", capabilities: [capability] }],
     });
+    await done;
     while ((await state()) !== wanted) await new Promise((resolve) => setTimeout(resolve, 1));
   };
   return {
