@@ -117,6 +117,11 @@ export class Session implements SessionRecord {
     );
   }
 
+  /** Whether its client is there and has no right to receive this topic (`iot:Receive`). */
+  refuses(topic: string): boolean {
+    return this.#receiver !== undefined && !this.#receiver.mayReceive(topic);
+  }
+
   /** Connects the session with its client and sends what has been waiting. */
   attach(receiver: Receiver): void {
     this.#receiver = receiver;

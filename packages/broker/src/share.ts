@@ -16,7 +16,7 @@ export function offerToOne(
 ): void {
   turn = (turn + 1) % 0x7fffffff;
   const { length } = members;
-  const { qos: published, retain } = fan.message;
+  const { topic, qos: published, retain } = fan.message;
   let chosen: readonly [Session, Subscription] | undefined;
   let best = 0;
   for (let i = 0; i < length && best < 3; i++) {
@@ -24,7 +24,8 @@ export function offerToOne(
     const [session, { qos }] = member;
     const waits = session.durable && qos > 0 && published > 0;
     const rank = session.idle ? 3 : session.online ? 2 : waits ? 1 : 0;
-    if (rank > best) {
+    // Who may not receive it would swallow it.
+    if (rank > best && !session.refuses(topic)) {
       best = rank;
       chosen = member;
     }

@@ -228,6 +228,20 @@ describe("shared subscriptions", () => {
     }
   });
 
+  test("pass over a member that may not receive the topic", async () => {
+    await start();
+    kit.denied.add("blind: iot:Receive topic/a");
+    const blind = await kit.rawClient("blind", 5);
+    await blind.subscribe("$share/g/a", 0);
+    const member = await kit.rawClient("member", 5);
+    await member.subscribe("$share/g/a", 0);
+    const sender = await kit.rawClient("sender", 4);
+    for (let i = 0; i < 10; i++) sender.publish("a", "x");
+    await sender.settle();
+    expect(await member.settle()).toHaveLength(10);
+    expect(await blind.settle()).toHaveLength(0);
+  });
+
   test("are authorized on the whole filter, deliveries on the topic (reference 7)", async () => {
     await start({ limits: { shareMembers: 1 } });
     const client = await kit.rawClient("member", 5);

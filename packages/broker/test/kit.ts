@@ -23,7 +23,7 @@ export interface Kit {
   bus: Bus;
   database: Database;
   port: number;
-  /** What is refused: `<action> <resource after the account>`; clients may be told apart by the client id. */
+  /** What is refused: `<action> <resource after the account>`, to one client with `<client id>: ` before it. */
   denied: Set<string>;
   /** Every check, in the same form. */
   asked: string[];
@@ -89,7 +89,10 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
           allows(action, resource) {
             const what = `${action} ${resource.split(":").slice(5).join(":")}`;
             kit.asked.push(what);
-            return { allowed: !kit.denied.has(what), reason: "by the table" };
+            return {
+              allowed: !kit.denied.has(what) && !kit.denied.has(`${clientId}: ${what}`),
+              reason: "by the table",
+            };
           },
         };
       },
