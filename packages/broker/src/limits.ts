@@ -22,8 +22,10 @@ export interface BrokerLimits {
   publishesInFlight: number;
   /** Seconds between accepting a socket and its CONNECT. */
   connectTimeout: number;
-  /** Applied to what the client asks for (0: none). */
-  keepAlive: (asked: number) => number;
+  /** Seconds. A shorter keep-alive is raised to it; where there is a maximum, none (0) is taken for the maximum. */
+  keepAliveMinimum: number;
+  /** Infinite: a client may do without. */
+  keepAliveMaximum: number;
   /** Seconds; the largest that MQTT 5 clients are granted. 4,294,967,295 is without end. */
   sessionExpiry: number;
   /** Seconds that a session of 3.1.1 without Clean Session outlives its connection. */
@@ -35,8 +37,9 @@ export interface BrokerLimits {
   backlog: number;
   retainedMessages: number;
   retainedBytes: number;
-  /** Clamps a message's expiry (seconds). */
-  messageExpiry: (asked: number) => number;
+  /** Seconds; a message's expiry is moved between the two. */
+  messageExpiryMinimum: number;
+  messageExpiryMaximum: number;
   contentType: number;
   correlationData: number;
   userProperties: number;
@@ -44,6 +47,10 @@ export interface BrokerLimits {
   clientPacketSize: number;
   /** Publications a second of one connection, both directions; more are discarded. */
   publishesPerSecond: number;
+  /** Whether there is QoS 2 (AWS has none). */
+  qos2: boolean;
+  /** Whether a message that is sent again says so (AWS never sets DUP). */
+  setDup: boolean;
   /** Whether `a/#` matches `a` (the standard: yes). */
   hashMatchesParent: boolean;
   /** Whether a subscription with wildcards is given retained messages (the standard: yes). */
@@ -52,6 +59,21 @@ export interface BrokerLimits {
   /** Whether a session may be resumed under another version of the protocol. */
   resumeAcrossVersions: boolean;
 }
+
+/** The keep-alive (seconds) of a client that asks for `asked`; 0 is none. */
+export function keepAliveFor(
+  asked: number,
+  { keepAliveMinimum, keepAliveMaximum }: Pick<BrokerLimits, "keepAliveMinimum" | "keepAliveMaximum">,
+): number {
+  if (asked === 0) return keepAliveMaximum === Number.POSITIVE_INFINITY ? 0 : keepAliveMaximum;
+  return Math.min(Math.max(asked, keepAliveMinimum), keepAliveMaximum);
+}
+
+/** The expiry (seconds) of a message whose publisher asks for `asked`. */
+export const messageExpiryFor = (
+  asked: number,
+  limits: Pick<BrokerLimits, "messageExpiryMinimum" | "messageExpiryMaximum">,
+): number => Math.min(Math.max(asked, limits.messageExpiryMinimum), limits.messageExpiryMaximum);
 
 const KIB = 1024;
 
@@ -72,7 +94,8 @@ export const standardLimits: BrokerLimits = {
   topicAliases: 64,
   publishesInFlight: 100,
   connectTimeout: 10,
-  keepAlive: (asked) => asked,
+  keepAliveMinimum: 0,
+  keepAliveMaximum: Number.POSITIVE_INFINITY,
   sessionExpiry: 0xffffffff,
   persistentSession3: 7 * 86_400,
   queuedMessages: 10_000,
@@ -80,12 +103,15 @@ export const standardLimits: BrokerLimits = {
   backlog: 1024 * KIB,
   retainedMessages: 500_000,
   retainedBytes: 256 * 1024 * KIB,
-  messageExpiry: (asked) => asked,
+  messageExpiryMinimum: 0,
+  messageExpiryMaximum: 0xffffffff,
   contentType: 65_535,
   correlationData: 65_535,
   userProperties: 128 * KIB,
   clientPacketSize: 1,
   publishesPerSecond: Number.POSITIVE_INFINITY,
+  qos2: true,
+  setDup: true,
   hashMatchesParent: true,
   retainedByWildcard: true,
   subscriptionIdentifiers: true,
@@ -106,15 +132,19 @@ export const awsLimits: BrokerLimits = {
   shareName: 128,
   receiveMaximum: 100,
   topicAliases: 8,
-  keepAlive: (asked) => (asked === 0 || asked > 1200 ? 1200 : Math.max(asked, 30)),
+  keepAliveMinimum: 30,
+  keepAliveMaximum: 1200,
   sessionExpiry: 7 * 86_400,
   persistentSession3: 3600,
-  messageExpiry: (asked) => Math.min(Math.max(asked, 1), 604_800),
+  messageExpiryMinimum: 1,
+  messageExpiryMaximum: 604_800,
   contentType: 256,
   correlationData: 8 * KIB,
   userProperties: 8 * KIB,
   clientPacketSize: 512,
   publishesPerSecond: 100,
+  qos2: false,
+  setDup: false,
   hashMatchesParent: false,
   retainedByWildcard: false,
   subscriptionIdentifiers: false,

@@ -3,7 +3,7 @@ import { type ConnectPacket, type MqttError, type Properties, Reason, ReturnCode
 import { Authorizer } from "../authorizer.ts";
 import type { Connection } from "../connection.ts";
 import type { Permissions } from "../identity.ts";
-import type { BrokerLimits } from "../limits.ts";
+import { type BrokerLimits, keepAliveFor } from "../limits.ts";
 import type { Session } from "../session.ts";
 import { topicFault } from "../topic-rules.ts";
 import { willOf } from "../will.ts";
@@ -137,7 +137,7 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
   // A client that went away meanwhile was never connected: no will.
   if (connection.state !== "connecting") return sessions.leave(session, undefined);
 
-  const keepAlive = limits.keepAlive(packet.keepAlive);
+  const keepAlive = keepAliveFor(packet.keepAlive, limits);
   connection.session = session;
   connection.sendMaximum = Math.min(packet.properties?.receiveMaximum ?? 65_535, limits.sendMaximum);
   connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;

@@ -2,7 +2,7 @@ import { messageOf } from "@hearth/base";
 import { type Message, type MessageProperties, TopicRefused } from "@hearth/iot";
 import { type Properties, type PublishPacket, Reason } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
-import type { BrokerLimits } from "../limits.ts";
+import { type BrokerLimits, messageExpiryFor } from "../limits.ts";
 
 /** PUBLISH of QoS 0 and 1: checks, authorizes, hands on, and acknowledges when all effects are durable. */
 export function onPublish(connection: Connection, packet: PublishPacket): void {
@@ -106,7 +106,7 @@ function contentOf(properties: Properties, limits: BrokerLimits): MessagePropert
   const { topicAlias, messageExpiryInterval, ...content } = properties;
   return messageExpiryInterval === undefined
     ? content
-    : { ...content, messageExpiryInterval: limits.messageExpiry(messageExpiryInterval) };
+    : { ...content, messageExpiryInterval: messageExpiryFor(messageExpiryInterval, limits) };
 }
 
 /** A publication that is not taken, without consequences for the connection. */
