@@ -1,3 +1,4 @@
+import type { TLSSocket } from "node:tls";
 import { createMemoryCredentialStore, createMqttAgent, QueueFullError } from "@hearth/device-sdk";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openCuttableProxy } from "./cuttable-proxy.ts";
@@ -11,6 +12,7 @@ beforeAll(async () => {
 });
 afterEach(endPeers);
 afterAll(() => fleet.close());
+const all = () => [{ Effect: "Allow", Action: "iot:*", Resource: "*" }];
 
 describe("row 87: Provisionee. The five steps run; wrong serial or UPC is rejected by the hook", () => {
   test("1 claim, 2 hook, 3 permanent certificate stored, 4 reconnect, 5 capabilities", async () => {
@@ -50,8 +52,6 @@ describe("row 87: Provisionee. The five steps run; wrong serial or UPC is reject
 });
 
 describe("row 89: MQTT agent. Concurrent publishers lose no message; full queue returns an error", () => {
-  const all = () => [{ Effect: "Allow", Action: "iot:*", Resource: "*" }];
-
   test("50 publishers of 40 messages each, the connection cut twice: all 2,000 arrive, each publisher's in order", async () => {
     const key = await fleet.identity(all());
     const listener = await fleet.connect(key);
@@ -121,5 +121,41 @@ describe("row 89: MQTT agent. Concurrent publishers lose no message; full queue 
     await listener.next("full/x", ({ text }) => text === "last");
     expect(listener.heard.map(({ text }) => text)).toEqual(Array.from({ length: 10 }, (_, index) => String(index)));
     await agent.stop();
+  });
+});
+
+describe("row 90: MQTT ports. Connection succeeds on 8883 and on 443 with ALPN", () => {
+  test.each([4, 5] as const)("MQTT version %i, messages from either to the other", async (protocolVersion) => {
+    const key = await fleet.identity(all());
+    const direct = await fleet.connect(key, { protocolVersion });
+    const viaAlpn = await fleet.connect(key, {
+      protocolVersion,
+      port: fleet.file.tlsPort,
+      ALPNProtocols: ["x-amzn-mqtt-ca"],
+    });
+    expect((viaAlpn.client.stream as TLSSocket).alpnProtocol).toBe("x-amzn-mqtt-ca");
+    await viaAlpn.subscribe("row/90");
+    await direct.publish("row/90", "to 443");
+    expect((await viaAlpn.next("row/90")).text).toBe("to 443");
+    await direct.subscribe("row/ninety");
+    await viaAlpn.publish("row/ninety", "to 8883");
+    expect((await direct.next("row/ninety")).text).toBe("to 8883");
+  });
+});
+
+describe("row 111: TLS floor. TLS 1.1 is refused, 1.2 and 1.3 accepted", () => {
+  test.each(["8883", "443", "8443"])("on %s", async (name) => {
+    const port = fleet.tlsPorts[["8883", "443", "8443"].indexOf(name)] ?? 0;
+    const { certificate: cert, privateKey: key } = await fleet.identity(all());
+    for (const version of ["TLSv1", "TLSv1.1"] as const) {
+      await expect(
+        fleet.handshake(port, { minVersion: version, maxVersion: version, ciphers: "DEFAULT@SECLEVEL=0" }),
+      ).rejects.toMatchObject({ code: expect.stringMatching(/ALERT_PROTOCOL_VERSION/) });
+    }
+    for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+      const socket = await fleet.handshake(port, { minVersion: version, maxVersion: version, cert, key });
+      expect(socket.getProtocol()).toBe(version);
+      socket.destroy();
+    }
   });
 });

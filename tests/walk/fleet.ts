@@ -1,3 +1,4 @@
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
 import {
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
@@ -107,6 +108,18 @@ export async function openFleet(settings: Partial<Configuration> & { clock?: Clo
         key: key.privateKey,
         clientId: `client-${randomHex(4)}`,
         ...options,
+      }),
+
+    /** 8883, 443 and 8443, as they are numbered here. */
+    tlsPorts: [file.mqttsPort, file.tlsPort, Number(new URL(file.httpsEndpoint).port)],
+
+    /** One TLS handshake. Rejects with the alert of the server or the objection of the client. */
+    handshake: (port: number, options: ConnectionOptions = {}): Promise<TLSSocket> =>
+      new Promise((resolve, reject) => {
+        const socket = connectTls({ host: "localhost", servername: "localhost", port, ca, ...options }, () =>
+          resolve(socket),
+        );
+        socket.on("error", reject);
       }),
 
     async puppet(claim: Claim, report: Record<string, unknown> = lightReport): Promise<Puppet> {

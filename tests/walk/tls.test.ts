@@ -1,6 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
 import { request } from "node:https";
-import { type ConnectionOptions, connect, type SecureVersion, type TLSSocket } from "node:tls";
 import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
@@ -44,44 +43,10 @@ beforeAll(async () => {
 afterEach(endPeers);
 afterAll(() => fleet.close());
 
-/** One TLS handshake, and what the server says first or that it hangs up. */
-function handshake(port: number, options: ConnectionOptions): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: "localhost", servername: "localhost", port, ca: fleet.ca, ...options }, () => {
-      resolve(socket);
-    });
-    socket.on("error", reject);
-  });
-}
-
 describe("the handshake on 8883, 8443 and 443", () => {
-  const ports = (): number[] => {
-    const { mqttsPort, tlsPort, httpsEndpoint } = fleet.file;
-    return [mqttsPort, tlsPort, Number(new URL(httpsEndpoint).port)];
-  };
-
-  test("TLS 1.1 is refused, 1.2 and 1.3 are accepted (row 111)", async () => {
-    for (const port of ports()) {
-      const old: SecureVersion = "TLSv1.1";
-      await expect(
-        handshake(port, { minVersion: old, maxVersion: old, ciphers: "DEFAULT@SECLEVEL=0" }),
-      ).rejects.toMatchObject({ code: expect.stringMatching(/ALERT_PROTOCOL_VERSION/) });
-      for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
-        const socket = await handshake(port, {
-          minVersion: version,
-          maxVersion: version,
-          cert: key.certificate,
-          key: key.privateKey,
-        });
-        expect(socket.getProtocol()).toBe(version);
-        socket.destroy();
-      }
-    }
-  });
-
   test("a client that trusts another root refuses the server", async () => {
-    for (const port of ports()) {
-      await expect(handshake(port, { ca: foreign.ca })).rejects.toMatchObject({
+    for (const port of fleet.tlsPorts) {
+      await expect(fleet.handshake(port, { ca: foreign.ca })).rejects.toMatchObject({
         code: expect.stringMatching(/SIGNATURE|VERIFY|SELF_SIGNED|ISSUER/),
       });
     }
@@ -89,7 +54,7 @@ describe("the handshake on 8883, 8443 and 443", () => {
   });
 
   test("a server by another name than its certificate's is refused", async () => {
-    await expect(handshake(fleet.file.mqttsPort, { servername: "elsewhere.example" })).rejects.toMatchObject({
+    await expect(fleet.handshake(fleet.file.mqttsPort, { servername: "elsewhere.example" })).rejects.toMatchObject({
       code: "ERR_TLS_CERT_ALTNAME_INVALID",
     });
   });
@@ -97,16 +62,6 @@ describe("the handshake on 8883, 8443 and 443", () => {
 
 describe("MQTT over TLS", () => {
   const onPort443 = (): IClientOptions => ({ port: fleet.file.tlsPort, ALPNProtocols: ["x-amzn-mqtt-ca"] });
-
-  test("on 8883, and on the TLS port with ALPN x-amzn-mqtt-ca (row 90)", async () => {
-    for (const protocolVersion of [4, 5] as const) {
-      const direct = await fleet.connect(key, { protocolVersion });
-      const viaAlpn = await fleet.connect(key, { protocolVersion, ...onPort443() });
-      await viaAlpn.subscribe("row/90");
-      await direct.publish("row/90", "through");
-      expect((await viaAlpn.next("row/90")).text).toBe("through");
-    }
-  });
 
   test("without a certificate: never a CONNACK, on either port", async () => {
     for (const way of [{}, onPort443()]) {
