@@ -8,6 +8,7 @@ export default defineConfig({
       "tests/server/kill*.test.ts",
       "packages/mqtt/**/*.test.ts",
       "tests/long/**/*.test.ts",
+      "tests/fuzz/**/*.test.ts",
     ],
     testTimeout: 3_600_000,
     hookTimeout: 120_000,
