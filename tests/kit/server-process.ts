@@ -19,6 +19,7 @@ export interface ServerFile {
   mqttHost: string;
   mqttsPort: number;
   tlsPort: number;
+  openMqttPort?: number;
   caFile: string;
 }
 

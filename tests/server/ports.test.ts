@@ -154,3 +154,20 @@ test("health, readiness and metrics are on the API port", async () => {
     expect(metrics.text).toContain(name);
   }
 });
+
+test("the open MQTT port says what it is; its warning names a policy that is not there", async () => {
+  const open = await startServerProcess({
+    environment: { HEARTH_OPEN_MQTT_PORT: "0", HEARTH_OPEN_MQTT_POLICY: "later", HEARTH_BIND: "0.0.0.0" },
+  });
+  try {
+    const port = open.file.openMqttPort ?? 0;
+    expect([await accepts("127.0.0.1", port), await accepts(OTHER_ADDRESS, port)]).toEqual([true, false]);
+    expect(open.stdout()).toContain(`mqtt://127.0.0.1:${port}   NO TLS, NO AUTHENTICATION`);
+    for (const said of [open.stdout(), open.stderr()]) {
+      expect(said).toContain("has no TLS and no authentication");
+      expect(said).toContain("there is no policy later yet");
+    }
+  } finally {
+    await open.stop();
+  }
+});

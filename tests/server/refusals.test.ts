@@ -67,6 +67,19 @@ const refusals: Refusal[] = [
     says: ["127.0.0.1:", "taken", name],
   })),
   {
+    what: "a taken open MQTT port",
+    given: () => ({
+      dataDir: join(root, "open-taken"),
+      environment: { HEARTH_OPEN_MQTT_PORT: takenPort, HEARTH_OPEN_MQTT_POLICY: "open" },
+    }),
+    says: ["127.0.0.1:", "taken", "HEARTH_OPEN_MQTT_PORT"],
+  },
+  {
+    what: "an open MQTT port without a policy",
+    given: () => ({ dataDir: join(root, "open"), environment: { HEARTH_OPEN_MQTT_PORT: "0" } }),
+    says: ["HEARTH_OPEN_MQTT_PORT", "set HEARTH_OPEN_MQTT_POLICY"],
+  },
+  {
     what: "a directory that another server uses",
     given: () => ({ dataDir: server.dataDir }),
     says: ["Another Hearth runs on", "running", "HEARTH_DATA_DIR"],

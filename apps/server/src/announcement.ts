@@ -8,6 +8,9 @@ export function announcement(file: HearthFile, dataDir: string, notes: readonly 
   const rows: [string, string][] = [
     ["API", `${file.apiEndpoint}   (also ${file.httpsEndpoint})`],
     ["MQTT", `mqtts://${file.mqttHost}:${file.mqttsPort}   (by ALPN on ${file.tlsPort} too)`],
+    ...(file.openMqttPort === undefined
+      ? []
+      : ([["OPEN MQTT", `mqtt://127.0.0.1:${file.openMqttPort}   NO TLS, NO AUTHENTICATION`]] as [string, string][])),
     ["Root CA", file.caFile],
     ["Account", `${file.accountId} in ${file.region}`],
     ["Data", `${shown}   (hearth.json holds all of this, for scripts)`],

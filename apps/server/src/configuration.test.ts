@@ -26,6 +26,7 @@ describe("configuration", () => {
       httpsPort: 8443,
     });
     expect(configuration).toMatchObject({ mqttsPort: 8883, tlsPort: undefined, bind: "127.0.0.1" });
+    expect(configuration).toMatchObject({ openMqttPort: undefined, openMqttPolicy: undefined });
     expect(configuration.serverNames).toEqual(["localhost", "127.0.0.1"]);
   });
 
@@ -48,6 +49,8 @@ describe("configuration", () => {
       HEARTH_MQTTS_PORT: "3",
       HEARTH_TLS_PORT: "4",
       HEARTH_BIND: "0.0.0.0",
+      HEARTH_OPEN_MQTT_PORT: "1883",
+      HEARTH_OPEN_MQTT_POLICY: "bench",
       HEARTH_PUBLIC_URL: "https://hearth.example/",
       HEARTH_SERVER_NAMES: "a.example, 10.0.0.1",
       HEARTH_DATABASE_URL: "postgres://localhost/hearth",
@@ -71,6 +74,8 @@ describe("configuration", () => {
       mqttsPort: 3,
       tlsPort: 4,
       bind: "0.0.0.0",
+      openMqttPort: 1883,
+      openMqttPolicy: "bench",
       publicUrl: "https://hearth.example",
       serverNames: ["a.example", "10.0.0.1"],
       databaseUrl: "postgres://localhost/hearth",
@@ -88,6 +93,8 @@ describe("configuration", () => {
     [{ HEARTH_ACCOUNT_ID: "12" }, "HEARTH_ACCOUNT_ID must be 12 digits"],
     [{ HEARTH_REGION: "somewhere" }, "HEARTH_REGION must be a region name"],
     [{ HEARTH_PUBLIC_URL: "http://hearth.example" }, "HEARTH_PUBLIC_URL must be a URL starting with https://"],
+    [{ HEARTH_OPEN_MQTT_PORT: "127.0.0.2:1883" }, "HEARTH_OPEN_MQTT_PORT must be a whole number"],
+    [{ HEARTH_OPEN_MQTT_POLICY: "a policy" }, "HEARTH_OPEN_MQTT_POLICY must be the name of an IoT policy"],
     [{ HEARTH_PROFILE: "azure" }, "HEARTH_PROFILE must be one of standard, aws"],
     [{ HEARTH_MASTER_KEY: "short" }, "HEARTH_MASTER_KEY must be 32 bytes"],
     [{ HEARTH_UNSAFE_NO_FSYNC: "maybe" }, "HEARTH_UNSAFE_NO_FSYNC must be true or false"],

@@ -14,6 +14,10 @@ export interface Configuration {
   /** Undefined: 443 where it can be bound, else any free port. */
   tlsPort: number | undefined;
   bind: string;
+  /** MQTT on loopback without TLS and authentication. Undefined: there is none. */
+  openMqttPort: number | undefined;
+  /** IoT policy of the first account that connections to the open port carry. */
+  openMqttPolicy: string | undefined;
   /** Undefined: `https://localhost:<https port>`. */
   publicUrl: string | undefined;
   /** DNS names and IP addresses in the server's certificate, besides the public URL's host. */
@@ -136,6 +140,18 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
     about: "address that the TLS ports listen on; the plain API port stays on loopback",
     fallback: "127.0.0.1",
     read: text(/^[0-9A-Za-z.:-]{1,253}$/, "an address such as 127.0.0.1 or 0.0.0.0"),
+  },
+  openMqttPort: {
+    environment: "HEARTH_OPEN_MQTT_PORT",
+    about: "MQTT without TLS and authentication, on 127.0.0.1 only; unset: closed; 0: any free port",
+    fallback: undefined,
+    read: port,
+  },
+  openMqttPolicy: {
+    environment: "HEARTH_OPEN_MQTT_POLICY",
+    about: "the IoT policy of this account that says what connections to the open MQTT port may do",
+    fallback: undefined,
+    read: text(/^[\w+=,.@-]{1,128}$/, "the name of an IoT policy"),
   },
   publicUrl: {
     environment: "HEARTH_PUBLIC_URL",

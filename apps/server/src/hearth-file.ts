@@ -14,6 +14,8 @@ export interface HearthFile {
   mqttHost: string;
   mqttsPort: number;
   tlsPort: number;
+  /** On 127.0.0.1; absent while there is no open MQTT port. */
+  openMqttPort?: number;
   /** PEM of the root that signed the server's certificate. */
   caFile: string;
 }

@@ -22,6 +22,7 @@ import { type HearthFile, writeFileAtomically, writeHearthFile } from "./hearth-
 import { type Listeners, openListeners, type Ports } from "./listeners/listeners.ts";
 import { managedRooms } from "./managed-rooms.ts";
 import { createMetrics } from "./metrics.ts";
+import { createOpenMqtt, openMqttOf } from "./open-mqtt.ts";
 import { ensureServerCertificate } from "./server-certificate.ts";
 import { openStore } from "./store.ts";
 import { upgradeToMqtt } from "./web-socket.ts";
@@ -61,6 +62,7 @@ export async function startPlatform(
   const notes: string[] = [];
   if (configuration.unsafeNoFsync) notes.push("HEARTH_UNSAFE_NO_FSYNC is set: a power cut loses acknowledged data.");
 
+  const open = openMqttOf(configuration);
   const store = await openStore(configuration, clock, log);
   const undo: (() => Promise<void> | void)[] = [() => store.close()];
   try {
@@ -130,6 +132,7 @@ export async function startPlatform(
       },
     });
     const clientIds = createClientIds({ database });
+    const openMqtt = open && createOpenMqtt(open, { directory: iot.directory, clientIds, bus, log });
     router = createRouter({ reserved: [...iot.reservedTopics, ...managed.reservedTopics], log });
     const broker = createBroker({
       database,
@@ -197,12 +200,20 @@ export async function startPlatform(
             },
           );
         },
+        openMqtt(socket: Socket) {
+          if (openMqtt) broker.accept(socket, openMqtt.identity(socket));
+          else socket.destroy();
+        },
       },
       log,
     );
     undo.push(() => listeners.close());
     if (listeners.tlsPortNote) notes.push(listeners.tlsPortNote);
     if (configuration.publicUrl) notes.push(`${configuration.publicUrl} leads here to port ${listeners.ports.https}.`);
+
+    if (openMqtt && listeners.ports.openMqtt !== undefined) {
+      notes.push(...(await openMqtt.warnings(listeners.ports.openMqtt)));
+    }
 
     // Only now: whoever reads hearth.json may connect at once.
     await outbox.start();
@@ -220,6 +231,7 @@ export async function startPlatform(
       mqttHost: publicHost,
       mqttsPort: listeners.ports.mqtts,
       tlsPort: listeners.ports.tls,
+      ...(listeners.ports.openMqtt === undefined ? {} : { openMqttPort: listeners.ports.openMqtt }),
       caFile,
     };
     await writeHearthFile(dataDir, file);

@@ -68,4 +68,5 @@ const portsOf = ({ ports }: Platform): Partial<Configuration> => ({
   httpsPort: ports.https,
   mqttsPort: ports.mqtts,
   tlsPort: ports.tls,
+  openMqttPort: ports.openMqtt,
 });

@@ -4,6 +4,8 @@ export interface DeviceDirectory {
   certificate(certificateId: string): Promise<DeviceCertificate | undefined>;
   /** Policies attached to the certificate (default versions). */
   policies(accountId: string, certificateId: string): Promise<readonly { name: string; document: string }[]>;
+  /** A policy's default version; undefined when there is none of this name. */
+  policy(accountId: string, region: string, name: string): Promise<{ name: string; document: string } | undefined>;
   /** The thing that a connection of this certificate with this client id stands for (reference 5, 7). */
   thing(accountId: string, certificateId: string, clientId: string): Promise<ConnectedThing | undefined>;
 }

@@ -9,4 +9,9 @@ export { type CredentialScope, credentialScope } from "./sigv4/authorization.ts"
 export type { SignedRequest } from "./sigv4/signed-request.ts";
 export type { ServiceRole } from "./sts/assume-role.ts";
 export { authenticateCertificate, type CertificateVerdict, certificateIdOf } from "./x509/authenticate-certificate.ts";
-export { type DeviceConnection, type DevicePermissions, devicePermissions } from "./x509/device-permissions.ts";
+export {
+  type DeviceConnection,
+  type DevicePermissions,
+  devicePermissions,
+  namedPolicyPermissions,
+} from "./x509/device-permissions.ts";

@@ -48,6 +48,7 @@ function createTestDirectory(): TestDirectory {
     things,
     certificate: async (id) => certificates.get(id),
     policies: async (_account, id) => policiesOf.get(id) ?? [],
+    policy: async (_account, _region, name) => [...policiesOf.values()].flat().find((policy) => policy.name === name),
     thing: async (_account, _id, clientId) => things.get(clientId),
   };
 }

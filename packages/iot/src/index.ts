@@ -16,6 +16,7 @@ export {
   type Outcome,
   type Publisher,
   permissionsChanged,
+  policyDeleted,
   type ReservedTopic,
 } from "./messaging/message.ts";
 export { type Publish, platformPublisher, requestPublisher } from "./messaging/publisher.ts";

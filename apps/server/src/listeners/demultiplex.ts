@@ -17,6 +17,8 @@ export interface Doors {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** A stream that speaks MQTT. */
   mqtt(socket: Socket): void;
+  /** A stream of the open port: nobody has proved who is there. */
+  openMqtt(socket: Socket): void;
 }
 
 /** Milliseconds that a client has. */

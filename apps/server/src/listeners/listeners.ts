@@ -10,6 +10,8 @@ export interface Ports {
   https: number;
   mqtts: number;
   tls: number;
+  /** Undefined: there is no open MQTT port. */
+  openMqtt: number | undefined;
 }
 
 export interface Listeners {
@@ -27,13 +29,16 @@ export interface Listeners {
 /** A port that cannot be bound; the message says which, why and what to do. */
 export class ListenError extends Error {}
 
+/** Where ports without TLS listen: no setting leads elsewhere. */
+const LOOPBACK = "127.0.0.1";
+
 /** The ALPN names of reference 1.1, and those of HTTP. */
 const MQTT_PROTOCOLS = new Set(["x-amzn-mqtt-ca", "mqtt"]);
 const HTTP_PROTOCOLS = ["h2", "http/1.1", "x-amzn-http-ca"];
 
-/** Opens the four ports and hands each connection to its door. */
+/** Opens the ports and hands each connection to its door. */
 export async function openListeners(
-  configuration: Pick<Configuration, "apiPort" | "httpsPort" | "mqttsPort" | "tlsPort" | "bind">,
+  configuration: Pick<Configuration, "apiPort" | "httpsPort" | "mqttsPort" | "tlsPort" | "openMqttPort" | "bind">,
   certificate: ServerCertificate,
   doors: Doors,
   log: Logger,
@@ -106,12 +111,17 @@ export async function openListeners(
   };
 
   try {
-    const ports = {
-      api: await listen(api, configuration.apiPort, "127.0.0.1", "HEARTH_API_PORT"),
+    const ports: Ports = {
+      api: await listen(api, configuration.apiPort, LOOPBACK, "HEARTH_API_PORT"),
       https: await listen(https, configuration.httpsPort, configuration.bind, "HEARTH_HTTPS_PORT"),
       mqtts: await listen(mqttOnly, configuration.mqttsPort, configuration.bind, "HEARTH_MQTTS_PORT"),
       tls: 0,
+      openMqtt: undefined,
     };
+    if (configuration.openMqttPort !== undefined) {
+      const open = createTcpServer((socket) => doors.openMqtt(track(socket)));
+      ports.openMqtt = await listen(open, configuration.openMqttPort, LOOPBACK, "HEARTH_OPEN_MQTT_PORT");
+    }
     let tlsPortNote: string | undefined;
     if (configuration.tlsPort !== undefined) {
       ports.tls = await listen(any, configuration.tlsPort, configuration.bind, "HEARTH_TLS_PORT");

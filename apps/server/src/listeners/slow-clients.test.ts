@@ -24,12 +24,13 @@ beforeAll(async () => {
   const certificate = await ensureServerCertificate({ database, sealer, clock: systemClock }, ["localhost"]);
   await database.close();
   listeners = await openListeners(
-    { apiPort: 0, httpsPort: 0, mqttsPort: 0, tlsPort: 0, bind: "127.0.0.1" },
+    { apiPort: 0, httpsPort: 0, mqttsPort: 0, tlsPort: 0, openMqttPort: 0, bind: "127.0.0.1" },
     certificate,
     {
       request: (_request, response) => response.end("answer"),
       upgrade: (_request, socket) => socket.destroy(),
       mqtt: (socket) => socket.destroy(),
+      openMqtt: (socket) => socket.destroy(),
     },
     silentLogger,
     { handshake: 200, headers: 200, request: 400 },

@@ -34,8 +34,7 @@ export async function devicePermissions(
     directory.policies(accountId, certificateId),
     clientId === undefined ? undefined : directory.thing(accountId, certificateId, clientId),
   ]);
-  const parsed = documents.map(({ name, document }) => ({ name, document: parsePolicy(document, "iot") }));
-  const policies = compilePolicies(parsed);
+  const parsed = documents.map(parseDocument);
   const base: PolicyContext = {
     // Reading a certificate costs more than all the rest; few policies look into it.
     ...(certificateDer && /iot:certificate\./i.test(JSON.stringify(parsed)) && certificateVariables(certificateDer)),
@@ -44,12 +43,47 @@ export async function devicePermissions(
     "aws:SourceIp": sourceIp,
     "aws:SecureTransport": "true",
   };
-  return {
-    ...(thing && { thing }),
-    allows(action, resource, context) {
-      const decision = evaluate(policies, { action, resource, context: context ? { ...context, ...base } : base });
-      return { allowed: decision.effect === "allow", reason: decision.reason };
-    },
+  return { ...(thing && { thing }), allows: allowing(parsed, base) };
+}
+
+/** A connection that no certificate stands behind. */
+export interface NamedPolicyConnection {
+  accountId: string;
+  region: string;
+  policyName: string;
+  clientId: string;
+  sourceIp: string;
+}
+
+/**
+ * What one IoT policy, known by its name alone, lets a connection do that came without TLS. It is evaluated as a
+ * certificate's is; variables of certificates and things do not resolve. Without that policy nothing is allowed.
+ */
+export async function namedPolicyPermissions(
+  directory: Pick<DeviceDirectory, "policy">,
+  { accountId, region, policyName, clientId, sourceIp }: NamedPolicyConnection,
+): Promise<DevicePermissions> {
+  const found = await directory.policy(accountId, region, policyName);
+  if (!found) return { allows: () => ({ allowed: false, reason: `there is no policy ${policyName}` }) };
+  const allows = allowing([parseDocument(found)], {
+    "iot:ClientId": clientId,
+    ...thingVariables(undefined),
+    "aws:SourceIp": sourceIp,
+    "aws:SecureTransport": "false",
+  });
+  return { allows };
+}
+
+const parseDocument = ({ name, document }: { name: string; document: string }) => ({
+  name,
+  document: parsePolicy(document, "iot"),
+});
+
+function allowing(documents: Parameters<typeof compilePolicies>[0], base: PolicyContext): DevicePermissions["allows"] {
+  const policies = compilePolicies(documents);
+  return (action, resource, context) => {
+    const decision = evaluate(policies, { action, resource, context: context ? { ...context, ...base } : base });
+    return { allowed: decision.effect === "allow", reason: decision.reason };
   };
 }
 

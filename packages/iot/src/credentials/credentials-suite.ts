@@ -2,7 +2,7 @@ import "reflect-metadata";
 import { createPublicKey, webcrypto, X509Certificate } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { disconnectRequested, permissionsChanged } from "../messaging/message.ts";
+import { disconnectRequested, permissionsChanged, policyDeleted } from "../messaging/message.ts";
 import { AT, type OpenTestRoom, openTestRoom, refusalOf, type TestRoom } from "../test-room.ts";
 
 /** On whatever database `open` gives. */
@@ -231,7 +231,9 @@ export function describeCredentials(open: OpenTestRoom): void {
         "DeleteConflictException",
       );
       for (const id of ["2", "4", "5", "6"]) await room.call(iot().DeletePolicyVersion, one(id));
+      const gone = room.heard(policyDeleted);
       await room.call(iot().DeletePolicy, { policyName: "p" });
+      expect(gone).toEqual([{ accountId: AT.accountId, region: AT.region, policyName: "p" }]);
       expect((await refusalOf(room.call(iot().GetPolicy, { policyName: "p" }))).name).toBe("ResourceNotFoundException");
     });
 

@@ -3,7 +3,7 @@ import type { Bus, Database } from "@hearth/backplane";
 import { BoundedMap } from "@hearth/base";
 import { permissionsChanged } from "../messaging/message.ts";
 import { findCertificate } from "./certificate-store.ts";
-import { attachedDocuments } from "./policy-store.ts";
+import { attachedDocuments, defaultDocument } from "./policy-store.ts";
 
 /**
  * What `auth` asks about certificates, from memory where it can: a connection asks all three questions, a publish
@@ -76,6 +76,8 @@ export function createDirectory({ database, bus, capacity = CAPACITY }: Director
       entry.policies = policies;
       return policies;
     },
+
+    policy: (accountId, region, name) => defaultDocument(database, { accountId, region }, name),
 
     async thing(accountId, certificateId, clientId) {
       const entry = await ownEntry(accountId, certificateId);

@@ -1,7 +1,7 @@
 import { type Bus, type Database, onConflictAgain, UniqueViolation, type Write } from "@hearth/backplane";
 import { type Clock, randomHex } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
-import { permissionsChanged } from "../messaging/message.ts";
+import { permissionsChanged, policyDeleted } from "../messaging/message.ts";
 import type { Page } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
 import { noCertificate } from "./certificate.ts";
@@ -146,6 +146,7 @@ export function createPolicies({ database, bus, clock }: PoliciesDeps): Policies
           );
         }
         await database.commit(deletePolicy(at, policy));
+        bus.publish(policyDeleted, { accountId: at.accountId, region: at.region, policyName });
       }),
 
     createVersion: (at, policyName, document, setAsDefault) =>

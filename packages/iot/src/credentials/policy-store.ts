@@ -187,6 +187,24 @@ export async function attachedDocuments(
   );
 }
 
+/** A policy's default version. */
+export async function defaultDocument(
+  database: Reads,
+  at: Place,
+  policyName: string,
+): Promise<{ name: string; document: string } | undefined> {
+  const [row] = await database.query<{ name: string; document: string }>(
+    `SELECT p.policy_name AS name, v.document AS document
+     FROM iot_policies p
+     JOIN iot_policy_versions v
+       ON v.account_id = p.account_id AND v.region = p.region AND v.policy_name = p.policy_name
+          AND v.version = p.default_version
+     WHERE p.account_id = ? AND p.region = ? AND p.policy_name = ?`,
+    [...placeOf(at), policyName],
+  );
+  return row;
+}
+
 /** Certificates that a policy is attached to, by id. */
 export async function targetsOf(
   database: Reads,

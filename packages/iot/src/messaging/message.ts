@@ -106,6 +106,12 @@ export const disconnectRequested = subject<{
   reason: DisconnectReason;
 }>("connection.disconnect-requested");
 
+/**
+ * Published when a policy is gone, which no certificate had any more: of interest to whoever knows it by name. Live
+ * connections hear of it only if that publishes `permissionsChanged`.
+ */
+export const policyDeleted = subject<{ accountId: string; region: string; policyName: string }>("policy.deleted");
+
 /** Published when a policy, an attachment, a certificate or a thing that permissions depend on has changed. */
 export const permissionsChanged = subject<{
   accountId: string;
