@@ -1,5 +1,7 @@
 import { benchCommands } from "./commands.ts";
 import { fsyncCost, machine } from "./machine.ts";
+import { benchMqtt } from "./mqtt/bench-mqtt.ts";
+import { usage as mqttUsage } from "./mqtt/options.ts";
 import { benchShadows } from "./shadows.ts";
 
 const benches: Readonly<Record<string, (seconds: number, runs: number) => Promise<void>>> = {
@@ -7,11 +9,13 @@ const benches: Readonly<Record<string, (seconds: number, runs: number) => Promis
   shadows: benchShadows,
 };
 
-/** `npm run bench -- <name> [seconds a run] [runs]` */
-const [name = "", seconds = "5", runs = "3"] = process.argv.slice(2);
+/** `npm run bench -- <name> [seconds a run] [runs]`, or `mqtt` with options of its own. */
+const [name = "", ...args] = process.argv.slice(2);
+if (name === "mqtt") process.exit(await benchMqtt(args));
+const [seconds = "5", runs = "3"] = args;
 const bench = benches[name];
 if (!bench || !(Number(seconds) > 0) || !(Number(runs) > 0)) {
-  console.error(`usage: npm run bench -- ${Object.keys(benches).join("|")} [seconds a run] [runs]`);
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join("|")} [seconds a run] [runs]\n${mqttUsage}`);
   process.exit(2);
 }
 console.log(machine());

@@ -31,6 +31,8 @@ export interface ServerOptions {
   cwd?: string;
   /** What stands before the command, such as `setpriv …`. */
   prefix?: readonly string[];
+  /** For Node itself, such as `--cpu-prof`. */
+  nodeArguments?: readonly string[];
   /** Milliseconds until it must be up; 30,000 by default. */
   timeout?: number;
 }
@@ -90,7 +92,13 @@ export const environmentFor = (dataDir: string, more: Record<string, string> = {
 /** Starts the server as its own process, as `npm start` runs it, on free ports, and does not wait for it. */
 export function spawnServer(options: ServerOptions = {}): SpawnedServer {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "hearth-server-"));
-  const server = [process.execPath, "--import", TSX, join(ROOT, "apps/server/src/main.ts")];
+  const server = [
+    process.execPath,
+    ...(options.nodeArguments ?? []),
+    "--import",
+    TSX,
+    join(ROOT, "apps/server/src/main.ts"),
+  ];
   const [command = "", ...args] = [...(options.prefix ?? []), ...server];
   const child = spawn(command, args, {
     cwd: options.cwd ?? ROOT,
