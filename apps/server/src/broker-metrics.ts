@@ -8,7 +8,11 @@ const snake = (name: string) => name.replace(/[A-Z0-9]+/g, (part) => `_${part.to
 
 /** Shows the broker's plain counters at `/metrics` under `hearth_mqtt_…`. */
 export function showBroker(metrics: Metrics, counters: Broker["metrics"]): void {
-  for (const name of Object.keys(counters) as (keyof typeof counters)[]) {
+  const { limitReached, ...plain } = counters;
+  metrics.totals("hearth_mqtt_limit_reached_total", "MQTT broker: times that a limit was reached.", "limit", () =>
+    Object.entries(limitReached),
+  );
+  for (const name of Object.keys(plain) as (keyof typeof plain)[]) {
     const help = `MQTT broker: ${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}.`;
     if (GAUGES.has(name)) metrics.gauge(`hearth_mqtt_${snake(name)}`, help, () => counters[name]);
     else metrics.total(`hearth_mqtt_${snake(name)}_total`, help, () => counters[name]);

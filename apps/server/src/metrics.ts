@@ -46,6 +46,19 @@ export function createMetrics() {
         },
       });
     },
+    /** Totals kept elsewhere, told apart by one label. */
+    totals(name: string, help: string, label: string, read: () => Iterable<readonly [string, number]>): void {
+      new Counter({
+        name,
+        help,
+        labelNames: [label],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const [value, total] of read()) this.inc({ [label]: value }, total);
+        },
+      });
+    },
     async text(): Promise<{ type: string; text: string }> {
       return { type: registry.contentType, text: await registry.metrics() };
     },

@@ -175,13 +175,15 @@ export async function startPlatform(
     ]);
 
     let ready = false;
+    const names = [publicHost, ...configuration.serverNames].map((name) => name.toLowerCase());
+    const hosts = ["localhost", "127.0.0.1", "[::1]", ...names];
     const isLoopbackApi = (request: IncomingMessage) => !(request.socket instanceof TLSSocket);
     const listeners: Listeners = await openListeners(
       configuration,
       certificate,
       {
         request(request: IncomingMessage, response: ServerResponse) {
-          const health = { ready: () => ready, ...(isLoopbackApi(request) ? { metrics: metrics.text } : {}) };
+          const health = { hosts, ready: () => ready, ...(isLoopbackApi(request) ? { metrics: metrics.text } : {}) };
           if (!serveHealth(request, response, health)) api.handle(request, response);
         },
         upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {

@@ -1,6 +1,6 @@
 import { formatArn } from "@hearth/base";
 import type { ConnectionIdentity, Permissions } from "./identity.ts";
-import type { BrokerLimits } from "./limits.ts";
+import type { BrokerLimits, LimitName } from "./limits.ts";
 import { topicFault } from "./topic-rules.ts";
 import { VerdictCache } from "./verdict-cache.ts";
 
@@ -9,6 +9,8 @@ export interface Verdict {
   reason: string;
   /** The topic is none, or beyond the limits: `reason` says why. */
   invalid?: true;
+  /** The limit that it is beyond. */
+  limit?: LimitName;
 }
 
 /** A connection's rights, remembered for each topic until they are replaced. */
@@ -21,7 +23,7 @@ export class Authorizer {
   readonly #limits: BrokerLimits;
   readonly #decidePublish = (topic: string): Verdict => {
     const fault = topicFault(topic, this.#limits);
-    return fault === undefined ? this.#onTopic("iot:Publish", topic) : { allowed: false, reason: fault, invalid: true };
+    return fault === undefined ? this.#onTopic("iot:Publish", topic) : { ...fault, allowed: false, invalid: true };
   };
   readonly #decideRetain = (topic: string) => this.#onTopic("iot:RetainPublish", topic);
   readonly #decideReceive = (topic: string) => this.#onTopic("iot:Receive", topic);

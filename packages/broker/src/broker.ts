@@ -9,6 +9,7 @@ import { Connections } from "./connections.ts";
 import type { BrokerContext } from "./context.ts";
 import { createDelivery } from "./deliver.ts";
 import type { ConnectionIdentity } from "./identity.ts";
+import { createLimitReports } from "./limit-reports.ts";
 import { type BrokerLimits, standardLimits } from "./limits.ts";
 import { type BrokerMetrics, createMetrics } from "./metrics.ts";
 import { Presence } from "./presence.ts";
@@ -42,8 +43,9 @@ export interface Broker extends Delivery {
 /** The device door: MQTT over sockets that somebody else listens on. */
 export function createBroker({ database, bus, clock, log, router, limits = standardLimits }: BrokerDeps): Broker {
   const metrics = createMetrics();
+  const limitReached = createLimitReports({ clock, log, metrics });
   const store = new SessionStore(database, log);
-  const retained = new Retained({ database, clock, limits, metrics, log });
+  const retained = new Retained({ database, clock, limits, limitReached, metrics, log });
   const sessions = new Sessions({ store, limits, metrics, clock, log, router });
   const presence = new Presence({ bus, router, clock, log });
   const connections = new Connections();
@@ -54,6 +56,7 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
     log,
     router,
     limits,
+    limitReached,
     metrics,
     store,
     sessions,

@@ -25,6 +25,7 @@ import { onSubscribe } from "./packets/subscribe.ts";
 import { onUnsubscribe } from "./packets/unsubscribe.ts";
 import type { Presented } from "./presence.ts";
 import { Rate } from "./rate.ts";
+import { disconnectCode } from "./reason-codes.ts";
 import type { Receiver, Session } from "./session.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -93,9 +94,10 @@ export class Connection implements Receiver {
     this.#parser = new Parser({ maximumPacketSize: limits.packetSize });
     this.#out = new WriteQueue(socket, context.flusher);
     this.#rate = new Rate(clock, limits.publishesPerSecond);
-    this.#cancelTimeout = clock.after(limits.connectTimeout * 1000, () =>
-      this.close({ reason: "CLIENT_ERROR", detail: "no CONNECT in time" }),
-    );
+    this.#cancelTimeout = clock.after(limits.connectTimeout * 1000, () => {
+      context.limitReached(undefined, "connectTimeout", "no CONNECT in time: closed");
+      this.close({ reason: "CLIENT_ERROR", detail: "no CONNECT in time" });
+    });
     socket.on("data", (chunk: Uint8Array) => this.#received(chunk));
     socket.on("drain", () => this.#drained());
     socket.on("error", (error) => this.close({ reason: "CONNECTION_LOST", detail: messageOf(error) }));
@@ -191,6 +193,9 @@ export class Connection implements Receiver {
 
   #broken(error: MqttError): void {
     this.context.metrics.protocolErrors += 1;
+    if (error.reasonCode === Reason.PacketTooLarge) {
+      this.context.limitReached(this.clientId || undefined, "packetSize", "a packet is too large: closed");
+    }
     if (this.state === "waiting") refuseVersion(this, error);
     this.close({ reason: "CLIENT_ERROR", code: error.reasonCode, detail: error.message });
   }
@@ -304,10 +309,11 @@ export class Connection implements Receiver {
     if (this.state === "closed") return;
     const before = this.state;
     const { context, session, presented } = this;
-    if (before === "open" && this.version === 5 && ending.code !== undefined) {
+    const code = disconnectCode(ending.code, context.limits);
+    if (before === "open" && this.version === 5 && code !== undefined) {
       this.send({
         type: "disconnect",
-        reasonCode: ending.code,
+        reasonCode: code,
         properties: ending.detail ? this.explain(ending.detail) : undefined,
       });
     }

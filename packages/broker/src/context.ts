@@ -2,6 +2,7 @@ import type { Bus } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import type { Router } from "@hearth/iot";
 import type { Connections } from "./connections.ts";
+import type { LimitReached } from "./limit-reports.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
 import type { Presence } from "./presence.ts";
@@ -17,6 +18,7 @@ export interface BrokerContext {
   log: Logger;
   router: Router;
   limits: BrokerLimits;
+  limitReached: LimitReached;
   metrics: BrokerMetrics;
   store: SessionStore;
   sessions: Sessions;

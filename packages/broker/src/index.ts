@@ -1,5 +1,5 @@
 export { type Broker, type BrokerDeps, createBroker } from "./broker.ts";
 export type { ConnectionIdentity, Permissions } from "./identity.ts";
-export { awsLimits, type BrokerLimits, standardLimits } from "./limits.ts";
+export { awsLimits, type BrokerLimits, type LimitName, standardLimits } from "./limits.ts";
 export type { BrokerMetrics } from "./metrics.ts";
 export { migrations } from "./migrations.ts";

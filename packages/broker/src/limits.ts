@@ -5,7 +5,7 @@ export interface BrokerLimits {
   payload: number;
   clientId: number;
   topic: number;
-  /** Slashes in a topic or filter, `$share/<name>/` not counted. */
+  /** Slashes in a topic or filter, `$share/<name>/` and `$aws/rules/<rule>/` not counted. */
   slashes: number;
   subscriptionsPerPacket: number;
   subscriptionsPerConnection: number;
@@ -35,6 +35,7 @@ export interface BrokerLimits {
   queuedBytes: number;
   /** Bytes that may wait in a socket before QoS 0 messages are dropped and the client's packets left unread. */
   backlog: number;
+  /** Kept for one account. */
   retainedMessages: number;
   retainedBytes: number;
   /** Seconds; a message's expiry is moved between the two. */
@@ -51,6 +52,8 @@ export interface BrokerLimits {
   qos2: boolean;
   /** Whether a message that is sent again says so (AWS never sets DUP). */
   setDup: boolean;
+  /** Whether reason codes are sent that AWS does not use (reference 1.3). */
+  allReasonCodes: boolean;
   /** Whether `a/#` matches `a` (the standard: yes). */
   hashMatchesParent: boolean;
   /** Whether a subscription with wildcards is given retained messages (the standard: yes). */
@@ -59,6 +62,9 @@ export interface BrokerLimits {
   /** Whether a session may be resumed under another version of the protocol. */
   resumeAcrossVersions: boolean;
 }
+
+/** A limit, as configuration, logs and metrics name it. */
+export type LimitName = keyof BrokerLimits;
 
 /** The keep-alive (seconds) of a client that asks for `asked`; 0 is none. */
 export function keepAliveFor(
@@ -112,6 +118,7 @@ export const standardLimits: BrokerLimits = {
   publishesPerSecond: Number.POSITIVE_INFINITY,
   qos2: true,
   setDup: true,
+  allReasonCodes: true,
   hashMatchesParent: true,
   retainedByWildcard: true,
   subscriptionIdentifiers: true,
@@ -145,6 +152,7 @@ export const awsLimits: BrokerLimits = {
   publishesPerSecond: 100,
   qos2: false,
   setDup: false,
+  allReasonCodes: false,
   hashMatchesParent: false,
   retainedByWildcard: false,
   subscriptionIdentifiers: false,

@@ -1,3 +1,5 @@
+import { type LimitName, standardLimits } from "./limits.ts";
+
 /** Counters since the start, and gauges of now. Read them at any time; the broker writes plain numbers. */
 export interface BrokerMetrics {
   connections: number;
@@ -25,6 +27,8 @@ export interface BrokerMetrics {
   /** Publications above a connection's rate. */
   droppedRate: number;
   protocolErrors: number;
+  /** How often each limit has been reached. */
+  limitReached: Record<LimitName, number>;
 }
 
 export const createMetrics = (): BrokerMetrics => ({
@@ -47,4 +51,5 @@ export const createMetrics = (): BrokerMetrics => ({
   droppedTooLarge: 0,
   droppedRate: 0,
   protocolErrors: 0,
+  limitReached: Object.fromEntries(Object.keys(standardLimits).map((name) => [name, 0])) as Record<LimitName, number>,
 });

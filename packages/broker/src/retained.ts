@@ -1,6 +1,7 @@
 import type { Database, Write } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { Message, Publisher } from "@hearth/iot";
+import type { LimitReached } from "./limit-reports.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
 import { propertiesFromText, propertiesToText } from "./stored-message.ts";
@@ -9,6 +10,13 @@ export interface RetainedMessage {
   message: Message;
   /** Milliseconds; infinite when it does not expire. */
   expiresAt: number;
+}
+
+/** What one account has kept. */
+interface AccountRetained {
+  root: Level;
+  count: number;
+  bytes: number;
 }
 
 interface Level {
@@ -20,17 +28,15 @@ export interface RetainedDeps {
   database: Database;
   clock: Clock;
   limits: BrokerLimits;
+  limitReached: LimitReached;
   metrics: BrokerMetrics;
-  log: Pick<Logger, "warn" | "error">;
+  log: Pick<Logger, "error">;
 }
 
 /** The last message with RETAIN of each topic, in memory and in the store. */
 export class Retained {
   readonly #deps: RetainedDeps;
-  /** By account. */
-  readonly #roots = new Map<string, Level>();
-  #count = 0;
-  #bytes = 0;
+  readonly #accounts = new Map<string, AccountRetained>();
 
   constructor(deps: RetainedDeps) {
     this.#deps = deps;
@@ -62,11 +68,18 @@ export class Retained {
     }
   }
 
-  /** Whether one more message of `size` bytes may be kept; one that replaces another always may. */
-  hasRoom(accountId: string, topic: string, size: number): boolean {
+  /**
+   * The limit that keeps a message of `size` bytes from being retained on `topic`; undefined when there is room. A
+   * message in place of another counts with the difference of their sizes, and an empty one, which removes, always may.
+   */
+  fullFor(accountId: string, topic: string, size: number): "retainedMessages" | "retainedBytes" | undefined {
     const { limits } = this.#deps;
-    if (this.#find(accountId, topic) !== undefined) return true;
-    return this.#count < limits.retainedMessages && this.#bytes + size <= limits.retainedBytes;
+    if (size === 0) return undefined;
+    const { count = 0, bytes = 0 } = this.#accounts.get(accountId) ?? {};
+    const replaced = this.#find(accountId, topic);
+    if (replaced === undefined && count >= limits.retainedMessages) return "retainedMessages";
+    const grown = size - (replaced?.message.payload.length ?? 0);
+    return grown > 0 && bytes + grown > limits.retainedBytes ? "retainedBytes" : undefined;
   }
 
   /**
@@ -90,11 +103,12 @@ export class Retained {
     return { sql: "DELETE FROM broker_retained WHERE account_id = ? AND topic = ?", params: [accountId, topic] };
   }
 
-  #keep(message: Message, { region }: Publisher): Write | undefined {
-    const { clock, log } = this.#deps;
+  #keep(message: Message, publisher: Publisher): Write | undefined {
+    const { clock, limitReached } = this.#deps;
     const { accountId, topic, qos, properties } = message;
-    if (!this.hasRoom(accountId, topic, message.payload.length)) {
-      log.warn({ accountId, topic }, "no room for another retained message");
+    const full = this.fullFor(accountId, topic, message.payload.length);
+    if (full !== undefined) {
+      limitReached(publisher.clientId, full, "a message was not retained");
       return undefined;
     }
     const payload = message.payload.slice();
@@ -111,7 +125,7 @@ export class Retained {
       params: [
         accountId,
         topic,
-        region,
+        publisher.region,
         payload,
         qos,
         propertiesToText(properties),
@@ -123,7 +137,7 @@ export class Retained {
 
   /** What a new subscription to `filter` is given. */
   match(accountId: string, filter: string): RetainedMessage[] {
-    const root = this.#roots.get(accountId);
+    const root = this.#accounts.get(accountId)?.root;
     if (root === undefined) return [];
     const found: RetainedMessage[] = [];
     const { limits, clock } = this.#deps;
@@ -142,37 +156,41 @@ export class Retained {
   }
 
   #find(accountId: string, topic: string): RetainedMessage | undefined {
-    let level = this.#roots.get(accountId);
+    let level = this.#accounts.get(accountId)?.root;
     for (const part of topic.split("/")) level = level?.children.get(part);
     return level?.retained;
   }
 
   #put(retained: RetainedMessage): void {
     const { accountId, topic } = retained.message;
-    let level: Level = this.#roots.get(accountId) ?? { children: new Map() };
-    this.#roots.set(accountId, level);
+    let account = this.#accounts.get(accountId);
+    if (account === undefined) {
+      account = { root: { children: new Map() }, count: 0, bytes: 0 };
+      this.#accounts.set(accountId, account);
+    }
+    let level = account.root;
     for (const part of topic.split("/")) {
       const next: Level = level.children.get(part) ?? { children: new Map() };
       level.children.set(part, next);
       level = next;
     }
-    this.#account(-1, level.retained);
-    this.#account(1, retained);
+    this.#count(account, -1, level.retained);
+    this.#count(account, 1, retained);
     level.retained = retained;
   }
 
-  #account(sign: 1 | -1, retained: RetainedMessage | undefined): void {
+  #count(account: AccountRetained, sign: 1 | -1, retained: RetainedMessage | undefined): void {
     if (retained === undefined) return;
-    this.#count += sign;
-    this.#bytes += sign * retained.message.payload.length;
-    this.#deps.metrics.retained = this.#count;
+    account.count += sign;
+    account.bytes += sign * retained.message.payload.length;
+    this.#deps.metrics.retained += sign;
   }
 
   #remove(accountId: string, topic: string): boolean {
-    const root = this.#roots.get(accountId);
-    if (root === undefined) return false;
+    const account = this.#accounts.get(accountId);
+    if (account === undefined) return false;
     const parts = topic.split("/");
-    const path = [root];
+    const path = [account.root];
     for (const part of parts) {
       const next = path.at(-1)!.children.get(part);
       if (next === undefined) return false;
@@ -180,7 +198,7 @@ export class Retained {
     }
     const level = path.at(-1)!;
     if (level.retained === undefined) return false;
-    this.#account(-1, level.retained);
+    this.#count(account, -1, level.retained);
     delete level.retained;
     for (let i = path.length - 1; i > 0; i--) {
       if (path[i]!.children.size > 0 || path[i]!.retained !== undefined) break;

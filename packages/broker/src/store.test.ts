@@ -148,7 +148,7 @@ function describeStore(name: string, open: () => Promise<Database>): void {
 
     test("retained messages come back, expired ones do not", async () => {
       const clock = new FakeClock();
-      const deps = { database, clock, limits: standardLimits, metrics: createMetrics(), log };
+      const deps = { database, clock, limits: standardLimits, limitReached: () => {}, metrics: createMetrics(), log };
       const before = new Retained(deps);
       const message = { accountId: "1", payload: bytes, qos: 1 as const, retain: true };
       await before.set({ ...message, topic: "a", properties }, publisher);

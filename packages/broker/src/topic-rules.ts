@@ -1,5 +1,5 @@
 import { isTopicFilter, isTopicName, parseSharedFilter } from "@hearth/base";
-import type { BrokerLimits } from "./limits.ts";
+import type { BrokerLimits, LimitName } from "./limits.ts";
 
 type TopicLimits = Pick<BrokerLimits, "topic" | "slashes" | "shareName">;
 
@@ -13,18 +13,40 @@ function slashesIn(text: string): number {
 const longerThan = (text: string, bytes: number): boolean =>
   text.length > bytes || (text.length * 3 > bytes && Buffer.byteLength(text) > bytes);
 
+export interface TopicFault {
+  reason: string;
+  /** Set when the topic is valid and too large for this broker. */
+  limit?: LimitName;
+}
+
+const NO_TOPIC: TopicFault = { reason: "not a topic name" };
+const LONG_TOPIC: TopicFault = { reason: "the topic is too long", limit: "topic" };
+const DEEP_TOPIC: TopicFault = { reason: "the topic has too many levels", limit: "slashes" };
+const NO_FILTER: TopicFault = { reason: "not a topic filter" };
+const LONG_FILTER: TopicFault = { reason: "the filter is too long", limit: "topic" };
+const LONG_SHARE: TopicFault = { reason: "the share name is too long", limit: "shareName" };
+const DEEP_FILTER: TopicFault = { reason: "the filter has too many levels", limit: "slashes" };
+
+const INGEST = "$aws/rules/";
+
+/** The length of Basic Ingest's `$aws/rules/<rule>/`, which does not count against the limits (reference 1.5). */
+function ingestPrefix(topic: string): number {
+  return topic.startsWith(INGEST) ? topic.indexOf("/", INGEST.length) + 1 : 0;
+}
+
 /** What is wrong with a topic to publish to; undefined when nothing is. */
-export function topicFault(topic: string, limits: TopicLimits): string | undefined {
-  if (!isTopicName(topic)) return "not a topic name";
-  if (longerThan(topic, limits.topic)) return "the topic is too long";
-  return slashesIn(topic) > limits.slashes ? "the topic has too many levels" : undefined;
+export function topicFault(topic: string, limits: TopicLimits): TopicFault | undefined {
+  if (!isTopicName(topic)) return NO_TOPIC;
+  const counted = topic.slice(ingestPrefix(topic));
+  if (longerThan(counted, limits.topic)) return LONG_TOPIC;
+  return slashesIn(counted) > limits.slashes ? DEEP_TOPIC : undefined;
 }
 
 /** What is wrong with a filter to subscribe to; `$share/<name>/` does not count against its limits. */
-export function filterFault(text: string, limits: TopicLimits): string | undefined {
+export function filterFault(text: string, limits: TopicLimits): TopicFault | undefined {
   const shared = parseSharedFilter(text);
-  if (shared === undefined || !isTopicFilter(shared.filter)) return "not a topic filter";
-  if (longerThan(shared.filter, limits.topic)) return "the filter is too long";
-  if (shared.share !== undefined && longerThan(shared.share, limits.shareName)) return "the share name is too long";
-  return slashesIn(shared.filter) > limits.slashes ? "the filter has too many levels" : undefined;
+  if (shared === undefined || !isTopicFilter(shared.filter)) return NO_FILTER;
+  if (longerThan(shared.filter, limits.topic)) return LONG_FILTER;
+  if (shared.share !== undefined && longerThan(shared.share, limits.shareName)) return LONG_SHARE;
+  return slashesIn(shared.filter) > limits.slashes ? DEEP_FILTER : undefined;
 }

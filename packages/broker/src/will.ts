@@ -1,5 +1,7 @@
 import type { Message, MessageProperties, Publisher } from "@hearth/iot";
 import type { ConnectPacket } from "@hearth/mqtt";
+import type { BrokerLimits } from "./limits.ts";
+import { withinExpiry } from "./message-rules.ts";
 import { propertiesFromText, propertiesToText } from "./stored-message.ts";
 
 /** What is published in a client's name when its connection ends without a proper DISCONNECT. */
@@ -10,12 +12,16 @@ export interface Will {
   publisher: Publisher;
 }
 
-/** The will of a CONNECT, its payload taken out of the read buffer. */
-export function willOf(packet: ConnectPacket, publisher: Publisher): Will | undefined {
+/** The will of a CONNECT, its payload taken out of the read buffer, its expiry as it is granted. */
+export function willOf(
+  packet: ConnectPacket,
+  publisher: Publisher,
+  limits: Pick<BrokerLimits, "messageExpiryMinimum" | "messageExpiryMaximum">,
+): Will | undefined {
   const { will } = packet;
   if (will === undefined) return undefined;
   const { willDelayInterval, ...rest } = will.properties ?? {};
-  const properties = rest as MessageProperties;
+  const properties = withinExpiry(rest as MessageProperties, limits);
   const message: Message = {
     accountId: publisher.accountId,
     topic: will.topic,

@@ -3,19 +3,22 @@ import { type ConnectPacket, type MqttError, type Properties, Reason, ReturnCode
 import { Authorizer } from "../authorizer.ts";
 import type { Connection } from "../connection.ts";
 import type { Permissions } from "../identity.ts";
-import { type BrokerLimits, keepAliveFor } from "../limits.ts";
+import { type BrokerLimits, keepAliveFor, type LimitName } from "../limits.ts";
+import { excessOf } from "../message-rules.ts";
+import { connackCode } from "../reason-codes.ts";
 import type { Session } from "../session.ts";
 import { topicFault } from "../topic-rules.ts";
 import { willOf } from "../will.ts";
 
 /** Refuses a connection: a reason code for MQTT 5, a return code for 3.1.1. */
-function refuse(connection: Connection, code: number, returnCode: number, detail: string): void {
+function refuse(connection: Connection, code: number, returnCode: number, detail: string, limit?: LimitName): void {
   const { version, context } = connection;
+  if (limit !== undefined) context.limitReached(connection.clientId, limit, "a connection was refused");
   context.metrics.connectionsRefused += 1;
   connection.send({
     type: "connack",
     sessionPresent: false,
-    reasonCode: version === 5 ? code : returnCode,
+    reasonCode: version === 5 ? connackCode(code, context.limits) : returnCode,
     properties: connection.explain(detail),
   });
   connection.close({ reason: code === Reason.NotAuthorized ? "AUTH_ERROR" : "CLIENT_ERROR", detail });
@@ -66,7 +69,7 @@ export async function onConnect(connection: Connection, packet: ConnectPacket): 
   await context.connections.inTurn(identity.accountId, connection.clientId, () => open(connection, packet, authorizer));
 }
 
-type Fault = [code: number, returnCode: number, detail: string];
+type Fault = [code: number, returnCode: number, detail: string, limit?: LimitName];
 
 function faultOf(packet: ConnectPacket, limits: BrokerLimits): Fault | undefined {
   const { clientId, will, properties, version } = packet;
@@ -75,20 +78,29 @@ function faultOf(packet: ConnectPacket, limits: BrokerLimits): Fault | undefined
     return [Reason.ClientIdentifierNotValid, ReturnCode.IdentifierRejected, "a persistent session needs a client id"];
   }
   if (Buffer.byteLength(clientId) > limits.clientId) {
-    return [Reason.ClientIdentifierNotValid, ReturnCode.IdentifierRejected, "the client id is too long"];
+    return [Reason.ClientIdentifierNotValid, ReturnCode.IdentifierRejected, "the client id is too long", "clientId"];
   }
   if (properties?.authenticationMethod !== undefined) {
     return [Reason.BadAuthenticationMethod, ReturnCode.NotAuthorized, "there is no enhanced authentication"];
   }
   if ((properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY) < limits.clientPacketSize) {
-    return [Reason.ProtocolError, ReturnCode.ServerUnavailable, "the maximum packet size is too small"];
+    return [
+      Reason.ProtocolError,
+      ReturnCode.ServerUnavailable,
+      "the maximum packet size is too small",
+      "clientPacketSize",
+    ];
   }
   if (will === undefined) return undefined;
   if (will.qos === 2) return [Reason.QosNotSupported, ReturnCode.ServerUnavailable, "QoS 2 is not supported"];
-  const topicProblem = topicFault(will.topic, limits);
-  if (topicProblem !== undefined) return [Reason.TopicNameInvalid, ReturnCode.NotAuthorized, `will: ${topicProblem}`];
+  const { reason, limit } = topicFault(will.topic, limits) ?? {};
+  if (reason !== undefined) return [Reason.TopicNameInvalid, ReturnCode.NotAuthorized, `will: ${reason}`, limit];
+  const excess = will.properties && excessOf(will.properties, limits);
+  if (excess !== undefined) {
+    return [Reason.QuotaExceeded, ReturnCode.ServerUnavailable, "the will's properties are too large", excess];
+  }
   if (will.payload.length > limits.payload) {
-    return [Reason.PacketTooLarge, ReturnCode.ServerUnavailable, "the will is too large"];
+    return [Reason.PacketTooLarge, ReturnCode.ServerUnavailable, "the will is too large", "payload"];
   }
   return undefined;
 }
@@ -114,7 +126,13 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
   if (connection.state !== "connecting") return;
   const before = connections.client(accountId, clientId);
   if (before === undefined && connections.openIn(accountId) >= limits.connectionsPerAccount) {
-    return refuse(connection, Reason.QuotaExceeded, ReturnCode.ServerUnavailable, "too many connections");
+    return refuse(
+      connection,
+      Reason.QuotaExceeded,
+      ReturnCode.ServerUnavailable,
+      "too many connections",
+      "connectionsPerAccount",
+    );
   }
   before?.close({ reason: "DUPLICATE_CLIENTID", code: Reason.SessionTakenOver });
 
@@ -131,7 +149,7 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
     version: packet.version,
     clean: packet.clean,
     expiryInterval,
-    will: willOf(packet, connection.publisher),
+    will: willOf(packet, connection.publisher, limits),
     versionNumber,
   });
   // A client that went away meanwhile was never connected: no will.

@@ -2,7 +2,8 @@ import { messageOf } from "@hearth/base";
 import { type Message, type MessageProperties, TopicRefused } from "@hearth/iot";
 import { type Properties, type PublishPacket, Reason } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
-import { type BrokerLimits, messageExpiryFor } from "../limits.ts";
+import type { BrokerLimits } from "../limits.ts";
+import { excessOf, withinExpiry } from "../message-rules.ts";
 
 /** PUBLISH of QoS 0 and 1: checks, authorizes, hands on, and acknowledges when all effects are durable. */
 export function onPublish(connection: Connection, packet: PublishPacket): void {
@@ -13,22 +14,26 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
     return;
   }
   if (packet.qos === 1 && connection.acknowledgements.waiting >= limits.receiveMaximum) {
+    context.limitReached(connection.clientId, "receiveMaximum", "too many unacknowledged publications: closed");
     connection.violates("receive maximum exceeded", Reason.ReceiveMaximumExceeded);
     return;
   }
   const topic = packet.properties === undefined ? packet.topic : resolveAlias(connection, packet);
   if (topic === undefined) return;
   if (packet.payload.length > limits.payload) {
+    context.limitReached(connection.clientId, "payload", "a publication is too large: closed");
     connection.violates("the payload is too large", Reason.PacketTooLarge);
     return;
   }
   if (!connection.spend()) {
     // Discarded without an acknowledgement (reference 1.5).
     metrics.droppedRate += 1;
+    context.limitReached(connection.clientId, "publishesPerSecond", "a publication was discarded");
     return;
   }
   const verdict = authorizer!.publish(topic, packet.retain);
   if (verdict.invalid) {
+    if (verdict.limit !== undefined) context.limitReached(connection.clientId, verdict.limit, "publication: closed");
     connection.violates(verdict.reason, Reason.TopicNameInvalid);
     return;
   }
@@ -36,12 +41,16 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
     denied(connection, packet, topic, verdict.reason);
     return;
   }
-  if (packet.properties !== undefined && tooMuch(packet.properties, limits)) {
+  const excess = packet.properties && excessOf(packet.properties, limits);
+  if (excess !== undefined) {
+    context.limitReached(connection.clientId, excess, "a publication was refused");
     refused(connection, packet, Reason.QuotaExceeded);
     return;
   }
   const { accountId } = connection.identity;
-  if (packet.retain && !context.retained.hasRoom(accountId, topic, packet.payload.length)) {
+  const full = packet.retain ? context.retained.fullFor(accountId, topic, packet.payload.length) : undefined;
+  if (full !== undefined) {
+    context.limitReached(connection.clientId, full, "a retained message was refused");
     refused(connection, packet, Reason.QuotaExceeded);
     return;
   }
@@ -78,6 +87,7 @@ function resolveAlias(connection: Connection, packet: PublishPacket): string | u
   }
   if (topicAlias === undefined) return packet.topic;
   if (topicAlias === 0 || topicAlias > connection.context.limits.topicAliases) {
+    connection.context.limitReached(connection.clientId, "topicAliases", "a publication's alias is too high: closed");
     connection.violates("topic alias out of range", Reason.TopicAliasInvalid);
     return undefined;
   }
@@ -90,23 +100,10 @@ function resolveAlias(connection: Connection, packet: PublishPacket): string | u
   return topic;
 }
 
-function tooMuch(properties: Properties, limits: BrokerLimits): boolean {
-  const { contentType, correlationData, userProperties = [] } = properties;
-  let pairs = 0;
-  for (const [name, value] of userProperties) pairs += Buffer.byteLength(name) + Buffer.byteLength(value);
-  return (
-    pairs > limits.userProperties ||
-    (correlationData?.length ?? 0) > limits.correlationData ||
-    Buffer.byteLength(contentType ?? "") > limits.contentType
-  );
-}
-
 /** The properties that travel with the message; the alias is the connection's own. */
 function contentOf(properties: Properties, limits: BrokerLimits): MessageProperties {
-  const { topicAlias, messageExpiryInterval, ...content } = properties;
-  return messageExpiryInterval === undefined
-    ? content
-    : { ...content, messageExpiryInterval: messageExpiryFor(messageExpiryInterval, limits) };
+  const { topicAlias, ...content } = properties;
+  return withinExpiry(content, limits);
 }
 
 /** A publication that is not taken, without consequences for the connection. */

@@ -2,6 +2,7 @@ import type { Write } from "@hearth/backplane";
 import { Reason, type SubscribePacket, type SubscriptionRequest } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
 import { FanOut } from "../fan-out.ts";
+import type { LimitName } from "../limits.ts";
 import { commitPending, noPending } from "../pending.ts";
 import type { Session } from "../session.ts";
 import type { Subscription } from "../subscriptions.ts";
@@ -62,20 +63,30 @@ function refusalOf(
   index: number,
 ): number | undefined {
   const { context, authorizer, clientId } = connection;
-  const { limits, sessions } = context;
-  const fault = filterFault(filter, limits);
-  if (fault !== undefined) return Reason.TopicFilterInvalid;
-  if (index >= limits.subscriptionsPerPacket) return Reason.QuotaExceeded;
-  const { subscriptions } = session;
-  if (!subscriptions.has(filter)) {
-    if (subscriptions.size >= limits.subscriptionsPerConnection) return Reason.QuotaExceeded;
-    const members = sessions.account(connection.identity.accountId).subscriptions.shareMembers(filter).size;
-    if (members >= limits.shareMembers) return Reason.QuotaExceeded;
+  const fault = filterFault(filter, context.limits);
+  if (fault !== undefined) {
+    if (fault.limit !== undefined) context.limitReached(clientId, fault.limit, "a subscription was refused");
+    return Reason.TopicFilterInvalid;
+  }
+  const quota = quotaOf(connection, session, filter, index);
+  if (quota !== undefined) {
+    context.limitReached(clientId, quota, "a subscription was refused");
+    return Reason.QuotaExceeded;
   }
   const verdict = authorizer!.subscribe(filter);
   if (verdict.allowed) return undefined;
   context.log.info({ clientId, filter, reason: verdict.reason }, "subscription not authorized");
   return Reason.NotAuthorized;
+}
+
+/** The quota that one more subscription would go beyond. */
+function quotaOf(connection: Connection, session: Session, filter: string, index: number): LimitName | undefined {
+  const { limits, sessions } = connection.context;
+  if (index >= limits.subscriptionsPerPacket) return "subscriptionsPerPacket";
+  if (session.subscriptions.has(filter)) return undefined;
+  if (session.subscriptions.size >= limits.subscriptionsPerConnection) return "subscriptionsPerConnection";
+  const { subscriptions } = sessions.account(connection.identity.accountId);
+  return subscriptions.shareMembers(filter).size >= limits.shareMembers ? "shareMembers" : undefined;
 }
 
 /** Retained messages for a new subscription; a shared one gets none [MQTT-4.8.2], section 3.8.3.1. */

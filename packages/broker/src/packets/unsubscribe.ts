@@ -1,5 +1,6 @@
 import { Reason, type UnsubscribePacket } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
+import { noSubscriptionCode } from "../reason-codes.ts";
 import { filterFault } from "../topic-rules.ts";
 
 /** UNSUBSCRIBE: a durable session's change is stored before UNSUBACK. */
@@ -9,7 +10,7 @@ export function onUnsubscribe(connection: Connection, packet: UnsubscribePacket)
   const removed: string[] = [];
   const reasonCodes = packet.filters.map((filter) => {
     if (filterFault(filter, context.limits) !== undefined) return Reason.TopicFilterInvalid;
-    if (!context.sessions.unsubscribe(session, filter)) return Reason.NoSubscriptionExisted;
+    if (!context.sessions.unsubscribe(session, filter)) return noSubscriptionCode(context.limits);
     removed.push(filter);
     return Reason.Success;
   });

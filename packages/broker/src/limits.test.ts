@@ -1,0 +1,171 @@
+import { FakeClock } from "@hearth/base";
+import type { ProtocolVersion } from "@hearth/mqtt";
+import { afterEach, describe, expect, test } from "vitest";
+import { type Kit, type KitOptions, startKit } from "../test/kit.ts";
+import { awsLimits, type LimitName, standardLimits } from "./index.ts";
+import { createLimitReports } from "./limit-reports.ts";
+import { createMetrics } from "./metrics.ts";
+import { topicFault } from "./topic-rules.ts";
+
+let kit: Kit;
+const start = async (options: KitOptions = {}) => {
+  kit = await startKit(options);
+};
+afterEach(() => kit?.stop());
+
+const profiles = [
+  ["standard", standardLimits],
+  ["aws", awsLimits],
+] as const;
+const reached = (name: LimitName) => kit.broker.metrics.limitReached[name];
+const retain = { retain: true };
+const willOf = (properties: Record<string, unknown>, topic = "will") => ({
+  will: { topic, payload: Buffer.from("last"), qos: 0 as const, retain: false, properties },
+});
+
+test("a limit is counted each time and logged once a second", () => {
+  const clock = new FakeClock();
+  const metrics = createMetrics();
+  const lines: unknown[] = [];
+  const report = createLimitReports({ clock, metrics, log: { warn: (...line: unknown[]) => lines.push(line) } });
+  for (let i = 0; i < 5; i++) report("c", "payload", "closed");
+  report(undefined, "packetSize", "closed");
+  expect(lines).toEqual([
+    [{ clientId: "c", limit: "payload", times: 1 }, "closed"],
+    [{ clientId: undefined, limit: "packetSize", times: 1 }, "closed"],
+  ]);
+  clock.advance(1000);
+  report("d", "payload", "closed");
+  expect(lines[2]).toEqual([{ clientId: "d", limit: "payload", times: 5 }, "closed"]);
+  expect(metrics.limitReached).toMatchObject({ payload: 6, packetSize: 1, topic: 0 });
+});
+
+describe.each(profiles)("profile %s", (profile, limits) => {
+  const aws = profile === "aws";
+
+  test("what is too large closes the connection, with a code that the profile uses", async () => {
+    await start({ limits: { ...limits, payload: 100, packetSize: 1000 } });
+    for (const [size, name] of [
+      [101, "payload"],
+      [1001, "packetSize"],
+    ] as const) {
+      const client = await kit.rawClient("large", 5);
+      client.publish("a", "x".repeat(size));
+      expect((await client.expect("disconnect")).reasonCode).toBe(aws ? 0x97 : 0x95);
+      expect(reached(name)).toBe(1);
+      const old = await kit.rawClient("large", 4);
+      old.publish("a", "x".repeat(size));
+      await old.end();
+      expect(old.received).toEqual([]);
+      expect(reached(name)).toBe(2);
+    }
+  });
+
+  test("UNSUBACK for what was not subscribed to", async () => {
+    await start({ limits });
+    const client = await kit.rawClient("c", 5);
+    client.send({ type: "unsubscribe", packetId: 1, filters: ["a"] });
+    expect((await client.expect("unsuback")).reasonCodes).toEqual([aws ? 0 : 0x11]);
+  });
+
+  test("a CONNECT that is refused for a limit", async () => {
+    await start({ limits: { ...limits, clientPacketSize: 512, payload: 3 } });
+    const small = await kit.rawClient("c", 5, { properties: { maximumPacketSize: 511 } });
+    expect(small.connack.reasonCode).toBe(aws ? 0x80 : 0x82);
+    const large = await kit.rawClient("c", 5, willOf({}));
+    expect(large.connack.reasonCode).toBe(aws ? 0x97 : 0x95);
+    const long = await kit.rawClient("c".repeat(limits.clientId + 1), 5);
+    expect(long.connack.reasonCode).toBe(0x85);
+    expect([reached("clientPacketSize"), reached("payload"), reached("clientId")]).toEqual([1, 1, 1]);
+  });
+
+  test.each([4, 5] as const)("SUBSCRIBE beyond a quota, version %i", async (version: ProtocolVersion) => {
+    await start({ limits: { ...limits, subscriptionsPerConnection: 2, subscriptionsPerPacket: 3, shareMembers: 1 } });
+    const client = await kit.rawClient("c", version);
+    const code = (five: number) => (version === 5 ? five : 0x80);
+    const subscribe = async (...filters: string[]) => {
+      const options = { qos: 0 as const, noLocal: false, retainAsPublished: false, retainHandling: 0 as const };
+      client.send({ type: "subscribe", packetId: 1, subscriptions: filters.map((filter) => ({ ...options, filter })) });
+      return (await client.expect("suback")).reasonCodes;
+    };
+    expect(await subscribe("a", "b", "c", "d")).toEqual([0, 0, code(0x97), code(0x97)]);
+    expect(reached("subscriptionsPerConnection")).toBe(1);
+    expect(reached("subscriptionsPerPacket")).toBe(1);
+    const other = await kit.rawClient("o", version);
+    expect(await other.subscribe("$share/g/a", 0)).toBe(0);
+    client.send({ type: "unsubscribe", packetId: 2, filters: ["a"] });
+    await client.expect("unsuback");
+    expect(await subscribe("$share/g/a")).toEqual([code(0x97)]);
+    expect(reached("shareMembers")).toBe(1);
+    expect(await subscribe("/".repeat(limits.slashes + 1))).toEqual([code(0x8f)]);
+    expect(reached("slashes")).toBe(1);
+  });
+
+  test("topics: length and slashes, the prefix of Basic Ingest not counted", async () => {
+    await start({ limits: { ...limits, topic: 40 } });
+    const client = await kit.rawClient("c", 5);
+    const levels = "/".repeat(limits.slashes);
+    expect(topicFault(`$aws/rules/rule/${levels}`, limits)).toBeUndefined();
+    expect(topicFault(`$aws/rules/rule/${levels}/`, limits)).toMatchObject({ limit: "slashes" });
+    expect(topicFault(`$aws/things/rule/${levels}`, limits)).toMatchObject({ limit: "slashes" });
+    expect(topicFault(`$aws/rules/rule/${"x".repeat(limits.topic)}`, limits)).toBeUndefined();
+    expect(topicFault(`$aws/rules/${"x".repeat(limits.topic)}`, limits)).toMatchObject({ limit: "topic" });
+    client.publish("x".repeat(41), "x");
+    expect((await client.expect("disconnect")).reasonCode).toBe(0x90);
+    expect(reached("topic")).toBe(1);
+  });
+
+  test("a will's properties are bounded and its expiry is granted like a publication's", async () => {
+    await start({ limits: { ...limits, contentType: 5, correlationData: 6, userProperties: 7 } });
+    const refused = async (properties: Record<string, unknown>) =>
+      (await kit.rawClient("c", 5, willOf(properties))).connack.reasonCode;
+    expect(await refused({ contentType: "123456" })).toBe(0x97);
+    expect(await refused({ correlationData: Buffer.alloc(7) })).toBe(0x97);
+    expect(await refused({ userProperties: [["1234", "5678"]] })).toBe(0x97);
+    for (const name of ["contentType", "correlationData", "userProperties"] as const) expect(reached(name)).toBe(1);
+    const watcher = await kit.rawClient("w", 5);
+    await watcher.subscribe("will", 0);
+    const asked = 0xffffffff;
+    const client = await kit.rawClient("c", 5, willOf({ contentType: "12345", messageExpiryInterval: asked }));
+    client.socket.destroy();
+    const { properties } = await watcher.expect("publish");
+    expect(properties).toMatchObject({ contentType: "12345", messageExpiryInterval: aws ? 604_800 : asked });
+  });
+
+  test("retained messages: each account has its own room, a replacement counts with the difference", async () => {
+    await start({ limits: { ...limits, retainedMessages: 2, retainedBytes: 10 } });
+    const client = await kit.rawClient("c", 5);
+    expect(await client.publishAcknowledged("a", "12345", retain)).toBe(0);
+    expect(await client.publishAcknowledged("b", "12345", retain)).toBe(0);
+    expect(await client.publishAcknowledged("c", "x", retain)).toBe(0x97);
+    expect(reached("retainedMessages")).toBe(1);
+    expect(await client.publishAcknowledged("b", "123456", retain)).toBe(0x97);
+    expect(reached("retainedBytes")).toBe(1);
+    expect(await client.publishAcknowledged("b", "1", retain)).toBe(0);
+    expect(await client.publishAcknowledged("a", "123456789", retain)).toBe(0);
+    kit.identity.accountId = "222222222222";
+    const other = await kit.rawClient("c", 5);
+    expect(await other.publishAcknowledged("a", "1234567890", retain)).toBe(0);
+    expect(await other.publishAcknowledged("a", "", retain)).toBe(0);
+    expect(await other.publishAcknowledged("b", "1234567890", retain)).toBe(0);
+    expect(kit.broker.metrics.retained).toBe(3);
+  });
+
+  test("topic aliases", async () => {
+    await start({ limits });
+    const client = await kit.rawClient("c", 5);
+    client.publish("a", "x", { properties: { topicAlias: limits.topicAliases + 1 } });
+    expect((await client.expect("disconnect")).reasonCode).toBe(0x94);
+    expect(reached("topicAliases")).toBe(1);
+  });
+
+  test("a socket without CONNECT", async () => {
+    const clock = new FakeClock();
+    await start({ limits, clock });
+    const client = await kit.raw();
+    await kit.rawClient("witness", 4);
+    clock.advance(limits.connectTimeout * 1000);
+    await client.end();
+    expect(reached("connectTimeout")).toBe(1);
+  });
+});
