@@ -108,7 +108,7 @@ type Draft = { -readonly [Name in keyof Properties]: Properties[Name] } & Record
 
 /**
  * Reads the property section of a packet of `packetType` (`WILL` for the will's). Undefined when it is empty.
- * Throws `MqttError`: 0x81 for what cannot be parsed, 0x82 for a property out of place, repeated or out of range.
+ * Throws `MqttError`: 0x81 for what cannot be parsed and a property out of place, 0x82 for one repeated or out of range.
  */
 export function readProperties(reader: Reader, packetType: number): Properties | undefined {
   const length = reader.varint();
@@ -129,7 +129,8 @@ function readProperty(reader: Reader, packetType: number, properties: Draft): vo
   const id = reader.varint();
   const rule = byId[id];
   if (rule === undefined) throw malformed(`unknown property ${id}`);
-  if ((rule.packets & (1 << packetType)) === 0) throw protocolError(`property ${rule.name} does not belong here`);
+  // Section 2.2.2.2 calls it malformed, unlike a property that comes twice.
+  if ((rule.packets & (1 << packetType)) === 0) throw malformed(`property ${rule.name} does not belong here`);
   const { name, kind } = rule;
   const before = properties[name];
   if (kind === "pairs") {

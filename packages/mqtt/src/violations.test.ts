@@ -36,7 +36,7 @@ const cases: [string, string, 0 | ProtocolVersion, number][] = [
   ["subscription identifier 0", "82 09 0001 02 0b00 0001 61 00", 5, 0x82],
   ["two subscription identifiers", "82 0b 0001 04 0b01 0b02 0001 61 00", 5, 0x82],
   ["an unknown property", "30 06 0001 61 02 7f00", 5, 0x81],
-  ["a property out of place", "30 07 0001 61 03 210001", 5, 0x82],
+  ["a property out of place", "30 07 0001 61 03 210001", 5, 0x81],
   ["a property twice", "30 08 0001 61 04 0100 0101", 5, 0x82],
   ["a flag of 2", "30 06 0001 61 02 0102", 5, 0x82],
   ["a response topic with a wildcard", "30 08 0001 61 04 08 0001 23", 5, 0x82],
