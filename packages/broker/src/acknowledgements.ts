@@ -1,14 +1,16 @@
 interface Waiting {
   packetId: number;
+  qos: 1 | 2;
   reasonCode: number | undefined;
 }
 
-/** Keeps PUBACKs in the order in which the publications came [MQTT-4.6.0-2], whichever is handled first. */
+/** Keeps PUBACK and PUBREC in the order in which the publications came [MQTT-4.6.0-2, 4.6.0-3], whichever is handled first. */
 export class Acknowledgements {
-  readonly #send: (packetId: number, reasonCode: number) => void;
+  readonly #send: (qos: 1 | 2, packetId: number, reasonCode: number) => void;
   #waiting: Waiting[] = [];
 
-  constructor(send: (packetId: number, reasonCode: number) => void) {
+  /** `send` writes PUBACK (QoS 1) or PUBREC (QoS 2). */
+  constructor(send: (qos: 1 | 2, packetId: number, reasonCode: number) => void) {
     this.#send = send;
   }
 
@@ -16,20 +18,20 @@ export class Acknowledgements {
     return this.#waiting.length;
   }
 
-  now(packetId: number, reasonCode: number): void {
-    if (this.#waiting.length === 0) this.#send(packetId, reasonCode);
-    else this.#waiting.push({ packetId, reasonCode });
+  now(qos: 1 | 2, packetId: number, reasonCode: number): void {
+    if (this.#waiting.length === 0) this.#send(qos, packetId, reasonCode);
+    else this.#waiting.push({ packetId, qos, reasonCode });
   }
 
   /** Takes a place in the line; call the result once the publication is handled. */
-  later(packetId: number): (reasonCode: number) => void {
-    const entry: Waiting = { packetId, reasonCode: undefined };
+  later(qos: 1 | 2, packetId: number): (reasonCode: number) => void {
+    const entry: Waiting = { packetId, qos, reasonCode: undefined };
     this.#waiting.push(entry);
     return (reasonCode) => {
       entry.reasonCode = reasonCode;
       let done = 0;
       while (done < this.#waiting.length && this.#waiting[done]!.reasonCode !== undefined) done += 1;
-      for (const { packetId, reasonCode } of this.#waiting.splice(0, done)) this.#send(packetId, reasonCode!);
+      for (const one of this.#waiting.splice(0, done)) this.#send(one.qos, one.packetId, one.reasonCode!);
     };
   }
 }

@@ -45,7 +45,7 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
   const metrics = createMetrics();
   const limitReached = createLimitReports({ clock, log, metrics });
   const store = new SessionStore(database, log);
-  const retained = new Retained({ database, clock, limits, limitReached, metrics, log });
+  const retained = new Retained({ database, store, clock, limits, limitReached, metrics });
   const sessions = new Sessions({ store, limits, metrics, clock, log, router });
   const presence = new Presence({ bus, router, clock, log });
   const connections = new Connections();
@@ -109,12 +109,13 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
       if (loaded) take();
       else start().then(take, () => socket.destroy());
     },
-    deliver(message, publisher) {
+    deliver(message, publisher, alongside) {
       // Before the sessions are known nobody could be found.
-      if (!loaded) return start().then(() => delivery.deliver(message, publisher));
-      return delivery.deliver(message, publisher);
+      if (!loaded) return start().then(() => delivery.deliver(message, publisher, alongside));
+      return delivery.deliver(message, publisher, alongside);
     },
     reply: delivery.reply,
+    store: delivery.store,
     async drain() {
       draining = true;
       for (const stop of unsubscribe) stop();

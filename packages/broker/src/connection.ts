@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { messageOf, uuid } from "@hearth/base";
 import type { DisconnectReason, Publisher } from "@hearth/iot";
 import {
+  type AcknowledgementPacket,
   encode,
   type MqttError,
   type Packet,
@@ -15,12 +16,16 @@ import type { Authorizer } from "./authorizer.ts";
 import type { BrokerContext } from "./context.ts";
 import type { ConnectionIdentity } from "./identity.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import type { OutboundAliases } from "./outbound-aliases.ts";
 import { onAuth } from "./packets/auth.ts";
 import { onConnect, refuseForNow, refuseVersion } from "./packets/connect.ts";
 import { onDisconnect } from "./packets/disconnect.ts";
 import { onPingreq } from "./packets/pingreq.ts";
 import { onPuback } from "./packets/puback.ts";
+import { onPubcomp } from "./packets/pubcomp.ts";
 import { onPublish } from "./packets/publish.ts";
+import { onPubrec } from "./packets/pubrec.ts";
+import { onPubrel } from "./packets/pubrel.ts";
 import { onSubscribe } from "./packets/subscribe.ts";
 import { onUnsubscribe } from "./packets/unsubscribe.ts";
 import type { Presented } from "./presence.ts";
@@ -44,7 +49,7 @@ export interface Ending {
 
 /** Milliseconds that a closed connection has for taking what was written to it. */
 const LINGER = 2000;
-/** Bytes in the socket from which on QoS 1 messages are held back. */
+/** Bytes in the socket from which on messages above QoS 0 are held back. */
 const HOLD = 64 * 1024;
 
 /** One client on one socket: reads packets in order, hands each to its rules, and writes what comes of it. */
@@ -64,6 +69,7 @@ export class Connection implements Receiver {
   maximumPacketSize = Number.POSITIVE_INFINITY;
   problemInformation = true;
   readonly aliases = new Map<number, string>();
+  outboundAliases: OutboundAliases | undefined;
   readonly keepAlive: KeepAlive;
   readonly acknowledgements: Acknowledgements;
   readonly #socket: Duplex;
@@ -87,8 +93,8 @@ export class Connection implements Receiver {
     this.publisher = { accountId, region, principalId, certificateId, sourceIp };
     this.sendMaximum = limits.sendMaximum;
     this.keepAlive = new KeepAlive(clock);
-    this.acknowledgements = new Acknowledgements((packetId, reasonCode) =>
-      this.send({ type: "puback", packetId, reasonCode }),
+    this.acknowledgements = new Acknowledgements((qos, packetId, reasonCode) =>
+      this.send({ type: qos === 1 ? "puback" : "pubrec", packetId, reasonCode }),
     );
     this.#socket = socket;
     this.#parser = new Parser({ maximumPacketSize: limits.packetSize });
@@ -208,6 +214,11 @@ export class Connection implements Receiver {
       case "puback":
         onPuback(this, packet);
         break;
+      case "pubrec":
+      case "pubrel":
+      case "pubcomp":
+        this.#exactlyOnce(packet);
+        break;
       case "connect":
         this.#connect(packet);
         break;
@@ -227,9 +238,16 @@ export class Connection implements Receiver {
         onAuth(this, packet);
         break;
       default:
-        // Only a server sends the rest; QoS 2's packets have no publication that they could belong to.
+        // Only a server sends the rest.
         this.violates(`${packet.type} is not for a server`);
     }
+  }
+
+  #exactlyOnce(packet: AcknowledgementPacket): void {
+    if (!this.context.limits.qos2) this.violates(`${packet.type} without QoS 2`);
+    else if (packet.type === "pubrel") onPubrel(this, packet);
+    else if (packet.type === "pubrec") onPubrec(this, packet);
+    else onPubcomp(this, packet);
   }
 
   #connect(packet: Packet & { type: "connect" }): void {

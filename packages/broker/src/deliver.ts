@@ -20,28 +20,31 @@ export function createDelivery({ sessions, retained, store, clock }: DeliveryDep
   let spare = noPending();
 
   return {
-    deliver(message, publisher) {
-      const kept = message.retain ? retained.set(message, publisher) : undefined;
-      const route = sessions.find(message.accountId)?.subscriptions.match(message.topic);
-      if (route === undefined || (route.targets.length === 0 && route.groups.length === 0)) return kept;
-      const fan = FanOut.of(message, clock);
+    deliver(message, publisher, alongside) {
       const pending = spare;
-      for (const { receiver, grant, ownGrant } of route.targets) {
-        const terms = receiver.clientId === publisher.clientId ? ownGrant : grant;
-        if (terms !== undefined) receiver.offer(fan, terms, message.retain && terms.retainAsPublished, pending);
+      if (message.retain) retained.set(message, publisher, pending);
+      if (alongside !== undefined) pending.writes.push(alongside);
+      const route = sessions.find(message.accountId)?.subscriptions.match(message.topic);
+      if (route !== undefined && (route.targets.length > 0 || route.groups.length > 0)) {
+        const fan = FanOut.of(message, clock);
+        for (const { receiver, grant, ownGrant } of route.targets) {
+          const terms = receiver.clientId === publisher.clientId ? ownGrant : grant;
+          if (terms !== undefined) receiver.offer(fan, terms, message.retain && terms.retainAsPublished, pending);
+        }
+        for (const { members } of route.groups) offerToOne(members, fan, pending);
       }
-      for (const { members } of route.groups) offerToOne(members, fan, pending);
-      if (pending.writes.length === 0) return kept;
+      if (pending.writes.length === 0) return undefined;
       spare = noPending();
-      const stored = commitPending(store, pending);
-      return kept === undefined ? stored : Promise.all([kept, stored]).then(() => {});
+      return commitPending(store, pending);
     },
+
+    store: (write) => store.commit([write]),
 
     reply(clientId, message) {
       const session = sessions.find(message.accountId)?.sessions.get(clientId);
       if (!session?.online) return false;
       const fan = FanOut.of(message, clock);
-      if (message.qos > 0) session.push(fan, false, undefined);
+      if (message.qos > 0) session.push(fan, message.qos === 2 ? 2 : 1, false, undefined);
       else session.offer(fan, { qos: 0, retainAsPublished: false, identifiers: undefined }, false, noPending());
       return true;
     },

@@ -1,6 +1,7 @@
 import type { Clock } from "@hearth/base";
 import type { Message } from "@hearth/iot";
 import { encodePublish, type Properties, type ProtocolVersion, type PublishFrame, type Qos } from "@hearth/mqtt";
+import type { AliasUse } from "./outbound-aliases.ts";
 
 /**
  * One message on its way to many receivers: encoded at most once for each version, QoS and RETAIN flag, its payload
@@ -50,12 +51,13 @@ export class FanOut {
     return this;
   }
 
-  /** A frame for one receiver: with its subscription identifiers, and the lifetime that is left at `now`. */
+  /** A frame for one receiver: with its identifiers and topic alias, and the lifetime that is left at `now`. */
   encodeFor(
     version: ProtocolVersion,
     qos: Qos,
     retain: boolean,
     identifiers: readonly number[] | undefined,
+    alias: AliasUse | undefined,
     now: number,
   ): PublishFrame {
     if (version === 4) return this.#encode(version, qos, retain, undefined);
@@ -64,12 +66,18 @@ export class FanOut {
     if (Number.isFinite(this.expiresAt)) {
       properties.messageExpiryInterval = Math.max(0, Math.floor((this.expiresAt - now) / 1000));
     }
-    return this.#encode(version, qos, retain, properties);
+    if (alias !== undefined) properties.topicAlias = alias.alias;
+    return this.#encode(version, qos, retain, properties, alias?.known ? "" : this.message.topic);
   }
 
-  #encode(version: ProtocolVersion, qos: Qos, retain: boolean, properties: Properties | undefined): PublishFrame {
+  #encode(
+    version: ProtocolVersion,
+    qos: Qos,
+    retain: boolean,
+    properties: Properties | undefined,
+    topic = this.message.topic,
+  ): PublishFrame {
     const payload = this.#payload ?? this.message.payload;
-    const { topic } = this.message;
     return encodePublish({ topic, payload, qos, retain, dup: false, packetId: 0, properties }, version);
   }
 

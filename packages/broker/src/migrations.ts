@@ -59,4 +59,22 @@ export const migrations: Migration[] = [
       )`,
     ],
   },
+  {
+    room: "broker",
+    version: 2,
+    name: "QoS 2, and packet identifiers that outlast the server",
+    statements: [
+      "ALTER TABLE broker_message ADD COLUMN qos BIGINT NOT NULL DEFAULT 1",
+      "ALTER TABLE broker_message ADD COLUMN packet_id BIGINT NOT NULL DEFAULT 0",
+      "ALTER TABLE broker_message ADD COLUMN released BIGINT NOT NULL DEFAULT 0",
+      // At most 10,000 messages were kept for a session: the rest of its position is a free identifier.
+      "UPDATE broker_message SET packet_id = (seq - 1) % 65535 + 1",
+      "ALTER TABLE broker_session ADD COLUMN sent_seq BIGINT NOT NULL DEFAULT -1",
+      `CREATE TABLE broker_received (
+        session_id TEXT NOT NULL,
+        packet_id BIGINT NOT NULL,
+        PRIMARY KEY (session_id, packet_id)
+      )`,
+    ],
+  },
 ];

@@ -1,9 +1,11 @@
 import type { Database, Write } from "@hearth/backplane";
-import { type Clock, type Logger, messageOf } from "@hearth/base";
+import type { Clock } from "@hearth/base";
 import type { Message, Publisher } from "@hearth/iot";
 import type { LimitReached } from "./limit-reports.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
+import type { Pending } from "./pending.ts";
+import type { SessionStore } from "./session-store.ts";
 import { propertiesFromText, propertiesToText } from "./stored-message.ts";
 
 export interface RetainedMessage {
@@ -30,7 +32,7 @@ export interface RetainedDeps {
   limits: BrokerLimits;
   limitReached: LimitReached;
   metrics: BrokerMetrics;
-  log: Pick<Logger, "error">;
+  store: Pick<SessionStore, "commitBehind">;
 }
 
 /** The last message with RETAIN of each topic, in memory and in the store. */
@@ -60,7 +62,7 @@ export class Retained {
         accountId: row.account_id,
         topic: row.topic,
         payload: row.payload,
-        qos: row.qos as 0 | 1,
+        qos: row.qos as 0 | 1 | 2,
         retain: true,
         properties: propertiesFromText(row.properties),
       };
@@ -83,19 +85,15 @@ export class Retained {
   }
 
   /**
-   * Keeps the message in place of its topic's last one; an empty payload removes it [MQTT-3.3.1-10]. The promise, for
-   * QoS 1, resolves when that is durable.
+   * Keeps the message in place of its topic's last one; an empty payload removes it [MQTT-3.3.1-10]. Adds to `pending`
+   * what makes it durable; a QoS 0 message waits for nothing.
    */
-  set(message: Message, publisher: Publisher): Promise<void> | undefined {
+  set(message: Message, publisher: Publisher, pending: Pending): void {
     const { accountId, topic } = message;
     const write = message.payload.length === 0 ? this.#drop(accountId, topic) : this.#keep(message, publisher);
-    if (write === undefined) return undefined;
-    const committed = this.#deps.database.commit([write]);
-    if (message.qos > 0) return committed;
-    committed.catch((error: unknown) => {
-      this.#deps.log.error({ topic, reason: messageOf(error) }, "a retained message could not be stored");
-    });
-    return undefined;
+    if (write === undefined) return;
+    if (message.qos > 0) pending.writes.push(write);
+    else this.#deps.store.commitBehind([write], "a retained message");
   }
 
   #drop(accountId: string, topic: string): Write | undefined {

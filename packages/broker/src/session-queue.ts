@@ -1,8 +1,9 @@
 import type { FanOut } from "./fan-out.ts";
 
-/** A QoS 1 message that waits for its turn to be sent to a session's client. */
+/** A message of QoS 1 or 2 that waits for its turn to be sent to a session's client. */
 export interface Entry {
   fan: FanOut;
+  qos: 1 | 2;
   /** RETAIN flag of the delivery. */
   retain: boolean;
   identifiers: readonly number[] | undefined;
@@ -13,8 +14,12 @@ export interface Entry {
   size: number;
   /** False while the commit that makes it durable is under way. */
   ready: boolean;
-  /** Set when the message was sent in an earlier connection: the same identifier again, with DUP [MQTT-4.4.0-1]. */
+  /** A stored message has its identifier from the start and keeps it for every attempt [MQTT-4.4.0-1]; 0: none yet. */
   packetId: number;
+  /** It may have been sent in an earlier connection. */
+  again: boolean;
+  /** The client has it (PUBREC): what is left to send is PUBREL. */
+  released: boolean;
 }
 
 /** A queue whose head can be taken without moving the rest. */

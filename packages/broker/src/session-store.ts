@@ -20,18 +20,24 @@ export interface SessionRecord {
   versionNumber: number;
   will: Will | undefined;
   willDueAt: number | undefined;
+  /** Messages up to this position may have been sent. */
+  sentSeq: number;
 }
 
 export interface StoredSession extends SessionRecord {
   subscriptions: Subscription[];
-  queuedMessages: number;
-  queuedBytes: number;
-  lastSeq: number;
+  /** In the order of `seq`. */
+  queue: { seq: number; size: number; packetId: number }[];
+  /** Identifiers of publications of QoS 2 that wait for PUBREL. */
+  received: number[];
 }
 
 export interface StoredMessage {
   seq: number;
   message: Message;
+  packetId: number;
+  /** PUBREC has come; the payload is gone. */
+  released: boolean;
   retain: boolean;
   identifiers: readonly number[] | undefined;
   expiresAt: number | undefined;
@@ -50,7 +56,11 @@ interface SessionRow {
   version_number: number;
   will: string | null;
   will_due_at: number | null;
+  sent_seq: number;
 }
+
+/** `sent_seq` of a session that is connected: nobody writes down what is being sent. */
+const UNKNOWN = -1;
 
 /** Persistent sessions, their subscriptions and their queued messages. */
 export class SessionStore {
@@ -69,9 +79,10 @@ export class SessionStore {
     const orphaned = "session_id NOT IN (SELECT session_id FROM broker_session)";
     await this.#database.commit([
       { sql: `DELETE FROM broker_message WHERE ${orphaned}`, params: [] },
+      { sql: `DELETE FROM broker_received WHERE ${orphaned}`, params: [] },
       { sql: `DELETE FROM broker_subscription WHERE ${orphaned}`, params: [] },
     ]);
-    const [sessions, subscriptions, queues] = await Promise.all([
+    const [sessions, subscriptions, queues, received] = await Promise.all([
       this.#database.query<SessionRow>("SELECT * FROM broker_session"),
       this.#database.query<{
         session_id: string;
@@ -83,8 +94,11 @@ export class SessionStore {
       }>(
         "SELECT session_id, filter, qos, no_local, retain_as_published, identifier FROM broker_subscription ORDER BY session_id, filter",
       ),
-      this.#database.query<{ session_id: string; messages: number; bytes: number; seq: number }>(
-        "SELECT session_id, COUNT(*) AS messages, SUM(size) AS bytes, MAX(seq) AS seq FROM broker_message GROUP BY session_id",
+      this.#database.query<{ session_id: string; seq: number; size: number; packet_id: number }>(
+        "SELECT session_id, seq, size, packet_id FROM broker_message ORDER BY session_id, seq",
+      ),
+      this.#database.query<{ session_id: string; packet_id: number }>(
+        "SELECT session_id, packet_id FROM broker_received",
       ),
     ]);
     const byId = new Map<string, StoredSession>();
@@ -101,10 +115,10 @@ export class SessionStore {
         versionNumber: row.version_number,
         will: row.will === null ? undefined : willFromText(row.will),
         willDueAt: row.will_due_at ?? undefined,
+        sentSeq: row.sent_seq === UNKNOWN ? Number.MAX_SAFE_INTEGER : row.sent_seq,
         subscriptions: [],
-        queuedMessages: 0,
-        queuedBytes: 0,
-        lastSeq: 0,
+        queue: [],
+        received: [],
       });
     }
     for (const row of subscriptions) {
@@ -116,13 +130,10 @@ export class SessionStore {
         ...(row.identifier === null ? {} : { identifier: row.identifier }),
       });
     }
-    for (const row of queues) {
-      const session = byId.get(row.session_id);
-      if (session === undefined) continue;
-      session.queuedMessages = row.messages;
-      session.queuedBytes = row.bytes;
-      session.lastSeq = row.seq;
+    for (const { session_id, seq, size, packet_id } of queues) {
+      byId.get(session_id)?.queue.push({ seq, size, packetId: packet_id });
     }
+    for (const { session_id, packet_id } of received) byId.get(session_id)?.received.push(packet_id);
     return [...byId.values()];
   }
 
@@ -133,12 +144,16 @@ export class SessionStore {
       topic: string;
       payload: Uint8Array;
       size: number;
+      qos: number;
+      packet_id: number;
+      released: number;
       retain: number;
       properties: string | null;
       identifiers: string | null;
       expires_at: number | null;
     }>(
-      "SELECT seq, topic, payload, size, retain, properties, identifiers, expires_at FROM broker_message " +
+      "SELECT seq, topic, payload, size, qos, packet_id, released, retain, properties, identifiers, expires_at " +
+        "FROM broker_message " +
         "WHERE session_id = ? AND seq < ? ORDER BY seq",
       [session.sessionId, seq],
     );
@@ -148,10 +163,12 @@ export class SessionStore {
         accountId: session.accountId,
         topic: row.topic,
         payload: row.payload,
-        qos: 1,
+        qos: row.qos as 1 | 2,
         retain: row.retain === 1,
         properties: propertiesFromText(row.properties),
       },
+      packetId: row.packet_id,
+      released: row.released === 1,
       retain: row.retain === 1,
       identifiers: row.identifiers === null ? undefined : (JSON.parse(row.identifiers) as number[]),
       expiresAt: row.expires_at ?? undefined,
@@ -187,10 +204,10 @@ export class SessionStore {
     return {
       sql:
         "INSERT INTO broker_session (session_id, account_id, region, client_id, version, expiry_interval, connected, " +
-        "expires_at, version_number, will, will_due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) " +
+        "expires_at, version_number, will, will_due_at, sent_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) " +
         "ON CONFLICT (session_id) DO UPDATE SET version = excluded.version, expiry_interval = excluded.expiry_interval, " +
         "connected = excluded.connected, expires_at = excluded.expires_at, version_number = excluded.version_number, " +
-        "will = excluded.will, will_due_at = excluded.will_due_at",
+        "will = excluded.will, will_due_at = excluded.will_due_at, sent_seq = excluded.sent_seq",
       params: [
         session.sessionId,
         session.accountId,
@@ -203,13 +220,14 @@ export class SessionStore {
         session.versionNumber,
         session.will === undefined ? null : willToText(session.will),
         session.willDueAt ?? null,
+        session.connected ? UNKNOWN : session.sentSeq,
       ],
     };
   }
 
   /** Removes the session with all that is its own. */
   remove({ sessionId }: SessionRecord): Write[] {
-    return ["broker_message", "broker_subscription", "broker_session"].map((table) => ({
+    return ["broker_message", "broker_received", "broker_subscription", "broker_session"].map((table) => ({
       sql: `DELETE FROM ${table} WHERE session_id = ?`,
       params: [sessionId],
     }));
@@ -239,12 +257,13 @@ export class SessionStore {
     return { sql: "DELETE FROM broker_subscription WHERE session_id = ? AND filter = ?", params: [sessionId, filter] };
   }
 
-  enqueue(session: SessionRecord, stored: StoredMessage): Write {
+  /** `qos` is that of the delivery. */
+  enqueue(session: SessionRecord, stored: Omit<StoredMessage, "released"> & { qos: 1 | 2 }): Write {
     const { message, identifiers } = stored;
     return {
       sql:
-        "INSERT INTO broker_message (session_id, seq, account_id, region, topic, payload, size, retain, properties, " +
-        "identifiers, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO broker_message (session_id, seq, account_id, region, topic, payload, size, qos, packet_id, released, " +
+        "retain, properties, identifiers, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
       params: [
         session.sessionId,
         stored.seq,
@@ -253,11 +272,34 @@ export class SessionStore {
         message.topic,
         message.payload,
         stored.size,
+        stored.qos,
+        stored.packetId,
         stored.retain ? 1 : 0,
         propertiesToText(message.properties),
         identifiers === undefined ? null : JSON.stringify(identifiers),
         stored.expiresAt ?? null,
       ],
+    };
+  }
+
+  /** PUBREC has come: what is left of the message is its identifier. */
+  release({ sessionId }: SessionRecord, seq: number): Write {
+    return {
+      sql: "UPDATE broker_message SET released = 1, payload = ?, properties = NULL WHERE session_id = ? AND seq = ?",
+      params: [new Uint8Array(0), sessionId, seq],
+    };
+  }
+
+  /** A publication of QoS 2 has gone on: it must not go on again. */
+  receive({ sessionId }: SessionRecord, packetId: number): Write {
+    return { sql: "INSERT INTO broker_received (session_id, packet_id) VALUES (?, ?)", params: [sessionId, packetId] };
+  }
+
+  /** PUBREL has come: the identifier may be used for another message. */
+  forgetReceived({ sessionId }: SessionRecord, packetId: number): Write {
+    return {
+      sql: "DELETE FROM broker_received WHERE session_id = ? AND packet_id = ?",
+      params: [sessionId, packetId],
     };
   }
 

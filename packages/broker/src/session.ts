@@ -1,8 +1,10 @@
 import { type Clock, type Logger, messageOf, uuid } from "@hearth/base";
-import { type ProtocolVersion, type PublishFrame, withPacketId } from "@hearth/mqtt";
+import { type Packet, type ProtocolVersion, type PublishFrame, type Qos, Reason, withPacketId } from "@hearth/mqtt";
 import { FanOut } from "./fan-out.ts";
+import { InboundExchanges } from "./inbound-exchanges.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
+import type { OutboundAliases } from "./outbound-aliases.ts";
 import type { Pending } from "./pending.ts";
 import { type Entry, SessionQueue } from "./session-queue.ts";
 import type { SessionRecord, SessionStore } from "./session-store.ts";
@@ -12,10 +14,12 @@ import type { Will } from "./will.ts";
 /** The connection of a session, as far as deliveries need it. */
 export interface Receiver {
   readonly version: ProtocolVersion;
-  /** QoS 1 messages that may wait for their PUBACK. */
+  /** Messages of QoS 1 and 2 that may wait for the end of their handshake. */
   readonly sendMaximum: number;
   readonly maximumPacketSize: number;
-  /** So much waits in the socket that QoS 1 messages are better held back … */
+  /** Of its topics, where the client wants them (MQTT 5). */
+  readonly outboundAliases: OutboundAliases | undefined;
+  /** So much waits in the socket that messages above QoS 0 are better held back … */
   readonly holding: boolean;
   /** … and QoS 0 messages dropped. */
   readonly overflowing: boolean;
@@ -23,6 +27,7 @@ export interface Receiver {
   /** Takes one of the connection's publications for this second; false when there are none left. */
   spend(): boolean;
   write(frame: Uint8Array): void;
+  send(packet: Packet): void;
 }
 
 export interface SessionDeps {
@@ -47,21 +52,27 @@ export interface Orphan {
   fan: FanOut;
 }
 
-/** A message that waits for its PUBACK. */
+/** A message that waits for PUBACK, PUBREC or PUBCOMP. */
 interface Sent {
   /** Position in the durable queue; 0 for what is in memory only. */
   seq: number;
   size: number;
+  qos: 1 | 2;
+  /** PUBREC has come. */
+  released: boolean;
   orphan: Orphan | undefined;
 }
 
 /** 4,294,967,295 seconds: the session never expires (section 3.1.2.11.2). */
 export const WITHOUT_END = 0xffffffff;
+/** Packet identifiers are 1 to 65,535. */
+const PACKET_IDS = 65_535;
 
 /**
- * What the broker remembers of one client: subscriptions, messages to send, messages that wait for their PUBACK.
- * A durable session (one with an expiry above 0) has its QoS 1 messages in the store until the client has acknowledged them;
- * memory holds them only while it is connected.
+ * What the broker remembers of one client: subscriptions, messages to send, messages under way in both directions.
+ * A durable session (one with an expiry above 0) has its messages of QoS 1 and 2 in the store, under the packet
+ * identifier that every attempt will use, until the client has them for good; memory holds them only while it is
+ * connected.
  */
 export class Session implements SessionRecord {
   readonly sessionId: string;
@@ -80,17 +91,20 @@ export class Session implements SessionRecord {
   storedMessages = 0;
   storedBytes = 0;
   lastSeq = 0;
+  sentSeq = 0;
   ended = false;
   /** Kept in the store: once the client has asked for an expiry, until the session ends. */
   durable = false;
+  /** QoS 2 from the client. */
+  readonly inbound = new InboundExchanges();
   #deps: SessionDeps;
   #receiver: Receiver | undefined;
   #queue = new SessionQueue();
   #loading = false;
   /** By packet identifier. */
   #unacknowledged = new Map<number, Sent>();
-  /** Identifiers of what an earlier connection was sent and did not acknowledge, by position. */
-  #sentBefore = new Map<number, number>();
+  /** Identifiers of stored messages. */
+  #storedIds = new Set<number>();
   #lastPacketId = 0;
   #commits = new Set<Promise<void>>();
 
@@ -102,11 +116,22 @@ export class Session implements SessionRecord {
     this.clientId = identity.clientId;
   }
 
+  /** What the store has of the session's messages, in the order of their positions. */
+  restore(stored: readonly { seq: number; size: number; packetId: number }[]): void {
+    for (const { seq, size, packetId } of stored) {
+      this.storedMessages += 1;
+      this.storedBytes += size;
+      this.#storedIds.add(packetId);
+      this.#lastPacketId = packetId;
+      this.lastSeq = seq;
+    }
+  }
+
   get online(): boolean {
     return this.#receiver !== undefined;
   }
 
-  /** Whether a QoS 1 message would leave soon; shared subscriptions prefer such members. */
+  /** Whether a message above QoS 0 would leave soon; shared subscriptions prefer such members. */
   get idle(): boolean {
     const receiver = this.#receiver;
     return (
@@ -135,22 +160,24 @@ export class Session implements SessionRecord {
   }
 
   async #load(receiver: Receiver, before: number): Promise<void> {
+    const { sentSeq } = this;
     await Promise.allSettled([...this.#commits]);
     const rows = await this.#deps.store.messages(this, before);
     if (this.#receiver !== receiver) return;
     const entries = rows.map(
-      (row): Entry => ({
-        fan: new FanOut(row.message, row.expiresAt ?? Number.POSITIVE_INFINITY),
-        retain: row.retain,
-        identifiers: row.identifiers,
-        seq: row.seq,
-        size: row.size,
+      ({ seq, size, message, expiresAt, retain, identifiers, packetId, released }): Entry => ({
+        fan: new FanOut(message, expiresAt ?? Number.POSITIVE_INFINITY),
+        qos: message.qos === 2 ? 2 : 1,
+        retain,
+        identifiers,
+        seq,
+        size,
         ready: true,
-        packetId: this.#sentBefore.get(row.seq) ?? 0,
+        packetId,
+        again: seq <= sentSeq,
+        released,
       }),
     );
-    // What was sent before goes first and under its own identifier; the sort is stable.
-    entries.sort((a, b) => Number(b.packetId > 0) - Number(a.packetId > 0));
     this.#queue.prepend(entries);
     this.#loading = false;
     this.pump();
@@ -166,7 +193,6 @@ export class Session implements SessionRecord {
     this.#receiver = undefined;
     this.connected = false;
     this.#loading = false;
-    for (const [packetId, { seq }] of this.#unacknowledged) if (seq > 0) this.#sentBefore.set(seq, packetId);
     this.#unacknowledged.clear();
     this.#queue.clear();
     return orphans;
@@ -177,9 +203,10 @@ export class Session implements SessionRecord {
    * be durable before the publisher may be told that it is done.
    */
   offer(fan: FanOut, grant: Grant, retain: boolean, pending: Pending): void {
-    if (fan.message.qos === 0 || grant.qos === 0) this.#sendUnacknowledged(fan, grant, retain);
-    else if (this.durable) this.#store(fan, grant, retain, pending);
-    else this.push(fan, retain, grant.identifiers, grant.share);
+    const qos = Math.min(fan.message.qos, grant.qos) as Qos;
+    if (qos === 0) this.#sendUnacknowledged(fan, grant, retain);
+    else if (this.durable) this.#store(fan, qos, grant, retain, pending);
+    else this.push(fan, qos, retain, grant.identifiers, grant.share);
   }
 
   #sendUnacknowledged(fan: FanOut, grant: Grant, retain: boolean): void {
@@ -200,15 +227,28 @@ export class Session implements SessionRecord {
     else {
       metrics.messagesOut += 1;
       receiver.write(frame.bytes);
+      receiver.outboundAliases?.learn(fan.message.topic);
     }
   }
 
-  /** A QoS 1 message that lives in memory only: for sessions that end with their connection, and direct replies. */
-  push(fan: FanOut, retain: boolean, identifiers: readonly number[] | undefined, share?: string): void {
+  /** A message that lives in memory only: for sessions that end with their connection, and direct replies. */
+  push(fan: FanOut, qos: 1 | 2, retain: boolean, identifiers: readonly number[] | undefined, share?: string): void {
     const receiver = this.#receiver;
     if (receiver === undefined) return;
+    const entry: Entry = {
+      fan,
+      qos,
+      retain,
+      identifiers,
+      share,
+      seq: 0,
+      size: 0,
+      ready: true,
+      packetId: 0,
+      again: false,
+      released: false,
+    };
     if (this.idle && !this.#loading) {
-      const entry = { fan, retain, identifiers, share, seq: 0, size: 0, ready: true, packetId: 0 };
       this.#send(receiver, entry, false);
       return;
     }
@@ -217,25 +257,40 @@ export class Session implements SessionRecord {
       metrics.droppedFull += 1;
       return;
     }
-    const { size } = fan.detach();
-    this.#queue.push({ fan, retain, identifiers, share, seq: 0, size, ready: true, packetId: 0 });
+    entry.size = fan.detach().size;
+    this.#queue.push(entry);
   }
 
-  #store(fan: FanOut, grant: Grant, retain: boolean, pending: Pending): void {
+  #store(fan: FanOut, qos: 1 | 2, grant: Grant, retain: boolean, pending: Pending): void {
     const { limits, metrics, store } = this.#deps;
     const { size } = fan;
-    if (this.storedMessages >= limits.queuedMessages || this.storedBytes + size > limits.queuedBytes) {
+    const room = Math.min(limits.queuedMessages, PACKET_IDS - limits.sendMaximum);
+    if (this.storedMessages >= room || this.storedBytes + size > limits.queuedBytes) {
       metrics.droppedFull += 1;
       return;
     }
     this.lastSeq += 1;
     const seq = this.lastSeq;
+    const packetId = this.#freePacketId();
+    this.#storedIds.add(packetId);
     this.storedMessages += 1;
     this.storedBytes += size;
     const expiresAt = Number.isFinite(fan.expiresAt) ? fan.expiresAt : undefined;
     const { identifiers } = grant;
-    pending.writes.push(store.enqueue(this, { seq, message: fan.detached, retain, identifiers, expiresAt, size }));
-    const entry: Entry = { fan, retain, identifiers, seq, size, ready: false, packetId: 0 };
+    const message = fan.detached;
+    pending.writes.push(store.enqueue(this, { seq, message, qos, packetId, retain, identifiers, expiresAt, size }));
+    const entry: Entry = {
+      fan,
+      qos,
+      retain,
+      identifiers,
+      seq,
+      size,
+      ready: false,
+      packetId,
+      again: false,
+      released: false,
+    };
     if (this.#receiver !== undefined) this.#queue.push(entry);
     const commit = new Promise<void>((resolve) => {
       pending.settle.push((committed) => {
@@ -244,7 +299,7 @@ export class Session implements SessionRecord {
         if (committed) entry.ready = true;
         else {
           this.#queue.remove(entry);
-          this.#forget(size);
+          this.#forget(packetId, size);
         }
         this.pump();
       });
@@ -264,29 +319,40 @@ export class Session implements SessionRecord {
   }
 
   #send(receiver: Receiver, entry: Entry, waited: boolean): void {
-    const { fan, retain, identifiers, seq, share } = entry;
-    const again = entry.packetId > 0;
-    const { metrics, clock } = this.#deps;
-    const expired = fan.expiresAt !== Number.POSITIVE_INFINITY && fan.expiresAt <= clock.now();
+    const { fan, qos, retain, identifiers, seq, share, again, released } = entry;
+    const { metrics, clock, limits } = this.#deps;
+    if (released) {
+      this.#unacknowledged.set(entry.packetId, { seq, size: entry.size, qos, released, orphan: undefined });
+      this.#sendPubrel(receiver, entry.packetId);
+      return;
+    }
+    // Once its delivery has begun a message is not withdrawn (section 3.3.2.3.3).
+    const expired = !again && fan.expiresAt !== Number.POSITIVE_INFINITY && fan.expiresAt <= clock.now();
     if (expired) metrics.droppedExpired += 1;
     if (expired || !this.#permitted(receiver, fan)) {
-      this.#done(seq, entry.size);
+      this.#done(entry.packetId, seq, entry.size);
       return;
     }
-    const frame = this.#frame(receiver, fan, 1, retain, identifiers, waited);
+    const frame = this.#frame(receiver, fan, qos, retain, identifiers, waited);
     if (frame.bytes.length > receiver.maximumPacketSize) {
       metrics.droppedTooLarge += 1;
-      this.#done(seq, entry.size);
+      this.#done(entry.packetId, seq, entry.size);
       return;
     }
-    const packetId = again ? entry.packetId : this.#freePacketId();
-    this.#sentBefore.delete(seq);
-    const orphan = share === undefined || seq > 0 ? undefined : { share, fan: fan.detach() };
-    this.#unacknowledged.set(packetId, { seq, size: entry.size, orphan });
+    const packetId = seq > 0 ? entry.packetId : this.#freePacketId();
+    if (seq > this.sentSeq) this.sentSeq = seq;
+    // A message of QoS 2 that was sent goes to nobody else [MQTT-4.8.2-5].
+    const orphan = share === undefined || seq > 0 || qos === 2 ? undefined : { share, fan: fan.detach() };
+    this.#unacknowledged.set(packetId, { seq, size: entry.size, qos, released, orphan });
     const bytes = withPacketId(frame, packetId);
-    if (again) bytes[0] = bytes[0]! | 8;
+    if (again && limits.setDup) bytes[0] = bytes[0]! | 8;
     metrics.messagesOut += 1;
     receiver.write(bytes);
+    receiver.outboundAliases?.learn(fan.message.topic);
+  }
+
+  #sendPubrel(receiver: Receiver, packetId: number): void {
+    receiver.send({ type: "pubrel", packetId, reasonCode: Reason.Success });
   }
 
   #permitted(receiver: Receiver, fan: FanOut): boolean {
@@ -298,41 +364,88 @@ export class Session implements SessionRecord {
   #frame(
     receiver: Receiver,
     fan: FanOut,
-    qos: 0 | 1,
+    qos: 0 | 1 | 2,
     retain: boolean,
     identifiers: readonly number[] | undefined,
     waited: boolean,
   ): PublishFrame {
     const aged = waited && fan.expiresAt !== Number.POSITIVE_INFINITY;
-    if (identifiers === undefined && !aged) return fan.frame(receiver.version, qos, retain);
-    return fan.encodeFor(receiver.version, qos, retain, identifiers, this.#deps.clock.now());
+    const aliases = receiver.outboundAliases;
+    if (identifiers === undefined && !aged && aliases === undefined) return fan.frame(receiver.version, qos, retain);
+    const use = aliases?.use(fan.message.topic);
+    return fan.encodeFor(receiver.version, qos, retain, identifiers, use, this.#deps.clock.now());
   }
 
   #freePacketId(): number {
-    // Identifiers of an earlier connection stay taken until their messages are sent again.
-    const taken = this.#sentBefore.size > 0 ? new Set(this.#sentBefore.values()) : undefined;
-    do this.#lastPacketId = (this.#lastPacketId % 65_535) + 1;
-    while (this.#unacknowledged.has(this.#lastPacketId) || taken?.has(this.#lastPacketId));
+    do this.#lastPacketId = (this.#lastPacketId % PACKET_IDS) + 1;
+    while (this.#unacknowledged.has(this.#lastPacketId) || this.#storedIds.has(this.#lastPacketId));
     return this.#lastPacketId;
   }
 
-  /** The client has sent a PUBACK; one that nothing waits for is ignored. */
-  acknowledge(packetId: number): void {
+  /** PUBACK. False when the identifier is that of a message of QoS 2; one that nothing waits for is ignored. */
+  acknowledge(packetId: number): boolean {
     const sent = this.#unacknowledged.get(packetId);
-    if (sent === undefined) return;
+    if (sent === undefined) return true;
+    if (sent.qos !== 1) return false;
+    this.#finish(packetId, sent);
+    return true;
+  }
+
+  /**
+   * PUBREC: the client has the message, PUBREL follows once that is durable: after a crash the message must not be
+   * sent again to a client that may have forgotten the identifier (section 4.3.3). A refusal ends the handshake.
+   * False when the identifier is that of a message of QoS 1.
+   */
+  received(packetId: number, reasonCode: number): boolean {
+    const sent = this.#unacknowledged.get(packetId);
+    const receiver = this.#receiver;
+    if (receiver === undefined) return true;
+    if (sent === undefined) {
+      receiver.send({ type: "pubrel", packetId, reasonCode: Reason.PacketIdentifierNotFound });
+      return true;
+    }
+    if (sent.qos !== 2) return false;
+    if (reasonCode >= 0x80) {
+      this.#finish(packetId, sent);
+      return true;
+    }
+    if (sent.released || sent.seq === 0) {
+      sent.released = true;
+      this.#sendPubrel(receiver, packetId);
+      return true;
+    }
+    sent.released = true;
+    const { store } = this.#deps;
+    const stored = store.commit([store.release(this, sent.seq)]).then(() => {
+      if (this.#receiver === receiver) this.#sendPubrel(receiver, packetId);
+    });
+    store.watch(stored, "a PUBREC");
+    return true;
+  }
+
+  /** PUBCOMP. False when PUBREL was not sent yet; an identifier that nothing waits for is ignored. */
+  completed(packetId: number): boolean {
+    const sent = this.#unacknowledged.get(packetId);
+    if (sent === undefined) return true;
+    if (!sent.released) return false;
+    this.#finish(packetId, sent);
+    return true;
+  }
+
+  #finish(packetId: number, { seq, size }: Sent): void {
     this.#unacknowledged.delete(packetId);
-    this.#done(sent.seq, sent.size);
+    this.#done(packetId, seq, size);
     if (this.#queue.length > 0) this.pump();
   }
 
-  #done(seq: number, size: number): void {
+  #done(packetId: number, seq: number, size: number): void {
     if (seq === 0) return;
-    this.#sentBefore.delete(seq);
-    this.#forget(size);
+    this.#forget(packetId, size);
     if (!this.ended) this.#deps.store.dequeue(this, seq);
   }
 
-  #forget(size: number): void {
+  #forget(packetId: number, size: number): void {
+    this.#storedIds.delete(packetId);
     this.storedMessages -= 1;
     this.storedBytes -= size;
   }

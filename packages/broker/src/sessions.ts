@@ -68,9 +68,9 @@ export class Sessions {
     const session = new Session(this.#deps, stored);
     const { version, expiryInterval, versionNumber, will } = stored;
     Object.assign(session, { version, expiryInterval, versionNumber, durable: true });
-    session.storedMessages = stored.queuedMessages;
-    session.storedBytes = stored.queuedBytes;
-    session.lastSeq = stored.lastSeq;
+    session.restore(stored.queue);
+    session.sentSeq = Math.min(stored.sentSeq, session.lastSeq);
+    for (const packetId of stored.received) session.inbound.begin(packetId, undefined);
     const account = this.account(stored.accountId);
     account.sessions.set(stored.clientId, session);
     this.#deps.metrics.sessions += 1;

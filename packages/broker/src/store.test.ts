@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
 import { migrations, standardLimits } from "./index.ts";
 import { createMetrics } from "./metrics.ts";
+import { commitPending, noPending } from "./pending.ts";
 import { Retained } from "./retained.ts";
 import { type SessionRecord, SessionStore, type StoredMessage } from "./session-store.ts";
 
@@ -38,11 +39,14 @@ const record = (sessionId: string, more: Partial<SessionRecord> = {}): SessionRe
   versionNumber: 3,
   will: undefined,
   willDueAt: undefined,
+  sentSeq: 5,
   ...more,
 });
-const stored = (seq: number, more: Partial<StoredMessage> = {}): StoredMessage => ({
+const stored = (seq: number, more: Partial<StoredMessage> = {}) => ({
   seq,
-  message: { accountId: "1", topic: `t/${seq}`, payload: bytes, qos: 1, retain: false, properties },
+  packetId: seq + 100,
+  qos: 1 as 1 | 2,
+  message: { accountId: "1", topic: `t/${seq}`, payload: bytes, qos: 1 as const, retain: false, properties },
   retain: false,
   identifiers: undefined,
   expiresAt: undefined,
@@ -83,10 +87,11 @@ function describeStore(name: string, open: () => Promise<Database>): void {
         store.save({ ...two, versionNumber: 4 }),
       ]);
       const loaded = (await store.load()).sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1));
-      const empty = { queuedMessages: 0, queuedBytes: 0, lastSeq: 0 };
+      const empty = { queue: [], received: [] };
       expect(loaded).toMatchObject([
         { ...one, will: { delay: 9, publisher }, subscriptions: [subscription, { filter: "b", qos: 1 }], ...empty },
-        { ...two, versionNumber: 4, subscriptions: [], ...empty },
+        // Nobody wrote down what a session that was connected had been sent.
+        { ...two, versionNumber: 4, subscriptions: [], sentSeq: Number.MAX_SAFE_INTEGER, ...empty },
       ]);
       expect(Buffer.compare(loaded[0]!.will!.message.payload, bytes)).toBe(0);
       await store.commit([...store.remove(one), ...store.remove(two)]);
@@ -135,8 +140,25 @@ function describeStore(name: string, open: () => Promise<Database>): void {
         properties: { ...properties, correlationData: Buffer.from(bytes) },
       });
       const [loaded] = await store.load();
-      expect(loaded).toMatchObject({ queuedMessages: 3, queuedBytes: 30, lastSeq: 11 });
+      expect(loaded!.queue).toEqual([2, 10, 11].map((seq) => ({ seq, size: 10, packetId: seq + 100 })));
       await store.commit(store.remove(session));
+    });
+
+    test("a QoS 2 message that the client has is an identifier only", async () => {
+      const store = new SessionStore(database, log);
+      const session = record("exactly once");
+      await store.commit([store.save(session), store.enqueue(session, { ...stored(1), qos: 2 })]);
+      const [before] = await store.messages(session, 9);
+      expect(before).toMatchObject({ packetId: 101, released: false, message: { qos: 2, topic: "t/1" } });
+      await store.commit([store.release(session, 1)]);
+      const [after] = await store.messages(session, 9);
+      expect(after).toMatchObject({ packetId: 101, released: true });
+      expect(after!.message.payload).toHaveLength(0);
+      await store.commit([store.receive(session, 7), store.receive(session, 8)]);
+      await store.commit([store.forgetReceived(session, 7)]);
+      expect((await store.load())[0]!.received).toEqual([8]);
+      await store.commit(store.remove(session));
+      expect(await database.query("SELECT * FROM broker_received")).toEqual([]);
     });
 
     test("messages without a session are swept at the start", async () => {
@@ -148,13 +170,17 @@ function describeStore(name: string, open: () => Promise<Database>): void {
 
     test("retained messages come back, expired ones do not", async () => {
       const clock = new FakeClock();
-      const deps = { database, clock, limits: standardLimits, limitReached: () => {}, metrics: createMetrics(), log };
+      const store = new SessionStore(database, log);
+      const metrics = createMetrics();
+      const deps = { database, store, clock, limits: standardLimits, limitReached: () => {}, metrics };
       const before = new Retained(deps);
+      const pending = noPending();
       const message = { accountId: "1", payload: bytes, qos: 1 as const, retain: true };
-      await before.set({ ...message, topic: "a", properties }, publisher);
-      await before.set({ ...message, topic: "b", properties: { messageExpiryInterval: 10 } }, publisher);
-      await before.set({ ...message, topic: "c" }, publisher);
-      await before.set({ ...message, topic: "c", payload: new Uint8Array(0) }, publisher);
+      before.set({ ...message, topic: "a", properties }, publisher, pending);
+      before.set({ ...message, topic: "b", properties: { messageExpiryInterval: 10 } }, publisher, pending);
+      before.set({ ...message, topic: "c" }, publisher, pending);
+      before.set({ ...message, topic: "c", payload: new Uint8Array(0) }, publisher, pending);
+      await commitPending(store, pending);
       clock.advance(10_000);
       const after = new Retained({ ...deps, metrics: createMetrics() });
       await after.load();

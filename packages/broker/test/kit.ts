@@ -211,7 +211,7 @@ export class RawClient {
     return this.received.splice(0, pong() + 1).slice(0, -1);
   }
 
-  async subscribe(filter: string, qos: 0 | 1 = 1, more: Record<string, unknown> = {}): Promise<number> {
+  async subscribe(filter: string, qos: 0 | 1 | 2 = 1, more: Record<string, unknown> = {}): Promise<number> {
     this.send({
       type: "subscribe",
       packetId: 1,

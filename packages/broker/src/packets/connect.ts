@@ -5,6 +5,7 @@ import type { Connection } from "../connection.ts";
 import type { Permissions } from "../identity.ts";
 import { type BrokerLimits, keepAliveFor, type LimitName } from "../limits.ts";
 import { excessOf } from "../message-rules.ts";
+import { OutboundAliases } from "../outbound-aliases.ts";
 import { connackCode } from "../reason-codes.ts";
 import type { Session } from "../session.ts";
 import { topicFault } from "../topic-rules.ts";
@@ -92,7 +93,9 @@ function faultOf(packet: ConnectPacket, limits: BrokerLimits): Fault | undefined
     ];
   }
   if (will === undefined) return undefined;
-  if (will.qos === 2) return [Reason.QosNotSupported, ReturnCode.ServerUnavailable, "QoS 2 is not supported"];
+  if (will.qos === 2 && !limits.qos2) {
+    return [Reason.QosNotSupported, ReturnCode.ServerUnavailable, "QoS 2 is not supported"];
+  }
   const { reason, limit } = topicFault(will.topic, limits) ?? {};
   if (reason !== undefined) return [Reason.TopicNameInvalid, ReturnCode.NotAuthorized, `will: ${reason}`, limit];
   const excess = will.properties && excessOf(will.properties, limits);
@@ -159,6 +162,8 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
   connection.session = session;
   connection.sendMaximum = Math.min(packet.properties?.receiveMaximum ?? 65_535, limits.sendMaximum);
   connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+  const aliases = Math.min(packet.properties?.topicAliasMaximum ?? 0, limits.topicAliases);
+  if (aliases > 0) connection.outboundAliases = new OutboundAliases(aliases);
   const properties = packet.version === 5 ? granted(packet, limits, session, keepAlive) : undefined;
   connection.send({ type: "connack", sessionPresent: present, reasonCode: Reason.Success, properties });
   connections.open(connection);
@@ -188,7 +193,8 @@ const presentation = (connection: Connection, authorizer: Authorizer, versionNum
 /** What CONNACK tells an MQTT 5 client about the server (reference 1.3). */
 function granted(packet: ConnectPacket, limits: BrokerLimits, session: Session, keepAlive: number): Properties {
   const properties: Properties = {
-    maximumQos: 1,
+    // Absent means 2 (section 3.2.2.3.4).
+    ...(limits.qos2 ? {} : { maximumQos: 1 as const }),
     retainAvailable: 1,
     wildcardSubscriptionAvailable: 1,
     sharedSubscriptionAvailable: 1,

@@ -5,15 +5,15 @@ import type { Connection } from "../connection.ts";
 import type { BrokerLimits } from "../limits.ts";
 import { excessOf, withinExpiry } from "../message-rules.ts";
 
-/** PUBLISH of QoS 0 and 1: checks, authorizes, hands on, and acknowledges when all effects are durable. */
+/** PUBLISH: checks, authorizes, hands on, and acknowledges when all effects are durable. */
 export function onPublish(connection: Connection, packet: PublishPacket): void {
   const { context, authorizer } = connection;
   const { limits, metrics } = context;
-  if (packet.qos === 2) {
+  if (packet.qos === 2 && !limits.qos2) {
     connection.violates("QoS 2 is not supported", Reason.QosNotSupported);
     return;
   }
-  if (packet.qos === 1 && connection.acknowledgements.waiting >= limits.receiveMaximum) {
+  if (packet.qos > 0 && underWay(connection, packet.packetId) >= limits.receiveMaximum) {
     context.limitReached(connection.clientId, "receiveMaximum", "too many unacknowledged publications: closed");
     connection.violates("receive maximum exceeded", Reason.ReceiveMaximumExceeded);
     return;
@@ -47,6 +47,14 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
     refused(connection, packet, Reason.QuotaExceeded);
     return;
   }
+  const session = connection.session!;
+  if (packet.qos === 2) {
+    const before = session.inbound.find(packet.packetId);
+    if (before !== undefined) {
+      repeated(connection, packet.packetId, before);
+      return;
+    }
+  }
   const { accountId } = connection.identity;
   const full = packet.retain ? context.retained.fullFor(accountId, topic, packet.payload.length) : undefined;
   if (full !== undefined) {
@@ -63,18 +71,39 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
     retain: packet.retain,
     properties: packet.properties && contentOf(packet.properties, limits),
   };
-  const handled = context.router.publish(message, connection.publisher);
+  const { qos, packetId } = packet;
+  const alongside = qos === 2 && session.durable ? context.store.receive(session, packetId) : undefined;
+  const handled = context.router.publish(message, connection.publisher, alongside);
+  if (qos === 2) session.inbound.begin(packetId, handled);
   if (handled === undefined) {
-    if (packet.qos === 1) connection.acknowledgements.now(packet.packetId, Reason.Success);
+    if (qos > 0) connection.acknowledgements.now(qos as 1 | 2, packetId, Reason.Success);
     return;
   }
-  const acknowledge = packet.qos === 1 ? connection.acknowledgements.later(packet.packetId) : undefined;
+  const acknowledge = qos > 0 ? connection.acknowledgements.later(qos as 1 | 2, packetId) : undefined;
   connection.publishing(
     handled.then(
       () => acknowledge?.(Reason.Success),
       (error: unknown) => failed(connection, topic, error),
     ),
   );
+}
+
+/** Publications of the client whose handshakes are under way, without the one of `packetId` [MQTT-3.3.4-9]. */
+function underWay({ acknowledgements, session }: Connection, packetId: number): number {
+  const { inbound } = session!;
+  if (inbound.size === 0) return acknowledgements.waiting;
+  // What waits for PUBREC is in both; a client that mixes QoS 1 and 2 is granted a little more than it was promised.
+  return Math.max(acknowledgements.waiting, inbound.size - (inbound.find(packetId) === undefined ? 0 : 1));
+}
+
+/** A PUBLISH of QoS 2 that has come before is acknowledged again and goes nowhere [MQTT-4.3.3-10]. */
+function repeated(connection: Connection, packetId: number, before: Promise<void> | true): void {
+  if (before === true) {
+    connection.acknowledgements.now(2, packetId, Reason.Success);
+    return;
+  }
+  const acknowledge = connection.acknowledgements.later(2, packetId);
+  connection.publishing(before.then(() => acknowledge(Reason.Success)));
 }
 
 /** The topic that a PUBLISH means (section 3.3.2.3.4); undefined when the connection has been ended over it. */
@@ -110,7 +139,7 @@ function contentOf(properties: Properties, limits: BrokerLimits): MessagePropert
 function refused(connection: Connection, packet: PublishPacket, reasonCode: number): void {
   // 3.1.1 has no negative acknowledgement; a positive one would be a lie.
   if (connection.version === 4) connection.violates("the publication was refused");
-  else if (packet.qos === 1) connection.acknowledgements.now(packet.packetId, reasonCode);
+  else if (packet.qos > 0) connection.acknowledgements.now(packet.qos as 1 | 2, packet.packetId, reasonCode);
 }
 
 /** Reference 1.3, "Not authorized later". */
@@ -118,8 +147,8 @@ function denied(connection: Connection, packet: PublishPacket, topic: string, re
   const { context, clientId } = connection;
   context.metrics.publishesDenied += 1;
   context.log.info({ clientId, topic, reason }, "publication not authorized");
-  if (connection.version === 5 && packet.qos === 1) {
-    connection.acknowledgements.now(packet.packetId, Reason.NotAuthorized);
+  if (connection.version === 5 && packet.qos > 0) {
+    connection.acknowledgements.now(packet.qos as 1 | 2, packet.packetId, Reason.NotAuthorized);
   }
   connection.close({ reason: "AUTH_ERROR", code: Reason.NotAuthorized, detail: "not authorized to publish" });
 }

@@ -23,14 +23,17 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
     connection.violates("no subscription identifiers", Reason.SubscriptionIdentifiersNotSupported);
     return;
   }
+  if (!context.limits.qos2 && packet.subscriptions.some(({ qos }) => qos === 2)) {
+    connection.violates("QoS 2 is not supported", Reason.QosNotSupported);
+    return;
+  }
   const accepted: Granted[] = [];
   const reasonCodes = packet.subscriptions.map((request, index) => {
     const refusal = refusalOf(connection, session, request, index);
     if (refusal !== undefined) return connection.version === 5 ? refusal : 0x80;
     const subscription: Subscription = {
       filter: request.filter,
-      // QoS 2 is granted as 1.
-      qos: request.qos === 0 ? 0 : 1,
+      qos: request.qos,
       noLocal: request.noLocal,
       retainAsPublished: request.retainAsPublished,
       ...(identifier === undefined ? {} : { identifier }),

@@ -28,6 +28,9 @@ function recorder(durable: () => Promise<void> | undefined = () => undefined) {
       sent.push(`${clientId} < ${topic}`);
       return true;
     },
+    async store({ sql }) {
+      sent.push(`stored ${sql}`);
+    },
   };
   return { sent, delivery };
 }
@@ -208,4 +211,40 @@ test("a table with two handlers for one filter, or a bad filter, is a defect", (
   const handle = async () => ({});
   expect(() => createRouter({ reserved: [topic("a/+", handle), topic("a/+", handle)], log: silentLogger })).toThrow();
   expect(() => createRouter({ reserved: [topic("a/#/b", handle)], log: silentLogger })).toThrow();
+});
+
+describe("what is committed alongside a message", () => {
+  const alongside = { sql: "the identifier", params: [] };
+
+  test("goes with the broker's own writes", () => {
+    const given: unknown[] = [];
+    const router = createRouter({ reserved: [], log: silentLogger });
+    router.attach({
+      deliver: (_message, _publisher, write) => {
+        given.push(write);
+        return undefined;
+      },
+      reply: () => false,
+      store: async () => {},
+    });
+    router.publish(message("a"), device, alongside);
+    expect(given).toEqual([alongside]);
+  });
+
+  test("comes after what a reserved topic's handler does, and not at all when that fails", async () => {
+    const { router, sent } = build([
+      { filter: "$aws/ok", deliver: true, handle: async () => ({ publish: [message("done")] }) },
+      {
+        filter: "$aws/fails",
+        deliver: false,
+        handle: async () => {
+          throw new Error("broken");
+        },
+      },
+    ]);
+    await router.publish(message("$aws/ok"), device, alongside);
+    expect(sent).toEqual(["$aws/ok", "done", "stored the identifier"]);
+    await expect(router.publish(message("$aws/fails"), device, alongside)).rejects.toThrow("broken");
+    expect(sent).toHaveLength(3);
+  });
 });

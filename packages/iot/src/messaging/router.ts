@@ -1,3 +1,4 @@
+import type { Write } from "@hearth/backplane";
 import { InternalError, isTopicFilter, type Logger, messageOf } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import type { Delivery, Message, Outcome, Publisher, ReservedTopic } from "./message.ts";
@@ -11,8 +12,11 @@ export interface Router {
    *
    * The promise rejects with `TopicRefused` for a `$` topic that is not the publisher's to use, and with whatever a
    * handler failed on; then nothing must be acknowledged. A handler's `ServiceError` is logged and counts as handled.
+   *
+   * `alongside` remembers, for QoS 2, that the message has been taken: it is committed together with what the broker
+   * stores, and after what a reserved topic's handler has committed.
    */
-  publish(message: Message, publisher: Publisher): Promise<void> | undefined;
+  publish(message: Message, publisher: Publisher, alongside?: Write): Promise<void> | undefined;
   /** Sends messages that are decided and durable to their subscribers, without trying the reserved topics. */
   send(messages: readonly Message[], publisher: Publisher): Promise<void> | undefined;
 }
@@ -62,7 +66,12 @@ export function createRouter({ reserved, log }: RouterDeps): Router {
     return { durable: outcome.publish && send(outcome.publish, publisher) };
   }
 
-  async function request({ topic, levels }: Match, message: Message, publisher: Publisher): Promise<void> {
+  async function request(
+    { topic, levels }: Match,
+    message: Message,
+    publisher: Publisher,
+    alongside: Write | undefined,
+  ): Promise<void> {
     const delivered = topic.deliver ? delivery().deliver(message, publisher) : undefined;
     const handled = run(topic, levels, message, publisher);
     const applied = publisher.clientId === undefined ? handled.then((outcome) => apply(outcome, publisher)) : inLine();
@@ -87,6 +96,8 @@ export function createRouter({ reserved, log }: RouterDeps): Router {
     if (result.status === "rejected") throw result.reason;
     if (stored.status === "rejected") throw stored.reason;
     await result.value.durable;
+    // Not sooner: a crash in between may repeat the request but must not swallow it.
+    if (alongside !== undefined) await delivery().store(alongside);
   }
 
   async function run(
@@ -112,7 +123,7 @@ export function createRouter({ reserved, log }: RouterDeps): Router {
       if (broker !== undefined) throw new InternalError("the router has a delivery already");
       broker = delivery;
     },
-    publish(message, publisher) {
+    publish(message, publisher, alongside) {
       const { topic } = message;
       const dollar = topic.charCodeAt(0) === DOLLAR;
       const fromPlatform = publisher.principalId === "platform";
@@ -120,9 +131,9 @@ export function createRouter({ reserved, log }: RouterDeps): Router {
         return Promise.reject(new TopicRefused(topic, "messages on reserved topics cannot be retained"));
       }
       const match = index(topic);
-      if (match !== undefined) return request(match, message, publisher);
+      if (match !== undefined) return request(match, message, publisher, alongside);
       if (dollar && !fromPlatform) return Promise.reject(new TopicRefused(topic, "not a topic to publish to"));
-      return delivery().deliver(message, publisher);
+      return delivery().deliver(message, publisher, alongside);
     },
     send,
   };

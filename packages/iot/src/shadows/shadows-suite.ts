@@ -101,6 +101,7 @@ export function describeShadows(open: OpenTestRoom): void {
           return undefined;
         },
         reply: () => false,
+        store: async () => {},
       });
       const message = {
         accountId: AT.accountId,
