@@ -83,7 +83,9 @@ export async function hearthOf({ directory, certificates }: Ground): Promise<Bro
     about: "authorization by policy, metrics and sessions on; embedded store with fsync",
     async start(profileDirectory) {
       const nodeArguments = profileDirectory ? ["--cpu-prof", `--cpu-prof-dir=${profileDirectory}`] : [];
-      const running = await startServerProcess(options({ nodeArguments }));
+      // The sampling thread would wait for the main thread on a core that they share, and see it idle only.
+      const prefix = profileDirectory ? [] : onCore("broker");
+      const running = await startServerProcess(options({ nodeArguments, prefix }));
       return {
         pid: running.pid,
         tcpPort: running.file.openMqttPort ?? 0,

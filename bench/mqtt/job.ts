@@ -35,11 +35,13 @@ export interface IdleJob {
   connections: number;
 }
 
-/** Connections one after the other, eight at a time. */
+/** Connections that come and go. */
 export interface ConnectsJob {
   kind: "connects";
   target: Target;
   resume: boolean;
+  /** A second. */
+  rate: number;
   warmUp: number;
   seconds: number;
 }
@@ -67,6 +69,8 @@ export interface Outcome {
   p99?: number;
   /** Bytes for each connection. */
   rss?: number;
+  /** Share of publications that a late tick of the generator sent in a burst. */
+  late?: number;
   /** Deliveries that never came. */
   lost?: number;
   /** Share of connects that resumed a TLS session. */

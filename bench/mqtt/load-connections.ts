@@ -44,14 +44,18 @@ export async function loadIdle(job: IdleJob, context: SecureContext | undefined)
   return { count: job.connections, rss, cpu: cpu / seconds / job.connections };
 }
 
-/** Handshake, CONNECT, CONNACK and the end, eight at a time. */
+/** Handshake, CONNECT, CONNACK and the end, spread evenly. */
 export async function loadConnects(job: ConnectsJob, context: SecureContext | undefined): Promise<Outcome> {
   let count = 0;
   let resumed = 0;
   let stopped = false;
   const worker = async (index: number) => {
     let session: Buffer | undefined;
+    const every = (1000 * AT_ONCE) / job.rate;
+    let due = performance.now() + (every * index) / AT_ONCE;
     while (!stopped) {
+      await delay(Math.max(0, due - performance.now()));
+      due = Math.max(due + every, performance.now());
       const { socket } = await openClient(job.target, {
         clientId: `p${index}`,
         context,

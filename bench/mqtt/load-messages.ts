@@ -8,6 +8,8 @@ import { openWindow } from "./window.ts";
 
 /** Publications that may wait for a late tick; more are left out, and the rate is reported as not reached. */
 const BEHIND_MS = 200;
+/** Milliseconds between ticks from which on what is sent is a burst that the machine made, not the load. */
+const LATE_MS = 4;
 /** Milliseconds without a delivery after which what is in flight is given up as lost. */
 const SILENCE_MS = 2_000;
 
@@ -91,13 +93,14 @@ export async function loadMessages(job: MessagesJob, context: SecureContext | un
   const load = job.rate === undefined ? flood(job, publishers, fan) : pace(job.rate, publishers, qos);
   refill = load.refill;
   await delay(job.warmUp * 1000);
-  const sentBefore = sentNow();
+  const [sentBefore, lateBefore] = [sentNow(), load.late()];
   const close = openWindow(target.pid);
   measuring = true;
   await delay(job.seconds * 1000);
   measuring = false;
   const { cpu, seconds, generator, window } = close();
-  const sent = (sentNow() - sentBefore) / seconds;
+  const published = sentNow() - sentBefore;
+  const late = (load.late() - lateBefore) / published;
   load.stop();
   // What is still under way arrives, or never will.
   for (let before = -1; total < sentNow() * fan && before !== total; ) {
@@ -112,7 +115,8 @@ export async function loadMessages(job: MessagesJob, context: SecureContext | un
     count: delivered,
     cpu: cpu / delivered,
     rate: delivered / seconds,
-    sent,
+    sent: published / seconds,
+    late,
     p50: latencies.quantile(0.5),
     p99: latencies.quantile(0.99),
     lost,
@@ -123,6 +127,8 @@ export async function loadMessages(job: MessagesJob, context: SecureContext | un
 
 interface Load {
   refill?: () => void;
+  /** Publications sent so far by late ticks. */
+  late(): number;
   stop(): void;
 }
 
@@ -131,17 +137,21 @@ function pace(rate: number, publishers: Publisher[], qos: number): Load {
   const start = performance.now();
   let due = 0;
   let next = 0;
+  let last = start;
+  let late = 0;
   const timer = setInterval(() => {
     const now = performance.now();
     const wanted = Math.floor(((now - start) * rate) / 1000);
     due = Math.max(due, wanted - Math.ceil((rate * BEHIND_MS) / 1000));
+    if (now - last > LATE_MS) late += wanted - due;
+    last = now;
     for (; due < wanted; due++) {
       const one = publishers[next]!;
       next = (next + 1) % publishers.length;
       one.socket.write(stamped(one, 1, qos, performance.now()));
     }
   }, 1);
-  return { stop: () => clearInterval(timer) };
+  return { late: () => late, stop: () => clearInterval(timer) };
 }
 
 /** Keeps `window` messages of each publisher in flight. */
@@ -169,6 +179,7 @@ function flood({ window = 100, batch = 10, qos }: MessagesJob, publishers: Publi
   refill();
   return {
     refill,
+    late: () => 0,
     stop: () => {
       stopped = true;
     },

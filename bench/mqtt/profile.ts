@@ -27,13 +27,15 @@ export function selfTimes(directory: string, [from, to]: [number, number], most 
   profile.samples.forEach((id, index) => {
     const delta = profile.timeDeltas[index] ?? 0;
     now += delta;
-    if (now < from || now > to) return;
     const label = labels.get(id) ?? "?";
+    if (now < from || now > to || label === "(idle)") return;
     times.set(label, (times.get(label) ?? 0) + delta);
     total += delta;
   });
-  return [...times]
+  const busy = `  JavaScript and what it calls: ${((100 * total) / (to - from)).toFixed(1)} % of the window (libuv's reads are not in it); of that:`;
+  const rows = [...times]
     .sort(([, one], [, other]) => other - one)
     .slice(0, most)
     .map(([label, time]) => `${((100 * time) / total).toFixed(1).padStart(5)} %  ${label}`);
+  return [busy, ...rows];
 }

@@ -37,6 +37,12 @@ function remarks({ scenario, hearth, peer }: Measured): string[] {
     if (!outcomes) continue;
     const { load } = scenario;
     const sent = medianOf(outcomes, "sent");
+    const late = medianOf(outcomes, "late");
+    if (late !== undefined && late > 0.05) found.push(`${name}: ${(100 * late).toFixed(0)} % sent in late bursts`);
+    const made = load.kind === "connects" ? medianOf(outcomes, "rate") : undefined;
+    if (load.kind === "connects" && made !== undefined && made < 0.95 * load.rate) {
+      found.push(`${name}: only ${made.toFixed(0)}/s of ${load.rate}/s`);
+    }
     const wanted = load.kind === "messages" ? load.rate : undefined;
     if (wanted !== undefined && sent !== undefined && sent < 0.98 * wanted) {
       found.push(`${name}: only ${sent.toFixed(0)}/s of ${wanted}/s sent`);
@@ -60,6 +66,7 @@ export function line(outcome: Outcome): string {
     outcome.rss === undefined ? `${round(outcome.cpu, 2)} µs` : kib(outcome.rss),
     outcome.rate === undefined ? "" : `${round(outcome.rate, 0)}/s`,
     outcome.p50 === undefined ? "" : `p50 ${round(outcome.p50, 2)} p99 ${round(outcome.p99, 2)} ms`,
+    outcome.late ? `${round(100 * outcome.late, 0)} % late` : "",
     outcome.lost ? `${outcome.lost} lost` : "",
     outcome.generator === undefined ? "" : `generator ${round(100 * outcome.generator, 0)} %`,
     outcome.resumed ? `${round(100 * outcome.resumed, 0)} % resumed` : "",

@@ -36,7 +36,7 @@ const flood = (shape: MessagesJob["shape"], qos: 0 | 1, size: number) => {
   const [window, batch] = {
     pairs: qos === 1 ? [100, 10] : large ? [400, 20] : [2_000, 100],
     "fan-out": large ? [100, 10] : [500, 50],
-    "fan-in": large ? [4, 2] : [40, 20],
+    "fan-in": large ? [4, 4] : [50, 50],
   }[shape] as [number, number];
   return { kind: "messages", shape, clients: shape === "pairs" ? 20 : 200, qos, size, window, batch } as const;
 };
@@ -116,16 +116,16 @@ export const scenarios: readonly Scenario[] = [
   ]),
   {
     name: "tls-connect",
-    about: "mutual-TLS connect, full handshake",
+    about: "mutual-TLS connect, full handshake, 200/s",
     over: "tls",
-    load: { kind: "connects", resume: false },
+    load: { kind: "connects", resume: false, rate: 200 },
     aim: 1.2,
   },
   {
     name: "tls-resume",
-    about: "mutual-TLS connect, resumed",
+    about: "mutual-TLS connect, resumed, 200/s",
     over: "tls",
-    load: { kind: "connects", resume: true },
+    load: { kind: "connects", resume: true, rate: 200 },
     aim: 1.15,
   },
   {
