@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { awsLimits, type LimitName, standardLimits } from "@hearth/broker";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ConfigurationError, configurationKeys, loadConfiguration } from "./configuration.ts";
 
@@ -57,6 +58,7 @@ describe("configuration", () => {
       HEARTH_MASTER_KEY: "00".repeat(32),
       HEARTH_LOG_LEVEL: "debug",
       HEARTH_PROFILE: "aws",
+      HEARTH_LIMITS: '{"payload": 1000, "queuedBytes": "unlimited", "qos2": true}',
       HEARTH_COMMAND_TIMEOUT_SECONDS: "5",
       HEARTH_UNSAFE_NO_FSYNC: "1",
     };
@@ -82,6 +84,7 @@ describe("configuration", () => {
       masterKey: "00".repeat(32),
       logLevel: "debug",
       profile: "aws",
+      limits: { payload: 1000, queuedBytes: Number.POSITIVE_INFINITY, qos2: true },
       commandTimeoutSeconds: 5,
       unsafeNoFsync: true,
     });
@@ -96,6 +99,13 @@ describe("configuration", () => {
     [{ HEARTH_OPEN_MQTT_PORT: "127.0.0.2:1883" }, "HEARTH_OPEN_MQTT_PORT must be a whole number"],
     [{ HEARTH_OPEN_MQTT_POLICY: "a policy" }, "HEARTH_OPEN_MQTT_POLICY must be the name of an IoT policy"],
     [{ HEARTH_PROFILE: "azure" }, "HEARTH_PROFILE must be one of standard, aws"],
+    [{ HEARTH_LIMITS: "payload=1" }, "HEARTH_LIMITS must be JSON"],
+    [{ HEARTH_LIMITS: "[]" }, "HEARTH_LIMITS must be names of limits with their values"],
+    [{ HEARTH_LIMITS: '{"paylod": 1}' }, 'HEARTH_LIMITS has no limit "paylod"; they are packetSize, payload'],
+    [{ HEARTH_LIMITS: '{"__proto__": 1}' }, 'HEARTH_LIMITS has no limit "__proto__"'],
+    [{ HEARTH_LIMITS: '{"payload": -1}' }, "HEARTH_LIMITS must have a whole number from 0 to 268435455 for payload"],
+    [{ HEARTH_LIMITS: '{"backlog": 0}' }, 'from 1 to 9007199254740991 or "unlimited" for backlog'],
+    [{ HEARTH_LIMITS: '{"qos2": 1}' }, "HEARTH_LIMITS must have true or false for qos2"],
     [{ HEARTH_MASTER_KEY: "short" }, "HEARTH_MASTER_KEY must be 32 bytes"],
     [{ HEARTH_UNSAFE_NO_FSYNC: "maybe" }, "HEARTH_UNSAFE_NO_FSYNC must be true or false"],
   ])("%j is refused by name", (environment, message) => {
@@ -108,6 +118,31 @@ describe("configuration", () => {
     expect(() => withFile("- 1")).toThrow("must hold keys and values");
     expect(() => withFile("a: [")).toThrow(ConfigurationError);
     expect(() => loadConfiguration({ HEARTH_CONFIG: join(directory, "no.yaml") })).toThrow(ConfigurationError);
+  });
+
+  test("limits in the file", () => {
+    expect(withFile("limits:\n  payload: 10\n  backlog: unlimited\n  queuedBytes: .inf\n").limits).toEqual({
+      payload: 10,
+      backlog: Number.POSITIVE_INFINITY,
+      queuedBytes: Number.POSITIVE_INFINITY,
+    });
+    expect(() => withFile("limits:\n  nothing: 10\n")).toThrow(/hearth\.yaml: limits has no limit "nothing"/);
+    expect(() => withFile("limits: 10\n")).toThrow("limits must be names of limits");
+  });
+
+  test("docs/configuration.md lists every limit with the values of both profiles", () => {
+    const page = readFileSync(new URL("../../../docs/configuration.md", import.meta.url), "utf8");
+    const rows = [...page.matchAll(/^\| `(\w+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \| [^|]+ \|$/gm)];
+    const shown = (value: number | boolean) =>
+      value === Number.POSITIVE_INFINITY ? "unlimited" : typeof value === "boolean" ? String(value) : grouped(value);
+    const grouped = (value: number) => value.toLocaleString("en-US");
+    expect(rows.map(([, name, standard, aws]) => [name, standard, aws])).toEqual(
+      (Object.keys(standardLimits) as LimitName[]).map((name) => [
+        name,
+        shown(standardLimits[name]),
+        shown(awsLimits[name]),
+      ]),
+    );
   });
 
   test("docs/configuration.md lists every key with its variable", () => {

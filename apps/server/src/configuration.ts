@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type LogLevel, messageOf } from "@hearth/base";
+import { type BrokerLimits, readLimits } from "@hearth/broker";
 import { parse } from "yaml";
 
 /** Everything that can be set. One file (`hearth.yaml`), every key also an environment variable. */
@@ -28,6 +29,8 @@ export interface Configuration {
   masterKey: string | undefined;
   logLevel: LogLevel;
   profile: "standard" | "aws";
+  /** In place of the profile's. */
+  limits: Partial<BrokerLimits>;
   commandTimeoutSeconds: number;
   unsafeNoFsync: boolean;
 }
@@ -188,6 +191,12 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
     about: "standard: MQTT as OASIS writes it; aws: AWS's deviations and quotas",
     fallback: "standard",
     read: oneOf(["standard", "aws"]),
+  },
+  limits: {
+    environment: "HEARTH_LIMITS",
+    about: "limits of the MQTT broker in place of the profile's, by name (see below); in the environment as JSON",
+    fallback: {},
+    read: readLimits,
   },
   commandTimeoutSeconds: {
     environment: "HEARTH_COMMAND_TIMEOUT_SECONDS",

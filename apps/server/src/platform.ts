@@ -140,7 +140,7 @@ export async function startPlatform(
       clock,
       log,
       router,
-      limits: configuration.profile === "aws" ? awsLimits : standardLimits,
+      limits: { ...(configuration.profile === "aws" ? awsLimits : standardLimits), ...configuration.limits },
     });
     router.attach(broker);
     showBroker(metrics, broker.metrics);

@@ -1,5 +1,6 @@
 export { type Broker, type BrokerDeps, createBroker } from "./broker.ts";
 export type { ConnectionIdentity, Permissions } from "./identity.ts";
+export { readLimits } from "./limit-overrides.ts";
 export { awsLimits, type BrokerLimits, type LimitName, standardLimits } from "./limits.ts";
 export type { BrokerMetrics } from "./metrics.ts";
 export { migrations } from "./migrations.ts";
