@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { generate, parser as oracleParser } from "mqtt-packet";
 import { describe, expect, test } from "vitest";
@@ -183,4 +185,27 @@ test("a repeated topic is the same string, and a similar one is not", () => {
     );
   // "Aa" and "BB" have the same hash with the factor 31.
   for (const topic of ["x/Aa", "x/BB", "x/Aa", "x/Aa", "x/BB"]) expect(publish(topic)).toMatchObject({ topic });
+});
+
+test.each(["read", "refused"])("a parser that waits keeps nothing of what it has %s", (how) => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const held = () => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const size = 32 * 1024 * 1024;
+  const message = { topic: "t", qos: 0 as const, retain: false, dup: false, packetId: 0 };
+  const parser = new Parser({ version: 4 });
+  const before = held();
+  const take = () => {
+    const bytes = encode({ type: "publish", ...message, payload: new Uint8Array(size) }, 4);
+    if (how === "refused") bytes[6] = 0;
+    parser.push(bytes);
+    expect(parser.next()?.type).toBe(how === "read" ? "publish" : "error");
+    if (how === "read") expect(parser.next()).toBeUndefined();
+  };
+  take();
+  expect(held() - before).toBeLessThan(size / 2);
+  expect(parser.pending).toBe(0);
 });

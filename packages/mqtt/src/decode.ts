@@ -214,6 +214,10 @@ function decodeUnsubscribe(reader: Reader, version: ProtocolVersion): Packet & {
   return { type: "unsubscribe", packetId, filters, properties };
 }
 
+/** Sections 3.9.3 and 3.11.3 of MQTT 5. */
+const subackReasons = new Set([0x00, 0x01, 0x02, 0x80, 0x83, 0x87, 0x8f, 0x91, 0x97, 0x9e, 0xa1, 0xa2]);
+const unsubackReasons = new Set([0x00, 0x11, 0x80, 0x83, 0x87, 0x8f, 0x91]);
+
 function decodeGrants(
   type: "suback" | "unsuback",
   reader: Reader,
@@ -225,8 +229,18 @@ function decodeGrants(
   if (version === 4 && reasonCodes.some((code) => code > 2 && code !== 0x80)) {
     throw malformed("a reserved SUBACK return code [MQTT-3.9.3-2]");
   }
+  const allowed = type === "suback" ? subackReasons : unsubackReasons;
+  const strange = version === 5 ? reasonCodes.find((code) => !allowed.has(code)) : undefined;
+  if (strange !== undefined) throw protocolError(`reason code ${strange} does not belong in ${type}`);
   return { type, packetId, reasonCodes, properties };
 }
+
+const authReasons = new Set([0x00, 0x18, 0x19]);
+/** Section 3.14.2.1, whoever sends it: the rest of 0x80 to 0xA2 belongs to other packets. */
+const disconnectReasons = new Set([
+  0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x87, 0x89, 0x8b, 0x8d, 0x8e, 0x8f, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98,
+  0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2,
+]);
 
 function decodeReason(
   type: "disconnect" | "auth",
@@ -235,9 +249,9 @@ function decodeReason(
 ): Packet & { type: "disconnect" | "auth" } {
   if (version === 4 || reader.left === 0) return { type, reasonCode: 0 };
   const reasonCode = reader.u8();
-  if (type === "auth" && reasonCode !== 0 && reasonCode !== 0x18 && reasonCode !== 0x19) {
-    throw protocolError(`reason code ${reasonCode} does not belong in auth`);
-  }
+  const allowed = type === "auth" ? authReasons : disconnectReasons;
+  // [MQTT-3.14.2-1], [MQTT-3.15.2-1]
+  if (!allowed.has(reasonCode)) throw protocolError(`reason code ${reasonCode} does not belong in ${type}`);
   const properties = reader.left === 0 ? undefined : readProperties(reader, PacketType[type]);
   return { type, reasonCode, properties };
 }

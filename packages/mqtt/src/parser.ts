@@ -5,6 +5,7 @@ import { MqttError, malformed, Reason } from "./reason.ts";
 import { TopicCache } from "./topic-cache.ts";
 
 const OVERLONG = -1;
+const NOTHING = new Uint8Array(0);
 
 export interface ParserOptions {
   /** Bytes of a whole packet, fixed header included; 268,435,460 is what the format can express. */
@@ -26,7 +27,7 @@ export class Parser {
   maximumPacketSize: number;
   #reader = new Reader();
   #topics = new TopicCache();
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = NOTHING;
   #start = 0;
   #end = 0;
   #owned = false;
@@ -86,16 +87,25 @@ export class Parser {
   /** The next whole packet, undefined when more bytes are needed, or what is wrong with them. */
   next(): Packet | MqttError | undefined {
     if (this.#error !== undefined) return this.#error;
-    if (this.#start === this.#end) return undefined;
+    if (this.#start === this.#end) {
+      this.#release();
+      return undefined;
+    }
     try {
       return this.#next();
     } catch (thrown) {
       if (!(thrown instanceof MqttError)) throw thrown;
       this.#error = thrown;
-      this.#bytes = new Uint8Array(0);
-      this.#start = this.#end = 0;
+      this.#release();
       return thrown;
     }
+  }
+
+  /** Lets go of a used-up chunk: an idle connection must not keep the large packet that came last. */
+  #release(): void {
+    this.#bytes = NOTHING;
+    this.#reader.over(NOTHING, 0, 0);
+    this.#start = this.#end = 0;
   }
 
   #next(): Packet | undefined {
