@@ -28,7 +28,7 @@ describe("evaluate", () => {
       'allowed by statement "All" of policy "first"',
     );
     expect(evaluate(compiled, { action: "iot:DeleteThing", resource: "*" }).reason).toBe(
-      'denied by statement 1 of policy "second"',
+      'iot:DeleteThing is denied by statement 1 of policy "second"',
     );
   });
 
@@ -36,8 +36,58 @@ describe("evaluate", () => {
     const far = Array.from({ length: 20 }, (_, i) => allow("iot:Publish", `arn:aws:iot:::topic/${i}`));
     const near = { ...allow("iot:Publish"), Sid: "Near", Condition: { Bool: { "x:y": "true" } } };
     const { reason } = evaluate(policies(...far, near), { action: "iot:Publish", resource: "arn:aws:iot:::topic/x" });
-    expect(reason).toMatch(/\(statement "Near" of policy "p": the condition Bool \["true"\] failed, x:y is absent; /);
+    expect(reason).toMatch(
+      /; nearest: statement "Near" of policy "p": the condition Bool \["true"\] failed, x:y is absent; /,
+    );
     expect(reason).toContain("and 16 more");
+  });
+
+  test("a denial says what was asked, and of equal misses the one that is most alike first", () => {
+    const near = { ...allow("iot:Publish", "arn:aws:iot:r:1:topic/lamp/in"), Sid: "Near" };
+    const far = { ...allow("iot:Publish", "arn:aws:iot:r:1:client/x"), Sid: "Far" };
+    const request = { action: "iot:Publish", resource: "arn:aws:iot:r:1:topic/lamp/out" };
+    expect(evaluate(policies(far, near), request).reason).toBe(
+      "no statement allows iot:Publish on arn:aws:iot:r:1:topic/lamp/out; nearest: " +
+        'statement "Near" of policy "p": its resource is arn:aws:iot:r:1:topic/lamp/in; ' +
+        'statement "Far" of policy "p": its resource is arn:aws:iot:r:1:client/x',
+    );
+    expect(evaluate(policies(allow("iot:Connect")), request).reason).toBe(
+      "no statement allows iot:Publish on arn:aws:iot:r:1:topic/lamp/out: none names the action",
+    );
+    expect(evaluate(policies(allow("*"), { ...deny("iot:Publish"), Sid: "No" }), request).reason).toBe(
+      'iot:Publish on arn:aws:iot:r:1:topic/lamp/out is denied by statement "No" of policy "p"',
+    );
+  });
+
+  test("a variable without a value is named, with the reason that the caller knows", () => {
+    const compiled = policies(allow("iot:Connect", `arn:aws:iot:r:1:client/\${iot:Certificate.Subject.CommonName}`));
+    const request = { action: "iot:Connect", resource: "arn:aws:iot:r:1:client/x" };
+    const asked: string[] = [];
+    const absence = (key: string) => {
+      asked.push(key);
+      return "the certificate has none";
+    };
+    const named = `the variable \${iot:Certificate.Subject.CommonName} has no value`;
+    expect(evaluate(compiled, { ...request, absence }).reason).toContain(`${named}: the certificate has none`);
+    expect(asked).toEqual(["iot:certificate.subject.commonname"]);
+    expect(evaluate(compiled, request).reason).toContain(`${named} here`);
+    const of = (value: string | string[]) => ({ context: { "iot:Certificate.Subject.CommonName": value } });
+    expect(evaluate(compiled, { ...request, ...of("a*"), absence }).reason).toContain("holds one of * $ + ? #");
+    expect(evaluate(compiled, { ...request, ...of(["a", "b"]), absence }).reason).toContain("several values");
+    expect(evaluate(compiled, { ...request, ...of("x"), absence }).effect).toBe("allow");
+    expect(asked).toHaveLength(1);
+  });
+
+  test("no text of a stranger's makes a reason long", () => {
+    const long = "x".repeat(60_000);
+    const statements = Array.from({ length: 3 }, () => ({
+      ...allow("iot:Publish"),
+      Resource: Array.from({ length: 5 }, () => `arn:aws:iot:r:1:topic/${"y".repeat(350)}`),
+    }));
+    for (const compiled of [policies(...statements), policies(deny("*")), policies(allow("iot:Connect"))]) {
+      const { reason } = evaluate(compiled, { action: "iot:Publish", resource: `arn:aws:iot:r:1:topic/${long}` });
+      expect(reason.length).toBeLessThan(3_700);
+    }
   });
 
   test("adding an allow never removes a permission, adding a deny never grants one", () => {

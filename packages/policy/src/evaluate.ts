@@ -2,7 +2,7 @@ import { matchArn } from "./arn-pattern.ts";
 import { type CompiledPolicies, type CompiledStatement, statementsFor } from "./compile.ts";
 import { canonicalKey, contextValue, type PolicyContext } from "./context.ts";
 import { type PolicyPrincipal, principalIn } from "./principals.ts";
-import { unresolved } from "./template.ts";
+import { unresolved, unusable, type Variable } from "./template.ts";
 
 export interface EvaluationRequest {
   /** `iot:Publish`; case does not matter. */
@@ -13,6 +13,11 @@ export interface EvaluationRequest {
   context?: PolicyContext;
   /** Needed by trust and resource policies. */
   principal?: PolicyPrincipal;
+  /**
+   * Why a variable has no value, in words for a person; undefined when that is not known. Asked on a denial only.
+   * `key` as `canonicalKey` gives it.
+   */
+  absence?: (key: string) => string | undefined;
 }
 
 export interface Decision {
@@ -26,7 +31,7 @@ export function evaluate(policies: CompiledPolicies, request: EvaluationRequest)
   const { denies, allows } = statementsFor(policies, request.action);
   for (const statement of denies) {
     if (matches(statement, request)) {
-      return { effect: "explicit-deny", reason: `denied by ${statement.label}` };
+      return { effect: "explicit-deny", reason: `${wish(request)} is denied by ${statement.label}` };
     }
   }
   for (const statement of allows) {
@@ -63,20 +68,43 @@ function meetsConditions(statement: CompiledStatement, { context }: EvaluationRe
   return true;
 }
 
-/** An explanation is for a person: a few reasons are enough. */
+/** An explanation is for a person: a few reasons are enough, and no text of a stranger's goes on for ever. */
 const MOST_REASONS = 5;
+const MOST_TEXT = 300;
+const MOST_PATTERNS = 3;
+
+const short = (text: string, most = MOST_TEXT): string => (text.length > most ? `${text.slice(0, most)}…` : text);
+
+const wish = ({ action, resource }: EvaluationRequest): string =>
+  resource === "*" ? action : `${action} on ${short(resource)}`;
 
 function explain(policies: CompiledPolicies, allows: readonly CompiledStatement[], request: EvaluationRequest): string {
   if (policies.statements.length === 0) return "there are no policies";
-  if (allows.length === 0) return `no statement allows ${request.action}`;
-  // A statement that failed late came closest to allowing.
+  if (allows.length === 0) return `no statement allows ${wish(request)}: none names the action`;
+  // A statement that failed late came closest to allowing, and of those the one whose resource is most alike.
   const reasons = allows
-    .map((statement) => ({ ...missing(statement, request), label: statement.label }))
-    .sort((a, b) => b.stage - a.stage)
+    .map((statement) => ({
+      ...missing(statement, request),
+      label: statement.label,
+      alike: likeness(statement, request),
+    }))
+    .sort((a, b) => b.stage - a.stage || b.alike - a.alike)
     .slice(0, MOST_REASONS)
     .map(({ label, why }) => `${label}: ${why}`);
   const more = allows.length - reasons.length;
-  return `nothing allows ${request.action} on ${request.resource} (${reasons.join("; ")}${more > 0 ? `; and ${more} more` : ""})`;
+  const rest = more > 0 ? `; and ${more} more` : "";
+  return `no statement allows ${wish(request)}; nearest: ${reasons.join("; ")}${rest}`;
+}
+
+/** Characters that a statement's patterns have in common with the resource, from the start. */
+function likeness({ resources }: CompiledStatement, { resource }: EvaluationRequest): number {
+  let most = 0;
+  for (const { text } of resources ?? []) {
+    let length = 0;
+    while (length < text.length && text[length] === resource[length]) length++;
+    most = Math.max(most, length);
+  }
+  return most;
 }
 
 function missing(statement: CompiledStatement, request: EvaluationRequest): { stage: number; why: string } {
@@ -85,18 +113,27 @@ function missing(statement: CompiledStatement, request: EvaluationRequest): { st
   if (!matchesResource(statement, request)) {
     for (const pattern of statement.resources ?? []) {
       const variable = unresolved(pattern.variables, context);
-      if (variable) return { stage: 2, why: `the variable \${${variable.key}} has no value that can be used here` };
+      if (variable) return { stage: 2, why: withoutValue(variable, request) };
     }
-    return { stage: 1, why: statement.notResources ? "it leaves out this resource" : "its resources do not match" };
+    if (statement.notResources) return { stage: 1, why: "its NotResource leaves out this resource" };
+    const patterns = statement.resources ?? [];
+    const shown = patterns.slice(0, MOST_PATTERNS).map(({ text }) => short(text));
+    const others = patterns.length > shown.length ? ` or ${patterns.length - shown.length} more` : "";
+    return { stage: 1, why: `its resource is ${shown.join(" or ")}${others}` };
   }
   for (const condition of statement.conditions) {
     if (condition.holds(context)) continue;
     const variable = unresolved(condition.variables, context);
-    if (variable) return { stage: 3, why: `the variable \${${variable.key}} in a condition has no value` };
+    if (variable) return { stage: 3, why: `in a condition, ${withoutValue(variable, request)}` };
     const present = contextValue(context, condition.key, canonicalKey(condition.key));
-    const found = present === undefined ? "is absent" : `is ${JSON.stringify(present).slice(0, 200)}`;
-    const wanted = JSON.stringify(condition.values).slice(0, 200);
+    const found = present === undefined ? "is absent" : `is ${short(JSON.stringify(present), 200)}`;
+    const wanted = short(JSON.stringify(condition.values), 200);
     return { stage: 3, why: `the condition ${condition.text} ${wanted} failed, ${condition.key} ${found}` };
   }
   return { stage: 3, why: "it does not match" };
+}
+
+function withoutValue(variable: Variable, { context, absence }: EvaluationRequest): string {
+  const why = unusable(variable, context) ?? absence?.(variable.canonical);
+  return `the variable \${${short(variable.key)}} has no value${why === undefined ? " here" : `: ${why}`}`;
 }

@@ -80,14 +80,23 @@ export function compileTemplate(text: string, options: TemplateOptions): Templat
 const CERTIFICATE_KEY = "iot:certificate.";
 const UNSAFE_IN_CERTIFICATE = /[*$+?#]/;
 
+const isUnsafe = (variable: Variable, value: string): boolean =>
+  variable.canonical.startsWith(CERTIFICATE_KEY) && (value.length > 1024 || UNSAFE_IN_CERTIFICATE.test(value));
+
 /** The text that stands for a variable, or undefined when it does not resolve. */
 export function variableValue(variable: Variable, context: PolicyContext | undefined): string | undefined {
   const value = contextValue(context, variable.key, variable.canonical);
   if (typeof value !== "string") return variable.fallback;
-  if (variable.canonical.startsWith(CERTIFICATE_KEY) && (value.length > 1024 || UNSAFE_IN_CERTIFICATE.test(value))) {
-    return undefined;
-  }
-  return value;
+  return isUnsafe(variable, value) ? undefined : value;
+}
+
+/** Why a value that is there cannot stand in a text; undefined when there is none. For explanations. */
+export function unusable(variable: Variable, context: PolicyContext | undefined): string | undefined {
+  const value = contextValue(context, variable.key, variable.canonical);
+  if (value === undefined) return undefined;
+  if (typeof value !== "string") return "it stands for several values, which only a condition can compare";
+  if (!isUnsafe(variable, value)) return undefined;
+  return "the certificate's value holds one of * $ + ? # or more than 1,024 characters, so it is not put in";
 }
 
 /** The first variable without a value, or undefined. */

@@ -233,7 +233,9 @@ describe("what a user may", () => {
     expect(connection.allows("iot:Publish", `${topic}from/b`, { "iot:ClientId": "b" })).toMatchObject({
       allowed: false,
     });
-    expect(connection.allows("iot:Publish", `${topic}x`).reason).toContain("ThingName} has no value");
+    expect(connection.allows("iot:Publish", `${topic}x`).reason).toContain(
+      "ThingName} has no value: only a connection with an X.509 certificate has one",
+    );
     const root = await whoIs(room.root);
     if (root.type === "Certificate") throw new Error("the root is no device");
     const all = await room.auth.connectionPermissions(root, { clientId: "app", sourceIp: "127.0.0.1" });

@@ -71,7 +71,7 @@ export function createAuthorizer({ permissions, directory, seen, bus, log }: Aut
     const session = narrowing === undefined ? undefined : await sessionPolicies.get(narrowing);
     return (action, resource, context = {}) => {
       const owner = parseArn(resource)?.accountId;
-      const request = { action, resource, context: principalContext(principal, identity, owner, context) };
+      const request = { action, resource, context: principalContext(principal, identity, owner, context), absence };
       const decision = evaluate(identity.policies, request);
       if (decision.effect !== "allow") return denied(decision, "identity-based", action);
       const narrowed = session && evaluate(session, request);
@@ -125,6 +125,12 @@ function foreign(principal: SigningPrincipal, action: string, resource: string):
   if (!owner || owner === principal.accountId) return undefined;
   return because(`no resource-based policy allows the ${action} action`, "the resource is another account's");
 }
+
+/** Why a policy variable has no value for whoever signs; for the reason of a denial. */
+const absence = (key: string): string | undefined =>
+  key.startsWith("iot:connection.thing.") || key.startsWith("iot:certificate")
+    ? "only a connection with an X.509 certificate has one, this one is signed"
+    : undefined;
 
 const because = (why: string, reason: string): Refusal => ({ explicit: false, why: `because ${why}`, reason });
 

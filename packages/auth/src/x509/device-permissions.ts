@@ -43,7 +43,7 @@ export async function devicePermissions(
     "aws:SourceIp": sourceIp,
     "aws:SecureTransport": "true",
   };
-  return { ...(thing && { thing }), allows: allowing(parsed, base) };
+  return { ...(thing && { thing }), allows: allowing(parsed, base, (key) => whyAbsent(key, clientId, thing)) };
 }
 
 /** A connection that no certificate stands behind. */
@@ -65,12 +65,16 @@ export async function namedPolicyPermissions(
 ): Promise<DevicePermissions> {
   const found = await directory.policy(accountId, region, policyName);
   if (!found) return { allows: () => ({ allowed: false, reason: `there is no policy ${policyName}` }) };
-  const allows = allowing([parseDocument(found)], {
-    "iot:ClientId": clientId,
-    ...thingVariables(undefined),
-    "aws:SourceIp": sourceIp,
-    "aws:SecureTransport": "false",
-  });
+  const allows = allowing(
+    [parseDocument(found)],
+    {
+      "iot:ClientId": clientId,
+      ...thingVariables(undefined),
+      "aws:SourceIp": sourceIp,
+      "aws:SecureTransport": "false",
+    },
+    whyAbsentOpen,
+  );
   return { allows };
 }
 
@@ -79,10 +83,19 @@ const parseDocument = ({ name, document }: { name: string; document: string }) =
   document: parsePolicy(document, "iot"),
 });
 
-function allowing(documents: Parameters<typeof compilePolicies>[0], base: PolicyContext): DevicePermissions["allows"] {
+function allowing(
+  documents: Parameters<typeof compilePolicies>[0],
+  base: PolicyContext,
+  absence: (key: string) => string | undefined,
+): DevicePermissions["allows"] {
   const policies = compilePolicies(documents);
   return (action, resource, context) => {
-    const decision = evaluate(policies, { action, resource, context: context ? { ...context, ...base } : base });
+    const decision = evaluate(policies, {
+      action,
+      resource,
+      context: context ? { ...context, ...base } : base,
+      absence,
+    });
     return { allowed: decision.effect === "allow", reason: decision.reason };
   };
 }
@@ -98,4 +111,28 @@ function thingVariables(thing: ConnectedThing | undefined): PolicyContext {
     variables[`iot:Connection.Thing.Attributes[${name}]`] = value;
   }
   return variables;
+}
+
+const THING_KEY = "iot:connection.thing.";
+const whyAbsentOpen = (key: string): string | undefined =>
+  key.startsWith(THING_KEY) || key.startsWith("iot:certificate")
+    ? "the connection came without TLS, so no certificate stands behind it"
+    : undefined;
+
+const ATTRIBUTE_KEY = `${THING_KEY}attributes[`;
+
+/** Why a policy variable has no value on this connection; for the reason of a denial. */
+function whyAbsent(key: string, clientId: string | undefined, thing: ConnectedThing | undefined): string | undefined {
+  if (key.startsWith("iot:certificate.")) return "the certificate has no such attribute";
+  if (clientId === undefined) {
+    return key.startsWith(THING_KEY) || key === "iot:clientid" ? "it has one over MQTT only" : undefined;
+  }
+  if (!key.startsWith(THING_KEY)) return undefined;
+  if (thing === undefined) {
+    const name = JSON.stringify(clientId.slice(0, 128));
+    return `the certificate is attached to no thing named ${name} (the client id), nor to one exclusively; AttachThingPrincipal attaches it`;
+  }
+  const name = JSON.stringify(thing.thingName);
+  if (key === `${THING_KEY}thingtypename`) return `the thing ${name} has no thing type`;
+  return key.startsWith(ATTRIBUTE_KEY) ? `the thing ${name} has no such attribute` : undefined;
 }

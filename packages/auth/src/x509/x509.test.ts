@@ -153,8 +153,14 @@ describe("devicePermissions", () => {
     expect(stranger.thing).toBeUndefined();
     expect(stranger.allows("iot:Connect", `${ARN}client/light-2`)).toEqual({
       allowed: false,
-      reason: expect.stringContaining(`\${iot:Connection.Thing.ThingName} has no value`),
+      reason: expect.stringContaining(
+        `\${iot:Connection.Thing.ThingName} has no value: the certificate is attached to no thing named "light-2"`,
+      ),
     });
+    expect(stranger.allows("iot:Receive", `${ARN}topic/else`).reason).toContain(`its resource is ${ARN}topic/free`);
+    directory.things.set("light-3", { thingName: "light-3", attributes: {} });
+    const { reason } = (await connect("light-3")).allows("iot:Publish", `${ARN}topic/light/hall`);
+    expect(reason).toContain('ThingTypeName} has no value: the thing "light-3" has no thing type');
     expect(stranger.allows("iot:Receive", `${ARN}topic/free`).allowed).toBe(true);
     expect((await connect()).allows("iot:Receive", `${ARN}topic/free`).allowed).toBe(false);
   });
