@@ -66,6 +66,10 @@ export class Authorizer {
     return this.#receive.get(topic, this.#decideReceive).allowed;
   }
 
+  receiveDenial(topic: string): string {
+    return this.#receive.get(topic, this.#decideReceive).reason;
+  }
+
   #onTopic(action: string, topic: string): Verdict {
     return this.#permissions.allows(action, `${this.#prefix}topic/${topic}`);
   }

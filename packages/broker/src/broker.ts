@@ -5,6 +5,8 @@ import type { Clock, Logger } from "@hearth/base";
 import { type Delivery, disconnectRequested, permissionsChanged, type Router } from "@hearth/iot";
 import { Reason } from "@hearth/mqtt";
 import { Connection } from "./connection.ts";
+import { ConnectionLog, type ConnectionParty } from "./connection-log.ts";
+import { createNoteDrop, wordsForEnd } from "./connection-words.ts";
 import { Connections } from "./connections.ts";
 import type { BrokerContext } from "./context.ts";
 import { createDelivery } from "./deliver.ts";
@@ -32,10 +34,14 @@ export interface BrokerDeps {
 
 export interface Broker extends Delivery {
   readonly metrics: BrokerMetrics;
+  /** What happened to each client, and why. */
+  readonly connectionLog: Pick<ConnectionLog, "list">;
   /** Reads sessions and retained messages from the store. Sockets that are accepted before are served after. */
   start(): Promise<void>;
   /** Takes a socket, or a WebSocket's stream, whose peer has been authenticated. */
   accept(socket: Duplex, identity: ConnectionIdentity): void;
+  /** Writes into the connection log that a device did not come as far as `accept`, and why. */
+  refused(party: ConnectionParty, cause: string, reason: string): void;
   /** Closes all connections (DISCONNECT 0x8B) and resolves when what they caused is stored and their sockets are gone. */
   drain(): Promise<void>;
 }
@@ -46,7 +52,9 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
   const limitReached = createLimitReports({ clock, log, metrics });
   const store = new SessionStore(database, log);
   const retained = new Retained({ database, store, clock, limits, limitReached, metrics });
-  const sessions = new Sessions({ store, limits, metrics, clock, log, router });
+  const connectionLog = new ConnectionLog({ clock, log, limits });
+  const noteDrop = createNoteDrop(connectionLog, limits);
+  const sessions = new Sessions({ store, limits, metrics, clock, log, router, connectionLog, noteDrop });
   const presence = new Presence({ bus, router, clock, log });
   const connections = new Connections();
   const flusher = new Flusher();
@@ -62,6 +70,7 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
     sessions,
     retained,
     presence,
+    connectionLog,
     connections,
     flusher,
   };
@@ -83,6 +92,14 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
       const found = certificateId === undefined ? [client] : connections.of(accountId, [certificateId]);
       for (const connection of found) {
         if (clientId !== undefined && connection !== client) continue;
+        if (reason === "API_INITIATED_DISCONNECT") {
+          connection?.note({
+            eventType: "DeleteConnection",
+            status: "Success",
+            cause: reason,
+            reason: wordsForEnd(reason),
+          });
+        }
         connection?.close({ reason, code: Reason.AdministrativeAction });
       }
     }),
@@ -93,6 +110,11 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
 
   return {
     metrics,
+    connectionLog,
+    refused(party, cause, reason) {
+      metrics.socketsRefused += 1;
+      connectionLog.note(party, { eventType: "Connect", status: "Failure", cause, reason });
+    },
     start,
     accept(socket, identity) {
       if (draining) {

@@ -13,6 +13,8 @@ import {
 } from "@hearth/mqtt";
 import { Acknowledgements } from "./acknowledgements.ts";
 import type { Authorizer } from "./authorizer.ts";
+import type { ConnectionNote } from "./connection-log.ts";
+import { limitWords, wordsForBytes, wordsForEnd } from "./connection-words.ts";
 import type { BrokerContext } from "./context.ts";
 import type { ConnectionIdentity } from "./identity.ts";
 import { KeepAlive } from "./keep-alive.ts";
@@ -43,8 +45,12 @@ export interface Ending {
   clientInitiated?: boolean;
   /** The will is sent unless this is set. */
   withoutWill?: boolean;
-  /** For the log. */
+  /** What an MQTT 5 client is told. */
   detail?: string;
+  /** What the connection log says, where that is more: policies and other clients are not the client's to know. */
+  why?: string;
+  /** The connection log has its line. */
+  noted?: boolean;
 }
 
 /** Milliseconds that a closed connection has for taking what was written to it. */
@@ -102,11 +108,15 @@ export class Connection implements Receiver {
     this.#rate = new Rate(clock, limits.publishesPerSecond);
     this.#cancelTimeout = clock.after(limits.connectTimeout * 1000, () => {
       context.limitReached(undefined, "connectTimeout", "no CONNECT in time: closed");
-      this.close({ reason: "CLIENT_ERROR", detail: "no CONNECT in time" });
+      const why = `the client did not send CONNECT in time: ${limitWords(limits, "connectTimeout")}`;
+      this.close({ reason: "CLIENT_ERROR", detail: "no CONNECT in time", why });
     });
     socket.on("data", (chunk: Uint8Array) => this.#received(chunk));
     socket.on("drain", () => this.#drained());
-    socket.on("error", (error) => this.close({ reason: "CONNECTION_LOST", detail: messageOf(error) }));
+    socket.on("error", (error) => {
+      const detail = messageOf(error);
+      this.close({ reason: "CONNECTION_LOST", detail, why: `${wordsForEnd("CONNECTION_LOST")} (${detail})` });
+    });
     socket.on("end", () => this.close({ reason: "CONNECTION_LOST" }));
     socket.on("close", () => this.close({ reason: "CONNECTION_LOST" }));
   }
@@ -125,6 +135,20 @@ export class Connection implements Receiver {
 
   mayReceive(topic: string): boolean {
     return this.authorizer?.mayReceive(topic) ?? false;
+  }
+
+  receiveDenial(topic: string): string {
+    return this.authorizer?.receiveDenial(topic) ?? "the client has no rights";
+  }
+
+  /** Adds a line about this connection to the connection log. */
+  note(note: ConnectionNote): void {
+    const { accountId, principalId, certificateId, sourceIp } = this.identity;
+    const clientId = this.clientId || undefined;
+    this.context.connectionLog.note(
+      { accountId, clientId, principalId, certificateId, sourceIp, protocol: "MQTT" },
+      note,
+    );
   }
 
   spend(): boolean {
@@ -203,7 +227,8 @@ export class Connection implements Receiver {
       this.context.limitReached(this.clientId || undefined, "packetSize", "a packet is too large: closed");
     }
     if (this.state === "waiting") refuseVersion(this, error);
-    this.close({ reason: "CLIENT_ERROR", code: error.reasonCode, detail: error.message });
+    const { reasonCode: code, message: detail } = error;
+    this.close({ reason: "CLIENT_ERROR", code, detail, why: wordsForBytes(error) });
   }
 
   #handle(packet: Packet): void {
@@ -341,13 +366,28 @@ export class Connection implements Receiver {
     this.#out.flush();
     this.#leaveSocket();
     context.connections.remove(this);
-    const { clientId } = this;
-    context.log.info({ clientId, reason: ending.reason, detail: ending.detail }, "connection closed");
+    if (!ending.noted) this.#noteEnd(before, ending);
     if (session !== undefined) context.sessions.leave(session, ending.withoutWill ? undefined : session.will);
     if (before === "open" && presented !== undefined) {
       context.metrics.connections -= 1;
       context.presence.disconnected(presented, ending.reason, ending.clientInitiated ?? false);
     }
+  }
+
+  #noteEnd(before: Connection["state"], { reason, code, clientInitiated, detail, why = detail }: Ending): void {
+    const opened = before === "open";
+    if (before === "waiting") this.context.metrics.socketsRefused += 1;
+    if (reason === "MQTT_KEEP_ALIVE_TIMEOUT") this.context.metrics.keepAliveTimeouts += 1;
+    const where = opened ? "" : `the connection ended before ${before === "waiting" ? "CONNECT" : "CONNACK"}: `;
+    this.note({
+      eventType: opened ? "Disconnect" : "Connect",
+      status: clientInitiated && opened ? "Success" : "Failure",
+      // Of rules there are many; their texts may hold what the client sent, their codes do not.
+      cause: reason === "CLIENT_ERROR" && code !== undefined ? `${reason} 0x${code.toString(16)}` : reason,
+      reason: `${where}${why ?? wordsForEnd(reason)}`,
+      reasonCode: code,
+      details: `disconnectReason ${reason}`,
+    });
   }
 
   /** Ends the connection because the server stops; resolves when the socket is gone. */

@@ -1,6 +1,7 @@
 import type { Bus } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import type { Router } from "@hearth/iot";
+import type { ConnectionLog } from "./connection-log.ts";
 import type { Connections } from "./connections.ts";
 import type { LimitReached } from "./limit-reports.ts";
 import type { BrokerLimits } from "./limits.ts";
@@ -24,6 +25,7 @@ export interface BrokerContext {
   sessions: Sessions;
   retained: Retained;
   presence: Presence;
+  connectionLog: ConnectionLog;
   connections: Connections;
   flusher: Flusher;
 }

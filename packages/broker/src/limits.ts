@@ -48,6 +48,9 @@ export interface BrokerLimits {
   clientPacketSize: number;
   /** Publications a second of one connection, both directions; more are discarded. */
   publishesPerSecond: number;
+  /** Client ids that the connection log knows of, and about the bytes that it takes in memory. */
+  loggedClients: number;
+  loggedBytes: number;
   /** Whether there is QoS 2 (AWS has none). */
   qos2: boolean;
   /** Whether a message that is sent again says so (AWS never sets DUP). */
@@ -116,6 +119,8 @@ export const standardLimits: BrokerLimits = {
   userProperties: 128 * KIB,
   clientPacketSize: 1,
   publishesPerSecond: Number.POSITIVE_INFINITY,
+  loggedClients: 50_000,
+  loggedBytes: 64 * 1024 * KIB,
   qos2: true,
   setDup: true,
   allReasonCodes: true,

@@ -5,6 +5,13 @@ export interface BrokerMetrics {
   connections: number;
   connectionsAccepted: number;
   connectionsRefused: number;
+  /** Of those, refused by a policy. */
+  connectionsDenied: number;
+  /** Sockets that ended, or were refused, before their CONNECT. */
+  socketsRefused: number;
+  /** Connections ended by a newer one of the same client. */
+  takeovers: number;
+  keepAliveTimeouts: number;
   sessions: number;
   subscriptions: number;
   retained: number;
@@ -15,6 +22,10 @@ export interface BrokerMetrics {
   bytesOut: number;
   /** Publications refused by a policy. */
   publishesDenied: number;
+  /** Filters refused by a policy. */
+  subscribesDenied: number;
+  /** Filters refused because they are none or beyond a limit. */
+  subscribesRefused: number;
   /** Deliveries withheld for want of `iot:Receive`. */
   receivesDenied: number;
   /** QoS 0 messages dropped because the receiver reads too slowly. */
@@ -35,6 +46,10 @@ export const createMetrics = (): BrokerMetrics => ({
   connections: 0,
   connectionsAccepted: 0,
   connectionsRefused: 0,
+  connectionsDenied: 0,
+  socketsRefused: 0,
+  takeovers: 0,
+  keepAliveTimeouts: 0,
   sessions: 0,
   subscriptions: 0,
   retained: 0,
@@ -44,6 +59,8 @@ export const createMetrics = (): BrokerMetrics => ({
   bytesIn: 0,
   bytesOut: 0,
   publishesDenied: 0,
+  subscribesDenied: 0,
+  subscribesRefused: 0,
   receivesDenied: 0,
   droppedSlow: 0,
   droppedFull: 0,

@@ -27,6 +27,8 @@ export interface Presented {
   versionNumber: number;
 }
 
+/** Clients that are remembered to be away; the longest absent are forgotten first. */
+const MOST_AWAY = 100_000;
 /** Version numbers start again once a client was away for so long (reference 10.1). */
 const FORGOTTEN_AFTER = 3_600_000;
 
@@ -68,6 +70,7 @@ export class Presence {
     const key = `${who.identity.accountId}/${who.clientId}`;
     this.#away.delete(key);
     this.#away.set(key, { versionNumber: who.versionNumber, since: common.timestamp });
+    if (this.#away.size > MOST_AWAY) this.#away.delete(this.#away.keys().next().value as string);
     this.#deps.bus.publish(connectionClosed, { ...common, clientInitiated, reason });
     this.#event(who, "presence/disconnected", {
       ...this.#described(who, "disconnected", common.timestamp),

@@ -1,5 +1,6 @@
 import { type Clock, type Logger, messageOf, uuid } from "@hearth/base";
 import { type Packet, type ProtocolVersion, type PublishFrame, type Qos, Reason, withPacketId } from "@hearth/mqtt";
+import type { NoteDrop } from "./connection-words.ts";
 import { FanOut } from "./fan-out.ts";
 import { InboundExchanges } from "./inbound-exchanges.ts";
 import type { BrokerLimits } from "./limits.ts";
@@ -24,6 +25,8 @@ export interface Receiver {
   /** … and QoS 0 messages dropped. */
   readonly overflowing: boolean;
   mayReceive(topic: string): boolean;
+  /** Why it may not. */
+  receiveDenial(topic: string): string;
   /** Takes one of the connection's publications for this second; false when there are none left. */
   spend(): boolean;
   write(frame: Uint8Array): void;
@@ -36,6 +39,7 @@ export interface SessionDeps {
   metrics: BrokerMetrics;
   clock: Clock;
   log: Pick<Logger, "error">;
+  noteDrop: NoteDrop;
 }
 
 export interface SessionIdentity {
@@ -215,16 +219,20 @@ export class Session implements SessionRecord {
     if (receiver === undefined) return;
     if (receiver.overflowing) {
       metrics.droppedSlow += 1;
+      this.#deps.noteDrop(this, "slow", fan.message.topic);
       return;
     }
     if (!this.#permitted(receiver, fan)) return;
     if (!receiver.spend()) {
       metrics.droppedRate += 1;
+      this.#deps.noteDrop(this, "rate", fan.message.topic);
       return;
     }
     const frame = this.#frame(receiver, fan, 0, retain, grant.identifiers, false);
-    if (frame.bytes.length > receiver.maximumPacketSize) metrics.droppedTooLarge += 1;
-    else {
+    if (frame.bytes.length > receiver.maximumPacketSize) {
+      metrics.droppedTooLarge += 1;
+      this.#deps.noteDrop(this, "large", fan.message.topic);
+    } else {
       metrics.messagesOut += 1;
       receiver.write(frame.bytes);
       receiver.outboundAliases?.learn(fan.message.topic);
@@ -255,6 +263,7 @@ export class Session implements SessionRecord {
     const { limits, metrics } = this.#deps;
     if (this.#queue.length >= limits.queuedMessages || this.#queue.bytes + fan.size > limits.queuedBytes) {
       metrics.droppedFull += 1;
+      this.#deps.noteDrop(this, "full", fan.message.topic);
       return;
     }
     entry.size = fan.detach().size;
@@ -267,6 +276,7 @@ export class Session implements SessionRecord {
     const room = Math.min(limits.queuedMessages, PACKET_IDS - limits.sendMaximum);
     if (this.storedMessages >= room || this.storedBytes + size > limits.queuedBytes) {
       metrics.droppedFull += 1;
+      this.#deps.noteDrop(this, "full", fan.message.topic);
       return;
     }
     this.lastSeq += 1;
@@ -328,7 +338,10 @@ export class Session implements SessionRecord {
     }
     // Once its delivery has begun a message is not withdrawn (section 3.3.2.3.3).
     const expired = !again && fan.expiresAt !== Number.POSITIVE_INFINITY && fan.expiresAt <= clock.now();
-    if (expired) metrics.droppedExpired += 1;
+    if (expired) {
+      metrics.droppedExpired += 1;
+      this.#deps.noteDrop(this, "expired", fan.message.topic);
+    }
     if (expired || !this.#permitted(receiver, fan)) {
       this.#done(entry.packetId, seq, entry.size);
       return;
@@ -336,6 +349,7 @@ export class Session implements SessionRecord {
     const frame = this.#frame(receiver, fan, qos, retain, identifiers, waited);
     if (frame.bytes.length > receiver.maximumPacketSize) {
       metrics.droppedTooLarge += 1;
+      this.#deps.noteDrop(this, "large", fan.message.topic);
       this.#done(entry.packetId, seq, entry.size);
       return;
     }
@@ -357,7 +371,9 @@ export class Session implements SessionRecord {
 
   #permitted(receiver: Receiver, fan: FanOut): boolean {
     if (receiver.mayReceive(fan.message.topic)) return true;
+    const { topic } = fan.message;
     this.#deps.metrics.receivesDenied += 1;
+    this.#deps.noteDrop(this, "receive", topic, () => receiver.receiveDenial(topic));
     return false;
   }
 

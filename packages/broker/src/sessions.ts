@@ -2,6 +2,8 @@ import type { Write } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { Router } from "@hearth/iot";
 import type { ProtocolVersion } from "@hearth/mqtt";
+import type { ConnectionLog } from "./connection-log.ts";
+import type { NoteDrop } from "./connection-words.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
 import { commitPending, noPending } from "./pending.ts";
@@ -24,6 +26,8 @@ export interface SessionsDeps {
   clock: Clock;
   log: Pick<Logger, "error" | "warn">;
   router: Pick<Router, "publish">;
+  connectionLog: Pick<ConnectionLog, "note">;
+  noteDrop: NoteDrop;
 }
 
 export interface SessionRequest extends SessionIdentity {
@@ -235,9 +239,14 @@ export class Sessions {
 
   publish({ message, publisher }: Will): void {
     const published = this.#deps.router.publish(message, publisher);
+    const will = { eventType: "Publish-In", topicName: message.topic } as const;
+    const sent = "the will was published, because the connection ended without a normal DISCONNECT";
+    this.#deps.connectionLog.note(publisher, { ...will, status: "Success", cause: "will", reason: sent });
     if (published === undefined) return;
     const { clientId } = publisher;
     const told = published.catch((error: unknown) => {
+      const reason = `the will was not published: ${messageOf(error)}`;
+      this.#deps.connectionLog.note(publisher, { ...will, status: "Failure", cause: "will", reason });
       this.#deps.log.warn({ clientId, topic: message.topic, reason: messageOf(error) }, "a will was not published");
     });
     this.#deps.store.watch(told, "a will");

@@ -2,6 +2,7 @@ import { messageOf, uuid } from "@hearth/base";
 import { type ConnectPacket, type MqttError, type Properties, Reason, ReturnCode } from "@hearth/mqtt";
 import { Authorizer } from "../authorizer.ts";
 import type { Connection } from "../connection.ts";
+import { limitWords } from "../connection-words.ts";
 import type { Permissions } from "../identity.ts";
 import { type BrokerLimits, keepAliveFor, type LimitName } from "../limits.ts";
 import { excessOf } from "../message-rules.ts";
@@ -12,17 +13,32 @@ import { topicFault } from "../topic-rules.ts";
 import { willOf } from "../will.ts";
 
 /** Refuses a connection: a reason code for MQTT 5, a return code for 3.1.1. */
-function refuse(connection: Connection, code: number, returnCode: number, detail: string, limit?: LimitName): void {
+function refuse(
+  connection: Connection,
+  code: number,
+  returnCode: number,
+  detail: string,
+  limit?: LimitName,
+  why = limit === undefined ? detail : `${detail}: ${limitWords(connection.context.limits, limit)}`,
+): void {
   const { version, context } = connection;
+  const reasonCode = version === 5 ? connackCode(code, context.limits) : returnCode;
   if (limit !== undefined) context.limitReached(connection.clientId, limit, "a connection was refused");
   context.metrics.connectionsRefused += 1;
+  connection.note({
+    eventType: "Connect",
+    status: "Failure",
+    cause: `refused 0x${code.toString(16)}`,
+    reason: `the connection was refused: ${why}`,
+    reasonCode,
+  });
   connection.send({
     type: "connack",
     sessionPresent: false,
-    reasonCode: version === 5 ? connackCode(code, context.limits) : returnCode,
+    reasonCode,
     properties: connection.explain(detail),
   });
-  connection.close({ reason: code === Reason.NotAuthorized ? "AUTH_ERROR" : "CLIENT_ERROR", detail });
+  connection.close({ reason: code === Reason.NotAuthorized ? "AUTH_ERROR" : "CLIENT_ERROR", detail, noted: true });
 }
 
 /** A CONNECT of another version is told which ones there are [MQTT-3.1.2-2]; other broken ones are not answered. */
@@ -38,7 +54,8 @@ export function refuseVersion(connection: Connection, error: MqttError): void {
 /** The client's rights or its session could not be read: it may try again. */
 export function refuseForNow(connection: Connection): void {
   if (connection.state === "connecting") {
-    refuse(connection, Reason.ServerUnavailable, ReturnCode.ServerUnavailable, "try again later");
+    const why = "the client's rights or its session could not be read; the server's log says more";
+    refuse(connection, Reason.ServerUnavailable, ReturnCode.ServerUnavailable, "try again later", undefined, why);
   }
 }
 
@@ -62,9 +79,9 @@ export async function onConnect(connection: Connection, packet: ConnectPacket): 
   const authorizer = new Authorizer(identity, permissions, limits);
   const denied = denialOf(packet, connection.clientId, authorizer);
   if (denied !== undefined) {
-    context.log.info({ clientId: connection.clientId, reason: denied }, "connection not authorized");
+    context.metrics.connectionsDenied += 1;
     context.presence.refused(presentation(connection, authorizer, 0));
-    return refuse(connection, Reason.NotAuthorized, ReturnCode.NotAuthorized, "not authorized");
+    return refuse(connection, Reason.NotAuthorized, ReturnCode.NotAuthorized, "not authorized", undefined, denied);
   }
   connection.authorizer = authorizer;
   await context.connections.inTurn(identity.accountId, connection.clientId, () => open(connection, packet, authorizer));
@@ -123,7 +140,7 @@ function denialOf(packet: ConnectPacket, clientId: string, authorizer: Authorize
 
 async function open(connection: Connection, packet: ConnectPacket, authorizer: Authorizer): Promise<void> {
   const { context, identity, clientId } = connection;
-  const { limits, connections, sessions, presence, clock } = context;
+  const { limits, connections, sessions, presence } = context;
   const { accountId, region } = identity;
   // While this connection waited for its turn it may have been cut off.
   if (connection.state !== "connecting") return;
@@ -137,7 +154,7 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
       "connectionsPerAccount",
     );
   }
-  before?.close({ reason: "DUPLICATE_CLIENTID", code: Reason.SessionTakenOver });
+  if (before !== undefined) takeOver(before, connection);
 
   connection.publisher = { ...connection.publisher, clientId };
   const asked = packet.properties?.sessionExpiryInterval ?? 0;
@@ -170,16 +187,49 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
   connection.opened();
   context.metrics.connectionsAccepted += 1;
   connection.keepAlive.start(keepAlive, () =>
-    connection.close({ reason: "MQTT_KEEP_ALIVE_TIMEOUT", code: Reason.KeepAliveTimeout }),
+    connection.close({
+      reason: "MQTT_KEEP_ALIVE_TIMEOUT",
+      code: Reason.KeepAliveTimeout,
+      why: `nothing came for ${keepAlive * 1.5} s, one and a half times the keep-alive of ${keepAlive} s [MQTT-3.1.2-24]: the device slept, lost its network, or sends PINGREQ too rarely`,
+    }),
   );
   connection.presented = presentation(connection, authorizer, versionNumber);
-  context.log.info(
-    { clientId, principalId: identity.principalId, version: packet.version, present, at: clock.now() },
-    "connected",
-  );
+  connection.note({
+    eventType: "Connect",
+    status: "Success",
+    cause: before === undefined ? "connected" : "took over",
+    reason: connectedWords(packet, present, keepAlive, before),
+    reasonCode: Reason.Success,
+  });
   presence.connected(connection.presented);
   session.attach(connection);
   connection.pump();
+}
+
+/** [MQTT-3.1.4-3] */
+function takeOver(before: Connection, { identity }: Connection): void {
+  const { sourceIp, principalId } = identity;
+  const another = principalId === before.identity.principalId ? "the same principal" : `principal ${principalId}`;
+  before.context.metrics.takeovers += 1;
+  before.close({
+    reason: "DUPLICATE_CLIENTID",
+    code: Reason.SessionTakenOver,
+    why: `taken over by a newer connection with this client id, from ${sourceIp} as ${another}; two devices that share a client id end each other's connections`,
+  });
+}
+
+function connectedWords(
+  packet: ConnectPacket,
+  present: boolean,
+  keepAlive: number,
+  before: Connection | undefined,
+): string {
+  const version = packet.version === 5 ? "5" : "3.1.1";
+  const asked = keepAlive === packet.keepAlive ? "" : ` (the client asked for ${packet.keepAlive})`;
+  const alive = keepAlive === 0 ? "no keep-alive" : `keep-alive ${keepAlive} s`;
+  const session = present ? "the session that it had left" : "a new session";
+  const other = before === undefined ? "" : `; ended the client's connection from ${before.identity.sourceIp}`;
+  return `connected with MQTT ${version}, ${session}, ${alive}${asked}${other}`;
 }
 
 const presentation = (connection: Connection, authorizer: Authorizer, versionNumber: number) => ({

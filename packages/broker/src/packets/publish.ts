@@ -2,7 +2,8 @@ import { messageOf } from "@hearth/base";
 import { type Message, type MessageProperties, TopicRefused } from "@hearth/iot";
 import { type Properties, type PublishPacket, Reason } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
-import type { BrokerLimits } from "../limits.ts";
+import { limitWords } from "../connection-words.ts";
+import type { BrokerLimits, LimitName } from "../limits.ts";
 import { excessOf, withinExpiry } from "../message-rules.ts";
 
 /** PUBLISH: checks, authorizes, hands on, and acknowledges when all effects are durable. */
@@ -21,6 +22,8 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   const topic = packet.properties === undefined ? packet.topic : resolveAlias(connection, packet);
   if (topic === undefined) return;
   if (packet.payload.length > limits.payload) {
+    const reason = `the payload has ${packet.payload.length} bytes, ${limitWords(limits, "payload")}`;
+    noteRefusal(connection, topic, "payload", reason, Reason.PacketTooLarge);
     context.limitReached(connection.clientId, "payload", "a publication is too large: closed");
     connection.violates("the payload is too large", Reason.PacketTooLarge);
     return;
@@ -28,11 +31,16 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   if (!connection.spend()) {
     // Discarded without an acknowledgement (reference 1.5).
     metrics.droppedRate += 1;
+    const rate = () =>
+      `a publication was discarded: ${limitWords(limits, "publishesPerSecond")}, both directions together`;
+    noteRefusal(connection, topic, "rate", rate);
     context.limitReached(connection.clientId, "publishesPerSecond", "a publication was discarded");
     return;
   }
   const verdict = authorizer!.publish(topic, packet.retain);
   if (verdict.invalid) {
+    const limit = verdict.limit === undefined ? "" : `: ${limitWords(limits, verdict.limit)}`;
+    noteRefusal(connection, topic, "topic", `${verdict.reason}${limit}`, Reason.TopicNameInvalid);
     if (verdict.limit !== undefined) context.limitReached(connection.clientId, verdict.limit, "publication: closed");
     connection.violates(verdict.reason, Reason.TopicNameInvalid);
     return;
@@ -44,7 +52,7 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   const excess = packet.properties && excessOf(packet.properties, limits);
   if (excess !== undefined) {
     context.limitReached(connection.clientId, excess, "a publication was refused");
-    refused(connection, packet, Reason.QuotaExceeded);
+    refused(connection, packet, topic, excess);
     return;
   }
   const session = connection.session!;
@@ -59,7 +67,7 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   const full = packet.retain ? context.retained.fullFor(accountId, topic, packet.payload.length) : undefined;
   if (full !== undefined) {
     context.limitReached(connection.clientId, full, "a retained message was refused");
-    refused(connection, packet, Reason.QuotaExceeded);
+    refused(connection, packet, topic, full);
     return;
   }
   metrics.messagesIn += 1;
@@ -136,17 +144,28 @@ function contentOf(properties: Properties, limits: BrokerLimits): MessagePropert
 }
 
 /** A publication that is not taken, without consequences for the connection. */
-function refused(connection: Connection, packet: PublishPacket, reasonCode: number): void {
+function refused(connection: Connection, packet: PublishPacket, topic: string, limit: LimitName): void {
+  const reason = `the publication was refused: ${limitWords(connection.context.limits, limit)}`;
+  noteRefusal(connection, topic, limit, reason, Reason.QuotaExceeded);
   // 3.1.1 has no negative acknowledgement; a positive one would be a lie.
   if (connection.version === 4) connection.violates("the publication was refused");
-  else if (packet.qos > 0) connection.acknowledgements.now(packet.qos as 1 | 2, packet.packetId, reasonCode);
+  else if (packet.qos > 0) connection.acknowledgements.now(packet.qos as 1 | 2, packet.packetId, Reason.QuotaExceeded);
+}
+
+function noteRefusal(
+  connection: Connection,
+  topicName: string,
+  cause: string,
+  reason: string | (() => string),
+  reasonCode?: number,
+): void {
+  connection.note({ eventType: "Publish-In", status: "Failure", cause, topicName, reason, reasonCode });
 }
 
 /** Reference 1.3, "Not authorized later". */
 function denied(connection: Connection, packet: PublishPacket, topic: string, reason: string): void {
-  const { context, clientId } = connection;
-  context.metrics.publishesDenied += 1;
-  context.log.info({ clientId, topic, reason }, "publication not authorized");
+  connection.context.metrics.publishesDenied += 1;
+  noteRefusal(connection, topic, "denied", `not authorized to publish: ${reason}`, Reason.NotAuthorized);
   if (connection.version === 5 && packet.qos > 0) {
     connection.acknowledgements.now(packet.qos as 1 | 2, packet.packetId, Reason.NotAuthorized);
   }
@@ -156,10 +175,12 @@ function denied(connection: Connection, packet: PublishPacket, topic: string, re
 function failed(connection: Connection, topic: string, error: unknown): void {
   const { context, clientId } = connection;
   if (error instanceof TopicRefused) {
-    context.log.info({ clientId, topic, reason: error.message }, "reserved topic refused");
+    const reason = `clients may not publish to this reserved topic: ${error.message}`;
+    noteRefusal(connection, topic, "reserved", reason, Reason.NotAuthorized);
     connection.close({ reason: "FORBIDDEN_ACCESS", code: Reason.NotAuthorized, detail: "not a topic to publish to" });
     return;
   }
   context.log.error({ clientId, topic, reason: messageOf(error), err: error }, "a publication failed");
+  noteRefusal(connection, topic, "failed", "the server could not handle the publication; its log says more");
   connection.close({ reason: "SERVER_ERROR", code: Reason.Unspecified });
 }

@@ -1,6 +1,7 @@
 import type { Write } from "@hearth/backplane";
 import { Reason, type SubscribePacket, type SubscriptionRequest } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
+import { limitWords } from "../connection-words.ts";
 import { FanOut } from "../fan-out.ts";
 import type { LimitName } from "../limits.ts";
 import { commitPending, noPending } from "../pending.ts";
@@ -48,6 +49,15 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
     for (const granted of accepted) sendRetained(connection, session, granted);
     if (accepted.length === 0 || connection.presented === undefined) return;
     const topics = accepted.map((granted) => granted.subscription.filter);
+    const qos = [...new Set(accepted.map((granted) => granted.subscription.qos))].join(" and ");
+    const filter = topics.join(", ");
+    connection.note({
+      eventType: "Subscribe",
+      status: "Success",
+      cause: "granted",
+      filter,
+      reason: `granted QoS ${qos}`,
+    });
     context.presence.subscribed(connection.presented, topics);
   };
   if (!session.durable || accepted.length === 0) {
@@ -66,20 +76,26 @@ function refusalOf(
   index: number,
 ): number | undefined {
   const { context, authorizer, clientId } = connection;
+  const refused = (reasonCode: number, cause: string, reason: string): number => {
+    if (cause === "denied") context.metrics.subscribesDenied += 1;
+    else context.metrics.subscribesRefused += 1;
+    connection.note({ eventType: "Subscribe", status: "Failure", cause, filter, reason, reasonCode });
+    return reasonCode;
+  };
   const fault = filterFault(filter, context.limits);
   if (fault !== undefined) {
     if (fault.limit !== undefined) context.limitReached(clientId, fault.limit, "a subscription was refused");
-    return Reason.TopicFilterInvalid;
+    const limit = fault.limit === undefined ? "" : `: ${limitWords(context.limits, fault.limit)}`;
+    return refused(Reason.TopicFilterInvalid, "filter", `the subscription was refused: ${fault.reason}${limit}`);
   }
   const quota = quotaOf(connection, session, filter, index);
   if (quota !== undefined) {
     context.limitReached(clientId, quota, "a subscription was refused");
-    return Reason.QuotaExceeded;
+    return refused(Reason.QuotaExceeded, quota, `the subscription was refused: ${limitWords(context.limits, quota)}`);
   }
   const verdict = authorizer!.subscribe(filter);
   if (verdict.allowed) return undefined;
-  context.log.info({ clientId, filter, reason: verdict.reason }, "subscription not authorized");
-  return Reason.NotAuthorized;
+  return refused(Reason.NotAuthorized, "denied", `not authorized to subscribe: ${verdict.reason}`);
 }
 
 /** The quota that one more subscription would go beyond. */

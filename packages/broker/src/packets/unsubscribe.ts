@@ -17,6 +17,16 @@ export function onUnsubscribe(connection: Connection, packet: UnsubscribePacket)
   const answer = () => {
     if (connection.state !== "open") return;
     connection.send({ type: "unsuback", packetId: packet.packetId, reasonCodes });
+    if (removed.length > 0) {
+      const filter = removed.join(", ");
+      connection.note({
+        eventType: "Unsubscribe",
+        status: "Success",
+        cause: "removed",
+        filter,
+        reason: "unsubscribed",
+      });
+    }
     if (removed.length > 0 && connection.presented) context.presence.unsubscribed(connection.presented, removed);
   };
   if (!session.durable || removed.length === 0) {
