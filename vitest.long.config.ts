@@ -6,6 +6,7 @@ export default defineConfig({
     include: [
       "tests/durability/**/*.test.ts",
       "tests/server/kill*.test.ts",
+      "tests/server/mqtt-kill.test.ts",
       "packages/mqtt/**/*.test.ts",
       "tests/long/**/*.test.ts",
       "tests/fuzz/**/*.test.ts",

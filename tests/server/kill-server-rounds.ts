@@ -105,7 +105,7 @@ export async function killServerRounds(options: {
 const ERROR_LEVEL = 50;
 
 /** Lines of a log that tell of an error, or are no log at all. */
-function errorsIn(log: string): string[] {
+export function errorsIn(log: string): string[] {
   return log.split("\n").filter((line) => {
     if (line === "") return false;
     const { level } = line.startsWith("{") && line.endsWith("}") ? (JSON.parse(line) as { level?: number }) : {};

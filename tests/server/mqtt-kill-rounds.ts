@@ -1,0 +1,289 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { ServerFile } from "../kit/server-process.ts";
+import { spawnServer } from "../kit/server-process.ts";
+import { clientsOf, policyDocument } from "./doors.ts";
+import { errorsIn } from "./kill-server-rounds.ts";
+import { type Counts, newCounts, Received, type Stream } from "./mqtt-kill-ledger.ts";
+import { MqttPeer } from "./mqtt-peer.ts";
+
+const POLICY = "killed";
+const WINDOW = 10;
+/** Of one stream and round, so that what waits for an absent subscriber stays below its queue's bound. */
+const MESSAGES = 500;
+const DRAIN_WITHIN = 30_000;
+
+export interface KilledMqtt {
+  rounds: number;
+  counts: Counts;
+  problems: string[];
+}
+
+interface Publisher {
+  peer: MqttPeer;
+  streams: Stream[];
+}
+
+interface Subscriber {
+  peer: MqttPeer;
+  received: Received;
+}
+
+/** Sends on a stream's next number when the last window has room; `taken` is called for each acknowledgement. */
+function publishNext({ peer }: Publisher, stream: Stream, counts: Counts, taken: () => void): void {
+  stream.sent += 1;
+  const number = stream.sent;
+  const { topic, qos, retain } = stream;
+  peer.publish(
+    { topic, payload: Buffer.from(`${number}`), qos, retain },
+    {
+      acknowledged: () => {
+        stream.acknowledged = Math.max(stream.acknowledged, number);
+        counts.acknowledged[qos] += 1;
+        stream.again.delete(number - 1000);
+        taken();
+      },
+      resent: () => stream.again.set(number, (stream.again.get(number) ?? 0) + 1),
+    },
+  );
+}
+
+/** Everything that outlives the servers: clients with their sessions, and what they were promised. */
+class Fleet {
+  readonly problems: string[] = [];
+  readonly counts = newCounts();
+  readonly streams = new Map<string, Stream>();
+  readonly publishers: Publisher[];
+  readonly subscribers: Subscriber[];
+  /** Subscribes and unsubscribes without end: its confirmed subscriptions must be there after a kill. */
+  readonly churner: MqttPeer;
+  readonly #subscribed = new Set<string>();
+  readonly #told = new Set<string>();
+  readonly #note = (problem: string) => {
+    this.problems.push(problem);
+  };
+
+  constructor() {
+    this.publishers = ([4, 5, 5] as const).map((version, index) => this.#publisher(`publisher-${index}`, version));
+    this.subscribers = [
+      this.#subscriber("subscriber-4", 4, 2),
+      this.#subscriber("subscriber-5", 5, 2, 7),
+      this.#subscriber("subscriber-once-away", 5, 2),
+      this.#subscriber("subscriber-qos-1", 5, 1),
+    ];
+    this.churner = new MqttPeer({
+      clientId: "churner",
+      version: 5,
+      onProblem: this.#note,
+      onPublish: ({ topic }) => this.#told.add(topic),
+    });
+  }
+
+  #publisher(clientId: string, version: 4 | 5): Publisher {
+    const stream = (name: string, qos: 1 | 2, retain = false): Stream => {
+      const topic = `kill/${clientId}/${name}`;
+      const made = { topic, qos, retain, sent: 0, acknowledged: 0, again: new Map() };
+      this.streams.set(topic, made);
+      return made;
+    };
+    const streams = [stream("at-least-once", 1), stream("exactly-once", 2), stream("retained", 1, true)];
+    return { peer: new MqttPeer({ clientId, version, onProblem: this.#note }), streams };
+  }
+
+  #subscriber(clientId: string, version: 4 | 5, qos: 1 | 2, receiveMaximum?: number): Subscriber {
+    const received = new Received(this.streams, this.counts, qos, (problem) => this.#note(`${clientId}: ${problem}`));
+    const peer: MqttPeer = new MqttPeer({
+      clientId,
+      version,
+      ...(receiveMaximum === undefined ? {} : { receiveMaximum }),
+      onPublish: (packet, again) => received.take(packet, again, peer),
+      onProblem: this.#note,
+    });
+    return { peer, received };
+  }
+
+  async prepare(port: number): Promise<void> {
+    for (const { peer } of [...this.publishers, ...this.subscribers]) {
+      if (await peer.connect(port)) this.#note(`${peer.clientId} had a session before its first connection`);
+    }
+    for (const { peer } of this.subscribers) await peer.subscribe("kill/#", peer.clientId.endsWith("qos-1") ? 1 : 2);
+  }
+
+  /** Loads the server over all clients; resolves with the first acknowledgement. `end` stops the sending. */
+  load(port: number, round: number): { first: Promise<void>; end(): void } {
+    let over = false;
+    let toldFirst: () => void = () => {};
+    const first = new Promise<void>((resolve) => {
+      toldFirst = resolve;
+    });
+    for (const publisher of this.publishers) {
+      for (const stream of publisher.streams) {
+        const until = stream.sent + MESSAGES;
+        const next = () => {
+          toldFirst();
+          if (!over && stream.sent < until) publishNext(publisher, stream, this.counts, next);
+        };
+        for (let window = 0; window < WINDOW; window++) publishNext(publisher, stream, this.counts, next);
+      }
+    }
+    this.#churn(port, round, () => over).catch((error: unknown) => {
+      if (!over) this.#note(`round ${round}: churner: ${error}`);
+    });
+    // Sometimes one is away: what comes meanwhile waits for it in the store.
+    if (round % 2 === 0) this.subscribers[2]!.peer.cut().catch(() => {});
+    return {
+      first,
+      end: () => {
+        over = true;
+      },
+    };
+  }
+
+  async #churn(port: number, round: number, over: () => boolean): Promise<void> {
+    this.#subscribed.clear();
+    this.#told.clear();
+    if (await this.churner.connect(port, true)) this.#note("a clean start found a session");
+    for (let count = 1; !over() && count <= 200; count++) {
+      const filter = `churn/${round}/${count}`;
+      if (!(await this.churner.subscribe(filter, 1))) return;
+      this.#subscribed.add(filter);
+      if (count % 3 > 0) continue;
+      // Whether it is there while the answer is missing, nobody knows.
+      this.#subscribed.delete(filter);
+      if (!(await this.churner.unsubscribe(filter))) return;
+    }
+  }
+
+  async gone(): Promise<void> {
+    await Promise.all([...this.publishers, ...this.subscribers].map(({ peer }) => peer.gone()));
+    await this.churner.gone();
+  }
+
+  /** After a kill: retained messages first, while nobody publishes, then everybody comes back and all that was sent arrives. */
+  async check(port: number, round: number): Promise<void> {
+    await this.#retained(port, round, false);
+    for (const { peer, received } of this.subscribers) {
+      received.forgetBefore(peer.connection);
+      if (!(await peer.connect(port))) this.#note(`round ${round}: the session of ${peer.clientId} is gone`);
+    }
+    for (const { peer } of this.publishers) {
+      if (!(await peer.connect(port))) this.#note(`round ${round}: the session of ${peer.clientId} is gone`);
+    }
+    const deadline = performance.now() + DRAIN_WITHIN;
+    const open = () => [
+      ...this.publishers.filter(({ peer }) => peer.pending > 0).map(({ peer }) => `${peer.clientId} waits`),
+      ...this.subscribers.flatMap(({ peer, received }) =>
+        received.missing().map((text) => `${peer.clientId}: ${text}`),
+      ),
+    ];
+    while (open().length > 0 && this.problems.length === 0 && performance.now() < deadline) await pause(5);
+    for (const problem of open()) this.#note(`round ${round}: ${problem}`);
+    for (const { peer } of this.subscribers) await peer.ping();
+    await this.#retained(port, round, true);
+    await this.#churned(port, round);
+  }
+
+  async #retained(port: number, round: number, settled: boolean): Promise<void> {
+    const found = new Map<string, number>();
+    const reader = new MqttPeer({
+      clientId: "reader",
+      version: 5,
+      onProblem: this.#note,
+      onPublish: ({ topic, payload }) => found.set(topic, Number(Buffer.from(payload).toString())),
+    });
+    await reader.connect(port, true);
+    await reader.subscribe("kill/+/retained", 1);
+    await reader.ping();
+    await reader.cut();
+    for (const { topic, retain, acknowledged, sent } of this.streams.values()) {
+      if (!retain) continue;
+      const value = found.get(topic) ?? 0;
+      if (value < acknowledged || value > sent || (settled && value !== sent)) {
+        this.#note(`round ${round}: retained ${topic} is ${value}, acknowledged ${acknowledged}, sent ${sent}`);
+      }
+    }
+  }
+
+  async #churned(port: number, round: number): Promise<void> {
+    if (!(await this.churner.connect(port)) && this.#subscribed.size > 0) {
+      this.#note(`round ${round}: the churner's session is gone`);
+    }
+    const [{ peer }] = this.publishers as [Publisher];
+    for (let count = 1; count <= 200; count++) {
+      const topic = `churn/${round}/${count}`;
+      peer.publish({ topic, payload: Buffer.from("?"), qos: 1, retain: false }, { acknowledged() {}, resent() {} });
+    }
+    const deadline = performance.now() + DRAIN_WITHIN;
+    const missing = () => [...this.#subscribed].filter((filter) => !this.#told.has(filter));
+    while ((missing().length > 0 || peer.pending > 0) && performance.now() < deadline) await pause(5);
+    for (const filter of missing()) this.#note(`round ${round}: the confirmed subscription to ${filter} is gone`);
+    await this.churner.ping();
+    const extra = [...this.#told].filter((topic) => !this.#subscribed.has(topic));
+    // The one that was under way.
+    if (extra.length > 1) this.#note(`round ${round}: told of what it had left: ${extra.join(", ")}`);
+    await this.churner.cut();
+  }
+}
+
+/**
+ * Several publishers and persistent subscribers load a server at QoS 1 and 2; it is killed at a random moment, started
+ * again, all sessions are resumed; `rounds` times, or until something is wrong.
+ */
+export async function killMqttRounds(options: {
+  rounds: number;
+  dataDir: string;
+  environment?: Record<string, string>;
+  /** What the servers from the second on have besides. */
+  loadEnvironment?: Record<string, string>;
+  /** What happens to the data between the kill and the next start, such as a power cut. */
+  afterKill?(): void;
+  beforeStart?(): void;
+  progress?(round: number, counts: Counts): void;
+}): Promise<KilledMqtt> {
+  const { rounds, dataDir, environment = {}, loadEnvironment = {}, afterKill, beforeStart, progress } = options;
+  const fleet = new Fleet();
+  const open = { HEARTH_OPEN_MQTT_PORT: "0", HEARTH_OPEN_MQTT_POLICY: POLICY };
+  const start = (more: Record<string, string> = {}) => {
+    beforeStart?.();
+    return spawnServer({ dataDir, environment: { ...environment, ...open, ...more }, timeout: 60_000 });
+  };
+  const kill = async () => {
+    server.child.kill("SIGKILL");
+    await server.exited;
+    fleet.problems.push(...errorsIn(server.stderr()));
+  };
+  const portOf = (file: ServerFile) => file.openMqttPort!;
+
+  let server = start();
+  let round = 1;
+  try {
+    await clientsOf(await server.up).iot.send("CreatePolicy", {
+      policyName: POLICY,
+      policyDocument: policyDocument({ Action: "iot:*", Resource: "*" }),
+    });
+    await fleet.prepare(portOf(await server.up));
+    for (; round <= rounds; round++) {
+      const load = fleet.load(portOf(await server.up), round);
+      await load.first;
+      await pause(Math.random() * 400);
+      load.end();
+      await kill();
+      await fleet.gone();
+      afterKill?.();
+      server = start(loadEnvironment);
+      // Sometimes the next one does not come far either.
+      if (round % 10 === 0) {
+        await Promise.race([pause(Math.random() * 2000), server.up]);
+        await kill();
+        afterKill?.();
+        server = start(loadEnvironment);
+      }
+      await fleet.check(portOf(await server.up), round);
+      progress?.(round, fleet.counts);
+      if (fleet.problems.length > 0) break;
+    }
+  } finally {
+    server.child.kill("SIGKILL");
+    await server.exited;
+  }
+  return { rounds: Math.min(round, rounds), counts: fleet.counts, problems: fleet.problems };
+}

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { createDisk, type Disk } from "../durability/last-fsync.ts";
+import { killMqttRounds } from "./mqtt-kill-rounds.ts";
+
+const long = process.env["HEARTH_LONG"] === "1";
+const rounds = long ? 200 : 3;
+
+const root = mkdtempSync(join(tmpdir(), "hearth-mqtt-killed-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test(
+  `a broker that is killed loses no message that it has acknowledged, and delivers none twice at QoS 2 (${rounds} rounds)`,
+  async () => {
+    const { problems, counts, ...result } = await killMqttRounds({
+      rounds,
+      dataDir: join(root, "killed"),
+      ...(long
+        ? {
+            progress: (round, counts) => {
+              if (round % 10 === 0) console.log(`round ${round}:`, JSON.stringify(counts));
+            },
+          }
+        : {}),
+    });
+    expect(problems.slice(0, 20)).toEqual([]);
+    expect(result.rounds).toBe(rounds);
+    for (const qos of [1, 2] as const) {
+      expect(counts.acknowledged[qos]).toBeGreaterThan(10 * rounds);
+      expect(counts.delivered[qos]).toBeGreaterThan(10 * rounds);
+    }
+  },
+  rounds * 60_000,
+);
+
+// The same under power cuts takes long, and `kill.test.ts` cuts the power of the same store in every run.
+if (long) {
+  const powerRounds = 20;
+  const onDisk = (disk: Disk) => ({
+    dataDir: disk.directory,
+    environment: disk.environment,
+    beforeStart: () => disk.settle(),
+    afterKill: () => disk.cutPower(),
+  });
+
+  test(`a broker whose machine loses power has fsynced what it has acknowledged (${powerRounds} rounds)`, async () => {
+    const disk = createDisk(mkdtempSync(join(root, "power-")));
+    const { problems, rounds } = await killMqttRounds({ rounds: powerRounds, ...onDisk(disk) });
+    expect(problems.slice(0, 20)).toEqual([]);
+    expect(rounds).toBe(powerRounds);
+  });
+
+  test("with fsync switched off it loses what it has acknowledged: this test can fail", async () => {
+    const disk = createDisk(mkdtempSync(join(root, "no-fsync-")));
+    const loadEnvironment = { HEARTH_UNSAFE_NO_FSYNC: "1" };
+    const { problems } = await killMqttRounds({ rounds: 3, loadEnvironment, ...onDisk(disk) });
+    expect(problems.join("\n")).toMatch(/lost or out of order|retained .* is|session of .* is gone|delivered to/);
+  });
+}
