@@ -1,7 +1,7 @@
 import { FakeClock } from "@hearth/base";
 import { awsLimits, standardLimits } from "@hearth/broker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startKit } from "../../packages/broker/test/kit.ts";
+import { startKit, unhurried } from "../../packages/broker/test/kit.ts";
 import { clauseOf, deviates, type Profile, readTable } from "./case.ts";
 import { type House, runCase } from "./run.ts";
 
@@ -34,7 +34,7 @@ describe.each<Profile>(["standard", "aws"])("profile %s", (profile) => {
   let house: House;
   beforeAll(async () => {
     const clock = new FakeClock();
-    const limits = profile === "aws" ? awsLimits : standardLimits;
+    const limits = profile === "aws" ? { ...awsLimits, ...unhurried } : standardLimits;
     house = { kit: await startKit({ clock, limits }), clock, profile };
   });
   afterAll(() => house.kit.stop());

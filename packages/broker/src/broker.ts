@@ -4,6 +4,7 @@ import type { Bus, Database } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import { type Delivery, disconnectRequested, permissionsChanged, type Router } from "@hearth/iot";
 import { Reason } from "@hearth/mqtt";
+import { Rates } from "./account-rates.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionLog, type ConnectionParty } from "./connection-log.ts";
 import { createNoteDrop, wordsForEnd } from "./connection-words.ts";
@@ -65,6 +66,7 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
     router,
     limits,
     limitReached,
+    rates: new Rates(clock, limits),
     metrics,
     store,
     sessions,

@@ -11,6 +11,7 @@ import {
   type ProtocolVersion,
   Reason,
 } from "@hearth/mqtt";
+import type { AccountRates } from "./account-rates.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import type { Authorizer } from "./authorizer.ts";
 import type { ConnectionNote } from "./connection-log.ts";
@@ -18,6 +19,7 @@ import { limitWords, wordsForBytes, wordsForEnd } from "./connection-words.ts";
 import type { BrokerContext } from "./context.ts";
 import type { ConnectionIdentity } from "./identity.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import type { LimitName } from "./limits.ts";
 import type { OutboundAliases } from "./outbound-aliases.ts";
 import { onAuth } from "./packets/auth.ts";
 import { onConnect, refuseForNow, refuseVersion } from "./packets/connect.ts";
@@ -75,12 +77,15 @@ export class Connection implements Receiver {
   maximumPacketSize = Number.POSITIVE_INFINITY;
   problemInformation = true;
   readonly aliases = new Map<number, string>();
+  /** Of the topics in `aliases`. */
+  aliasBytes = 0;
   outboundAliases: OutboundAliases | undefined;
   readonly keepAlive: KeepAlive;
   readonly acknowledgements: Acknowledgements;
   readonly #socket: Duplex;
   readonly #parser: Parser;
   readonly #out: WriteQueue;
+  readonly rates: AccountRates;
   readonly #rate: Rate;
   #cancelTimeout: () => void;
   /** Handlers under way that packets have to wait for, and publications under way. */
@@ -105,6 +110,7 @@ export class Connection implements Receiver {
     this.#socket = socket;
     this.#parser = new Parser({ maximumPacketSize: limits.packetSize });
     this.#out = new WriteQueue(socket, context.flusher);
+    this.rates = context.rates.of(accountId);
     this.#rate = new Rate(clock, limits.publishesPerSecond);
     this.#cancelTimeout = clock.after(limits.connectTimeout * 1000, () => {
       context.limitReached(undefined, "connectTimeout", "no CONNECT in time: closed");
@@ -152,7 +158,20 @@ export class Connection implements Receiver {
   }
 
   spend(): boolean {
-    return this.#rate.spend();
+    const { limitReached } = this.context;
+    if (!this.#rate.spend()) {
+      limitReached(this.clientId, "publishesPerSecond", "a delivery was discarded");
+      return false;
+    }
+    if (this.rates.outbound.spend()) return true;
+    limitReached(this.clientId, "outboundPerSecond", "a delivery was discarded");
+    return false;
+  }
+
+  /** Takes one publication of the client for this second; the limit that it is beyond, or undefined. */
+  spendInbound(): LimitName | undefined {
+    if (!this.#rate.spend()) return "publishesPerSecond";
+    return this.rates.inbound.spend() ? undefined : "inboundPerSecond";
   }
 
   send(packet: Packet): void {

@@ -1,6 +1,7 @@
 import type { Bus } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import type { Router } from "@hearth/iot";
+import type { Rates } from "./account-rates.ts";
 import type { ConnectionLog } from "./connection-log.ts";
 import type { Connections } from "./connections.ts";
 import type { LimitReached } from "./limit-reports.ts";
@@ -20,6 +21,7 @@ export interface BrokerContext {
   router: Router;
   limits: BrokerLimits;
   limitReached: LimitReached;
+  rates: Rates;
   metrics: BrokerMetrics;
   store: SessionStore;
   sessions: Sessions;

@@ -1,8 +1,10 @@
 import { FakeClock } from "@hearth/base";
 import type { ProtocolVersion } from "@hearth/mqtt";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Kit, type KitOptions, startKit } from "../test/kit.ts";
-import { awsLimits, type LimitName, standardLimits } from "./index.ts";
+import { type Kit, type KitOptions, startKit, unhurried } from "../test/kit.ts";
+import { AccountRates } from "./account-rates.ts";
+import { awsLimits, type BrokerLimits, type LimitName, standardLimits } from "./index.ts";
+import { KeyedRate } from "./keyed-rate.ts";
 import { createLimitReports } from "./limit-reports.ts";
 import { createMetrics } from "./metrics.ts";
 import { topicFault } from "./topic-rules.ts";
@@ -44,7 +46,7 @@ describe.each(profiles)("profile %s", (profile, limits) => {
   const aws = profile === "aws";
 
   test("what is too large closes the connection, with a code that the profile uses", async () => {
-    await start({ limits: { ...limits, payload: 100, packetSize: 1000 } });
+    await start({ limits: { ...limits, ...unhurried, payload: 100, packetSize: 1000 } });
     for (const [size, name] of [
       [101, "payload"],
       [1001, "packetSize"],
@@ -69,7 +71,7 @@ describe.each(profiles)("profile %s", (profile, limits) => {
   });
 
   test("a CONNECT that is refused for a limit", async () => {
-    await start({ limits: { ...limits, clientPacketSize: 512, payload: 3 } });
+    await start({ limits: { ...limits, ...unhurried, clientPacketSize: 512, payload: 3 } });
     const small = await kit.rawClient("c", 5, { properties: { maximumPacketSize: 511 } });
     expect(small.connack.reasonCode).toBe(aws ? 0x80 : 0x82);
     const large = await kit.rawClient("c", 5, willOf({}));
@@ -80,7 +82,9 @@ describe.each(profiles)("profile %s", (profile, limits) => {
   });
 
   test.each([4, 5] as const)("SUBSCRIBE beyond a quota, version %i", async (version: ProtocolVersion) => {
-    await start({ limits: { ...limits, subscriptionsPerConnection: 2, subscriptionsPerPacket: 3, shareMembers: 1 } });
+    await start({
+      limits: { ...limits, ...unhurried, subscriptionsPerConnection: 2, subscriptionsPerPacket: 3, shareMembers: 1 },
+    });
     const client = await kit.rawClient("c", version);
     const code = (five: number) => (version === 5 ? five : 0x80);
     const subscribe = async (...filters: string[]) => {
@@ -102,7 +106,7 @@ describe.each(profiles)("profile %s", (profile, limits) => {
   });
 
   test("topics: length and slashes, the prefix of Basic Ingest not counted", async () => {
-    await start({ limits: { ...limits, topic: 40 } });
+    await start({ limits: { ...limits, ...unhurried, topic: 40 } });
     const client = await kit.rawClient("c", 5);
     const levels = "/".repeat(limits.slashes);
     expect(topicFault(`$aws/rules/rule/${levels}`, limits)).toBeUndefined();
@@ -116,7 +120,7 @@ describe.each(profiles)("profile %s", (profile, limits) => {
   });
 
   test("a will's properties are bounded and its expiry is granted like a publication's", async () => {
-    await start({ limits: { ...limits, contentType: 5, correlationData: 6, userProperties: 7 } });
+    await start({ limits: { ...limits, ...unhurried, contentType: 5, correlationData: 6, userProperties: 7 } });
     const refused = async (properties: Record<string, unknown>) =>
       (await kit.rawClient("c", 5, willOf(properties))).connack.reasonCode;
     expect(await refused({ contentType: "123456" })).toBe(0x97);
@@ -133,7 +137,7 @@ describe.each(profiles)("profile %s", (profile, limits) => {
   });
 
   test("retained messages: each account has its own room, a replacement counts with the difference", async () => {
-    await start({ limits: { ...limits, retainedMessages: 2, retainedBytes: 10 } });
+    await start({ limits: { ...limits, ...unhurried, retainedMessages: 2, retainedBytes: 10 } });
     const client = await kit.rawClient("c", 5);
     expect(await client.publishAcknowledged("a", "12345", retain)).toBe(0);
     expect(await client.publishAcknowledged("b", "12345", retain)).toBe(0);
@@ -159,6 +163,61 @@ describe.each(profiles)("profile %s", (profile, limits) => {
     expect(reached("topicAliases")).toBe(1);
   });
 
+  test("aliases that stand for too much", async () => {
+    await start({ limits: { ...limits, aliasBytes: 10 } });
+    const client = await kit.rawClient("c", 5);
+    for (const topic of ["12345678", "1234", "123456"]) client.publish(topic, "x", { properties: { topicAlias: 1 } });
+    client.publish("1234", "x", { properties: { topicAlias: 2 } });
+    await client.settle();
+    client.publish("12345", "x", { properties: { topicAlias: 3 } });
+    expect((await client.expect("disconnect")).reasonCode).toBe(0x97);
+    expect(reached("aliasBytes")).toBe(1);
+  });
+
+  test("subscriptions of a session in bytes, of an account in number and in shared ones", async () => {
+    await start({
+      limits: { ...limits, ...unhurried, subscriptionBytes: 10, subscriptionsPerAccount: 3, shareGroups: 1 },
+    });
+    const client = await kit.rawClient("c", 5);
+    expect(await client.subscribe("12345678")).toBe(1);
+    expect(await client.subscribe("123")).toBe(0x97);
+    expect(await client.subscribe("12345678")).toBe(1);
+    client.send({ type: "unsubscribe", packetId: 2, filters: ["12345678"] });
+    await client.expect("unsuback");
+    expect(await client.subscribe("123")).toBe(1);
+    expect(reached("subscriptionBytes")).toBe(1);
+    const sharer = await kit.rawClient("s", 5);
+    expect(await sharer.subscribe("$share/g/")).toBe(0x8f);
+    expect(await sharer.subscribe("$share/g/a")).toBe(1);
+    expect(await (await kit.rawClient("t", 5)).subscribe("$share/h/a")).toBe(0x97);
+    expect(reached("shareGroups")).toBe(1);
+    sharer.socket.destroy();
+    const other = await kit.rawClient("s", 5);
+    expect(await other.subscribe("$share/h/a")).toBe(1);
+    expect(await (await kit.rawClient("u", 5)).subscribe("a")).toBe(1);
+    expect(await (await kit.rawClient("v", 5)).subscribe("a")).toBe(0x97);
+    expect(reached("subscriptionsPerAccount")).toBe(1);
+    kit.identity.accountId = "222222222222";
+    expect(await (await kit.rawClient("v", 5)).subscribe("a")).toBe(1);
+  });
+
+  test.each([4, 5] as const)("sessions that are kept, version %i", async (version: ProtocolVersion) => {
+    const keep = { clean: false, properties: version === 5 ? { sessionExpiryInterval: 60 } : undefined };
+    const end = { ...keep, clean: true, properties: undefined };
+    await start({ limits: { ...limits, ...unhurried, durableSessions: 1 } });
+    await kit.rawClient("a", version, keep);
+    const refused = await kit.rawClient("b", version, keep);
+    expect(refused.connack.reasonCode).toBe(version === 5 ? 0x97 : 3);
+    expect(reached("durableSessions")).toBe(1);
+    expect((await kit.rawClient("b", version)).connack.reasonCode).toBe(0);
+    expect((await kit.rawClient("a", version, keep)).connack.reasonCode).toBe(0);
+    await kit.crash();
+    await kit.restart();
+    expect((await kit.rawClient("b", version, keep)).connack.reasonCode).toBe(version === 5 ? 0x97 : 3);
+    await kit.rawClient("a", version, end);
+    expect((await kit.rawClient("b", version, keep)).connack.reasonCode).toBe(0);
+  });
+
   test("a socket without CONNECT", async () => {
     const clock = new FakeClock();
     await start({ limits, clock });
@@ -167,5 +226,93 @@ describe.each(profiles)("profile %s", (profile, limits) => {
     clock.advance(limits.connectTimeout * 1000);
     await client.end();
     expect(reached("connectTimeout")).toBe(1);
+  });
+});
+
+describe("rates of profile aws (reference 1.5)", () => {
+  const clock = new FakeClock();
+  const begin = (limits: Partial<BrokerLimits> = {}) => start({ limits: { ...awsLimits, ...limits }, clock });
+
+  test.each([
+    [4, 3],
+    [5, 0x97],
+  ] as const)("a client connects once a second, version %i", async (version, code) => {
+    await begin();
+    const first = await kit.rawClient("c", version);
+    expect((await kit.rawClient("c", version)).connack.reasonCode).toBe(code);
+    expect((await kit.rawClient("d", version)).connack.reasonCode).toBe(0);
+    expect(await first.settle()).toEqual([]);
+    clock.advance(999);
+    expect((await kit.rawClient("c", version)).connack.reasonCode).toBe(code);
+    clock.advance(1);
+    expect((await kit.rawClient("c", version)).connack.reasonCode).toBe(0);
+    expect(reached("connectsPerSecondPerClient")).toBe(2);
+  });
+
+  test("connects and subscriptions of an account", async () => {
+    await begin({ connectsPerSecond: 2, subscriptionsPerSecond: 3 });
+    const client = await kit.rawClient("a", 5);
+    await kit.rawClient("b", 5);
+    expect((await kit.rawClient("c", 5)).connack.reasonCode).toBe(0x97);
+    expect(reached("connectsPerSecond")).toBe(1);
+    for (const code of [1, 1, 1, 0x97]) expect(await client.subscribe("a")).toBe(code);
+    expect(reached("subscriptionsPerSecond")).toBe(1);
+    clock.advance(1000);
+    expect(await client.subscribe("a")).toBe(1);
+    expect((await kit.rawClient("d", 5)).connack.reasonCode).toBe(0);
+  });
+
+  test("publications of an account, in and out", async () => {
+    await begin({ inboundPerSecond: 3, outboundPerSecond: 2 });
+    const client = await kit.rawClient("a", 5);
+    await client.subscribe("a", 0);
+    for (let i = 0; i < 5; i++) client.publish("a", String(i));
+    expect((await client.settle()).map((packet) => packet.type)).toEqual(["publish", "publish"]);
+    expect([reached("inboundPerSecond"), reached("outboundPerSecond")]).toEqual([2, 1]);
+    expect(await client.publishAcknowledged("b", "x")).toBe(0x97);
+    const old = await kit.rawClient("b", 4);
+    old.publish("b", "x", { qos: 1 });
+    expect(await old.settle()).toEqual([]);
+    kit.identity.accountId = "222222222222";
+    expect(await (await kit.rawClient("a", 5)).publishAcknowledged("b", "x")).toBe(0);
+    clock.advance(1000);
+    expect(await client.publishAcknowledged("b", "x")).toBe(0);
+    expect(kit.broker.metrics.droppedRate).toBe(5);
+  });
+
+  test("retained messages, on a topic and of an account", async () => {
+    await begin({ retainedPerSecond: 2 });
+    const client = await kit.rawClient("a", 5);
+    expect(await client.publishAcknowledged("a", "1", retain)).toBe(0);
+    expect(await client.publishAcknowledged("a", "2", retain)).toBe(0x97);
+    expect(await client.publishAcknowledged("a", "3")).toBe(0);
+    expect(await client.publishAcknowledged("b", "4", retain)).toBe(0);
+    expect(await client.publishAcknowledged("c", "5", retain)).toBe(0x97);
+    expect([reached("retainedPerSecondPerTopic"), reached("retainedPerSecond")]).toEqual([1, 1]);
+    clock.advance(1000);
+    expect(await client.publishAcknowledged("a", "6", retain)).toBe(0);
+    expect(kit.broker.metrics.retained).toBe(2);
+  });
+
+  test("names are forgotten when their second is over", () => {
+    const rate = new KeyedRate(clock, 1);
+    for (let i = 0; i < 1000; i++) expect(rate.spend(`client ${i}`)).toBe(true);
+    clock.advance(999);
+    expect(rate.spend("client 1")).toBe(false);
+    clock.advance(1000);
+    expect(rate.spend("client 1")).toBe(true);
+    clock.advance(1500);
+    expect(rate.spend("client 2")).toBe(true);
+    expect(rate.size).toBeLessThan(4);
+  });
+
+  test("the standard profile asks no clock", () => {
+    let asked = 0;
+    const counting = { now: () => asked++, after: () => () => {} };
+    const rates = new AccountRates(counting, standardLimits);
+    asked = 0;
+    expect([rates.inbound.spend(), rates.outbound.spend(), rates.subscriptions.spend()]).toEqual([true, true, true]);
+    expect([rates.connect("c"), rates.retain("t")]).toEqual([undefined, undefined]);
+    expect(asked).toBe(0);
   });
 });

@@ -9,7 +9,19 @@ export interface BrokerLimits {
   slashes: number;
   subscriptionsPerPacket: number;
   subscriptionsPerConnection: number;
+  /** Bytes of all filters of one session. */
+  subscriptionBytes: number;
+  subscriptionsPerAccount: number;
+  /** Filters a second of one account; more are refused. */
+  subscriptionsPerSecond: number;
   connectionsPerAccount: number;
+  /** CONNECTs a second of one account and of one client id; more are refused. */
+  connectsPerSecond: number;
+  connectsPerSecondPerClient: number;
+  /** Of one account: sessions that outlive their connection. */
+  durableSessions: number;
+  /** Of one account: shared subscriptions, each counted once however many members it has. */
+  shareGroups: number;
   /** Members of one shared subscription. */
   shareMembers: number;
   shareName: number;
@@ -18,6 +30,8 @@ export interface BrokerLimits {
   /** QoS 1 deliveries to a client that may wait for its PUBACK, where the client does not set a lower bound. */
   sendMaximum: number;
   topicAliases: number;
+  /** Bytes of the topics that a client's aliases stand for. */
+  aliasBytes: number;
   /** Publications of a connection whose handling is under way; more are left in the socket. */
   publishesInFlight: number;
   /** Seconds between accepting a socket and its CONNECT. */
@@ -38,6 +52,9 @@ export interface BrokerLimits {
   /** Kept for one account. */
   retainedMessages: number;
   retainedBytes: number;
+  /** Retained messages a second, set or removed, of one account and on one topic; more are refused. */
+  retainedPerSecond: number;
+  retainedPerSecondPerTopic: number;
   /** Seconds; a message's expiry is moved between the two. */
   messageExpiryMinimum: number;
   messageExpiryMaximum: number;
@@ -48,6 +65,11 @@ export interface BrokerLimits {
   clientPacketSize: number;
   /** Publications a second of one connection, both directions; more are discarded. */
   publishesPerSecond: number;
+  /** Publications a second of one account in each direction; more are discarded. */
+  inboundPerSecond: number;
+  outboundPerSecond: number;
+  /** Bytes a second of one connection, both directions; more are delayed. */
+  bytesPerSecond: number;
   /** Client ids that the connection log knows of, and about the bytes that it takes in memory. */
   loggedClients: number;
   loggedBytes: number;
@@ -95,12 +117,20 @@ export const standardLimits: BrokerLimits = {
   slashes: 127,
   subscriptionsPerPacket: 1000,
   subscriptionsPerConnection: 1000,
+  subscriptionBytes: 1024 * KIB,
+  subscriptionsPerAccount: Number.POSITIVE_INFINITY,
+  subscriptionsPerSecond: Number.POSITIVE_INFINITY,
   connectionsPerAccount: 500_000,
+  connectsPerSecond: Number.POSITIVE_INFINITY,
+  connectsPerSecondPerClient: Number.POSITIVE_INFINITY,
+  durableSessions: 1_000_000,
+  shareGroups: 100_000,
   shareMembers: 10_000,
   shareName: 1024,
   receiveMaximum: 1000,
   sendMaximum: 100,
   topicAliases: 64,
+  aliasBytes: 256 * KIB,
   publishesInFlight: 100,
   connectTimeout: 10,
   keepAliveMinimum: 0,
@@ -112,6 +142,8 @@ export const standardLimits: BrokerLimits = {
   backlog: 1024 * KIB,
   retainedMessages: 500_000,
   retainedBytes: 256 * 1024 * KIB,
+  retainedPerSecond: Number.POSITIVE_INFINITY,
+  retainedPerSecondPerTopic: Number.POSITIVE_INFINITY,
   messageExpiryMinimum: 0,
   messageExpiryMaximum: 0xffffffff,
   contentType: 65_535,
@@ -119,6 +151,9 @@ export const standardLimits: BrokerLimits = {
   userProperties: 128 * KIB,
   clientPacketSize: 1,
   publishesPerSecond: Number.POSITIVE_INFINITY,
+  inboundPerSecond: Number.POSITIVE_INFINITY,
+  outboundPerSecond: Number.POSITIVE_INFINITY,
+  bytesPerSecond: Number.POSITIVE_INFINITY,
   loggedClients: 50_000,
   loggedBytes: 64 * 1024 * KIB,
   qos2: true,
@@ -140,6 +175,11 @@ export const awsLimits: BrokerLimits = {
   slashes: 7,
   subscriptionsPerPacket: 8,
   subscriptionsPerConnection: 50,
+  subscriptionsPerAccount: 500_000,
+  subscriptionsPerSecond: 3000,
+  connectsPerSecond: 3000,
+  connectsPerSecondPerClient: 1,
+  shareGroups: 100,
   shareMembers: 100,
   shareName: 128,
   receiveMaximum: 100,
@@ -154,7 +194,12 @@ export const awsLimits: BrokerLimits = {
   correlationData: 8 * KIB,
   userProperties: 8 * KIB,
   clientPacketSize: 512,
+  retainedPerSecond: 500,
+  retainedPerSecondPerTopic: 1,
   publishesPerSecond: 100,
+  inboundPerSecond: 20_000,
+  outboundPerSecond: 20_000,
+  bytesPerSecond: 512 * KIB,
   qos2: false,
   setDup: false,
   allReasonCodes: false,

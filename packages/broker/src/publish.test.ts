@@ -2,7 +2,7 @@ import { FakeClock } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import { connectionClosed, type Outcome, type ReservedTopic } from "@hearth/iot";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Kit, type KitOptions, startKit, textOf } from "../test/kit.ts";
+import { type Kit, type KitOptions, startKit, textOf, unhurried } from "../test/kit.ts";
 import { awsLimits } from "./index.ts";
 
 let kit: Kit;
@@ -42,7 +42,7 @@ describe("PUBLISH is refused", () => {
   });
 
   test("with the standard's code for each violation", async () => {
-    await start({ limits: { ...awsLimits, payload: 100, packetSize: 400, allReasonCodes: true } });
+    await start({ limits: { ...awsLimits, ...unhurried, payload: 100, packetSize: 400, allReasonCodes: true } });
     expect(await ending((client) => client.publish("a", "x", { qos: 2 }))).toBe(0x9b);
     expect(await ending((client) => client.publish("a/+", "x"))).toBe(0x90);
     expect(await ending((client) => client.publish("1/2/3/4/5/6/7/8/9", "x"))).toBe(0x90);
@@ -61,7 +61,7 @@ describe("PUBLISH is refused", () => {
   });
 
   test("properties above the limits are answered with 0x97, and the connection goes on", async () => {
-    await start({ limits: awsLimits });
+    await start({ limits: { ...awsLimits, ...unhurried } });
     const client = await kit.rawClient("wordy", 5);
     const properties = { contentType: "t".repeat(257) };
     expect(await client.publishAcknowledged("a", "x", { properties })).toBe(0x97);

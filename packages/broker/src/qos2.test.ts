@@ -1,6 +1,6 @@
 import type { Packet } from "@hearth/mqtt";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Kit, type KitOptions, type RawClient, startKit, textOf } from "../test/kit.ts";
+import { type Kit, type KitOptions, type RawClient, startKit, textOf, unhurried } from "../test/kit.ts";
 import { awsLimits } from "./index.ts";
 
 let kit: Kit;
@@ -136,7 +136,7 @@ describe("QoS 2 from a client", () => {
   });
 
   test("does not exist in AWS's profile (reference 1.3)", async () => {
-    await start({ limits: awsLimits });
+    await start({ limits: { ...awsLimits, ...unhurried } });
     for (const act of [
       (client: RawClient) => client.publish("a", "x", { qos: 2, packetId: 1 }),
       (client: RawClient) =>

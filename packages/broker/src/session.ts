@@ -91,6 +91,8 @@ export class Session implements SessionRecord {
   will: Will | undefined;
   willDueAt: number | undefined;
   readonly subscriptions = new Map<string, Subscription>();
+  /** Of all their filters. */
+  subscriptionBytes = 0;
   /** In the store, acknowledged or not. */
   storedMessages = 0;
   storedBytes = 0;

@@ -17,6 +17,8 @@ import type { Will } from "./will.ts";
 export interface Account {
   sessions: Map<string, Session>;
   subscriptions: Subscriptions<Session>;
+  /** Sessions that outlive their connection. */
+  durable: number;
 }
 
 export interface SessionsDeps {
@@ -52,7 +54,8 @@ export class Sessions {
   account(accountId: string): Account {
     let account = this.#accounts.get(accountId);
     if (account === undefined) {
-      account = { sessions: new Map(), subscriptions: new Subscriptions(this.#deps.limits.hashMatchesParent) };
+      const subscriptions = new Subscriptions<Session>(this.#deps.limits.hashMatchesParent);
+      account = { sessions: new Map(), subscriptions, durable: 0 };
       this.#accounts.set(accountId, account);
     }
     return account;
@@ -77,6 +80,7 @@ export class Sessions {
     for (const packetId of stored.received) session.inbound.begin(packetId, undefined);
     const account = this.account(stored.accountId);
     account.sessions.set(stored.clientId, session);
+    account.durable += 1;
     this.#deps.metrics.sessions += 1;
     for (const subscription of stored.subscriptions) this.subscribe(session, subscription);
     if (stored.connected) {
@@ -116,7 +120,10 @@ export class Sessions {
     // A will that was still to come is overtaken by the new connection (section 3.1.3.2.2).
     session.will = request.will;
     session.willDueAt = undefined;
-    if (request.expiryInterval > 0) session.durable = true;
+    if (request.expiryInterval > 0 && !session.durable) {
+      session.durable = true;
+      account.durable += 1;
+    }
     if (session.durable) writes.push(store.save(session));
     try {
       if (writes.length > 0) await store.commit(writes);
@@ -214,6 +221,8 @@ export class Sessions {
     this.#deps.metrics.subscriptions -= session.subscriptions.size;
     this.#deps.metrics.sessions -= 1;
     session.subscriptions.clear();
+    session.subscriptionBytes = 0;
+    if (session.durable) account.durable -= 1;
     account.sessions.delete(session.clientId);
     const { will } = session;
     session.will = undefined;
@@ -226,12 +235,16 @@ export class Sessions {
     const fresh = !session.subscriptions.has(subscription.filter);
     session.subscriptions.set(subscription.filter, subscription);
     this.account(session.accountId).subscriptions.add(session, subscription);
-    if (fresh) this.#deps.metrics.subscriptions += 1;
+    if (fresh) {
+      session.subscriptionBytes += Buffer.byteLength(subscription.filter);
+      this.#deps.metrics.subscriptions += 1;
+    }
     return fresh;
   }
 
   unsubscribe(session: Session, filter: string): boolean {
     if (!session.subscriptions.delete(filter)) return false;
+    session.subscriptionBytes -= Buffer.byteLength(filter);
     this.account(session.accountId).subscriptions.remove(session, filter);
     this.#deps.metrics.subscriptions -= 1;
     return true;

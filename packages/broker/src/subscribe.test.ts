@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { type Kit, type KitOptions, startKit, textOf } from "../test/kit.ts";
+import { type Kit, type KitOptions, startKit, textOf, unhurried } from "../test/kit.ts";
 import { awsLimits } from "./index.ts";
 
 let kit: Kit;
@@ -12,7 +12,7 @@ const options = { noLocal: false, retainAsPublished: false, retainHandling: 0 as
 
 describe("SUBSCRIBE", () => {
   test("each filter is answered by itself", async () => {
-    await start({ limits: { ...awsLimits, subscriptionsPerConnection: 4, qos2: true } });
+    await start({ limits: { ...awsLimits, ...unhurried, subscriptionsPerConnection: 4, qos2: true } });
     kit.denied.add("iot:Subscribe topicfilter/no/#");
     const filters = ["a/b", "no/#", "a/#/b", "$share/g/x", "$share//x", "1/2/3/4/5/6/7/8/9", "c", "d", "e"];
     for (const version of [4, 5] as const) {
@@ -50,7 +50,7 @@ describe("SUBSCRIBE", () => {
     const { properties } = await client.expect("publish");
     expect([...properties!.subscriptionIdentifiers!].sort()).toEqual([1, 268_435_455]);
     await kit.stop();
-    await start({ limits: awsLimits });
+    await start({ limits: { ...awsLimits, ...unhurried } });
     const other = await kit.rawClient("identified", 5);
     other.send({
       type: "subscribe",
@@ -94,7 +94,7 @@ describe("SUBSCRIBE", () => {
   });
 
   test("profile aws: a/# does not match a", async () => {
-    await start({ limits: awsLimits });
+    await start({ limits: { ...awsLimits, ...unhurried } });
     const client = await kit.rawClient("aws", 4);
     await client.subscribe("a/#", 0);
     client.publish("a", "no");
@@ -161,7 +161,7 @@ describe("retained messages", () => {
   });
 
   test("profile aws gives them to filters without wildcards only, and bounds their number", async () => {
-    await start({ limits: { ...awsLimits, retainedMessages: 2 } });
+    await start({ limits: { ...awsLimits, ...unhurried, retainedMessages: 2 } });
     const client = await kit.rawClient("keeper", 5);
     await client.publishAcknowledged("a", "x", retain);
     await client.publishAcknowledged("b", "x", retain);

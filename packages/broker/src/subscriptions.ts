@@ -59,6 +59,7 @@ export class Subscriptions<Receiver> {
   readonly #routes = new Map<string, Route<Receiver>>();
   readonly #hashMatchesParent: boolean;
   #size = 0;
+  #shareGroups = 0;
 
   constructor(hashMatchesParent: boolean) {
     this.#hashMatchesParent = hashMatchesParent;
@@ -68,11 +69,17 @@ export class Subscriptions<Receiver> {
     return this.#size;
   }
 
+  /** Shared subscriptions, each counted once. */
+  get shareGroups(): number {
+    return this.#shareGroups;
+  }
+
   /** The filter must be valid. A subscription of the same receiver to the same filter is replaced. */
   add(receiver: Receiver, subscription: Subscription): void {
     const { share, filter } = split(subscription.filter);
     const members = membersOf(endsOf(this.#descend(filter), filter.endsWith("#")), share);
     if (!members.has(receiver)) this.#size += 1;
+    if (share !== undefined && members.size === 0) this.#shareGroups += 1;
     members.set(receiver, subscription);
     this.#routes.clear();
   }
@@ -95,7 +102,10 @@ export class Subscriptions<Receiver> {
     const members = share === undefined ? ends?.direct : ends?.shared.get(share);
     if (ends === undefined || !members?.delete(receiver)) return;
     this.#size -= 1;
-    if (share !== undefined && members.size === 0) ends.shared.delete(share);
+    if (share !== undefined && members.size === 0) {
+      ends.shared.delete(share);
+      this.#shareGroups -= 1;
+    }
     if (ends.direct.size === 0 && ends.shared.size === 0) delete level[key];
     this.#prune(filter, path);
     this.#routes.clear();

@@ -244,4 +244,10 @@ export class RawClient {
   }
 }
 
+/** AWS's limits for tests that connect and retain more often than once a second, as no device does. */
+export const unhurried = {
+  connectsPerSecondPerClient: Number.POSITIVE_INFINITY,
+  retainedPerSecondPerTopic: Number.POSITIVE_INFINITY,
+};
+
 export const textOf = (packet: { payload: Uint8Array }): string => Buffer.from(packet.payload).toString();

@@ -67,6 +67,10 @@ export async function onConnect(connection: Connection, packet: ConnectPacket): 
   connection.clientId = packet.clientId || `$GEN/${uuid()}`;
   const fault = faultOf(packet, limits);
   if (fault !== undefined) return refuse(connection, ...fault);
+  const hasty = connection.rates.connect(connection.clientId);
+  if (hasty !== undefined) {
+    return refuse(connection, Reason.QuotaExceeded, ReturnCode.ServerUnavailable, "connecting too often", hasty);
+  }
 
   let permissions: Permissions;
   try {
@@ -154,12 +158,23 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
       "connectionsPerAccount",
     );
   }
-  if (before !== undefined) takeOver(before, connection);
-
-  connection.publisher = { ...connection.publisher, clientId };
   const asked = packet.properties?.sessionExpiryInterval ?? 0;
   const persistent3 = packet.clean ? 0 : limits.persistentSession3;
   const expiryInterval = packet.version === 5 ? Math.min(asked, limits.sessionExpiry) : persistent3;
+  const account = sessions.account(accountId);
+  const kept = account.sessions.get(clientId)?.durable ?? false;
+  if (expiryInterval > 0 && !kept && account.durable >= limits.durableSessions) {
+    return refuse(
+      connection,
+      Reason.QuotaExceeded,
+      ReturnCode.ServerUnavailable,
+      "too many persistent sessions",
+      "durableSessions",
+    );
+  }
+  if (before !== undefined) takeOver(before, connection);
+
+  connection.publisher = { ...connection.publisher, clientId };
   const stored = sessions.find(accountId)?.sessions.get(clientId)?.versionNumber;
   const versionNumber = presence.nextVersion(accountId, clientId, stored);
   const { session, present } = await sessions.open({

@@ -28,13 +28,14 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
     connection.violates("the payload is too large", Reason.PacketTooLarge);
     return;
   }
-  if (!connection.spend()) {
-    // Discarded without an acknowledgement (reference 1.5).
+  const beyond = connection.spendInbound();
+  if (beyond !== undefined) {
     metrics.droppedRate += 1;
-    const rate = () =>
-      `a publication was discarded: ${limitWords(limits, "publishesPerSecond")}, both directions together`;
+    const rate = () => `a publication was discarded: ${limitWords(limits, beyond)}`;
     noteRefusal(connection, topic, "rate", rate);
-    context.limitReached(connection.clientId, "publishesPerSecond", "a publication was discarded");
+    context.limitReached(connection.clientId, beyond, "a publication was discarded");
+    // What is too much for the connection is discarded without an acknowledgement (reference 1.5).
+    if (beyond !== "publishesPerSecond") throttled(connection, packet);
     return;
   }
   const verdict = authorizer!.publish(topic, packet.retain);
@@ -68,6 +69,13 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   if (full !== undefined) {
     context.limitReached(connection.clientId, full, "a retained message was refused");
     refused(connection, packet, topic, full);
+    return;
+  }
+  const hasty = packet.retain ? connection.rates.retain(topic) : undefined;
+  if (hasty !== undefined) {
+    context.limitReached(connection.clientId, hasty, "a retained message was discarded");
+    noteRefusal(connection, topic, "rate", () => `a retained message was discarded: ${limitWords(limits, hasty)}`);
+    throttled(connection, packet);
     return;
   }
   metrics.messagesIn += 1;
@@ -128,13 +136,23 @@ function resolveAlias(connection: Connection, packet: PublishPacket): string | u
     connection.violates("topic alias out of range", Reason.TopicAliasInvalid);
     return undefined;
   }
-  if (packet.topic !== "") {
-    connection.aliases.set(topicAlias, packet.topic);
-    return packet.topic;
-  }
+  if (packet.topic !== "") return setAlias(connection, topicAlias, packet.topic) ? packet.topic : undefined;
   const topic = connection.aliases.get(topicAlias);
   if (topic === undefined) connection.violates("unknown topic alias", Reason.ProtocolError);
   return topic;
+}
+
+/** False when the connection has been ended because its aliases take too much. */
+function setAlias(connection: Connection, alias: number, topic: string): boolean {
+  const { aliases, context, clientId } = connection;
+  const before = aliases.get(alias);
+  if (before === topic) return true;
+  aliases.set(alias, topic);
+  connection.aliasBytes += Buffer.byteLength(topic) - Buffer.byteLength(before ?? "");
+  if (connection.aliasBytes <= context.limits.aliasBytes) return true;
+  context.limitReached(clientId, "aliasBytes", "topic aliases take too much: closed");
+  connection.violates("the topics of all aliases are too large", Reason.QuotaExceeded);
+  return false;
 }
 
 /** The properties that travel with the message; the alias is the connection's own. */
@@ -160,6 +178,14 @@ function noteRefusal(
   reasonCode?: number,
 ): void {
   connection.note({ eventType: "Publish-In", status: "Failure", cause, topicName, reason, reasonCode });
+}
+
+/**
+ * A publication that comes too soon: MQTT 5 is told (0x97), 3.1.1 has no word for it and may send it again. At QoS 2
+ * nothing is said, because the packet may repeat one that has been taken.
+ */
+function throttled(connection: Connection, { qos, packetId }: PublishPacket): void {
+  if (connection.version === 5 && qos === 1) connection.acknowledgements.now(1, packetId, Reason.QuotaExceeded);
 }
 
 /** Reference 1.3, "Not authorized later". */

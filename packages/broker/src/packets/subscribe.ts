@@ -102,10 +102,16 @@ function refusalOf(
 function quotaOf(connection: Connection, session: Session, filter: string, index: number): LimitName | undefined {
   const { limits, sessions } = connection.context;
   if (index >= limits.subscriptionsPerPacket) return "subscriptionsPerPacket";
+  if (!connection.rates.subscriptions.spend()) return "subscriptionsPerSecond";
   if (session.subscriptions.has(filter)) return undefined;
   if (session.subscriptions.size >= limits.subscriptionsPerConnection) return "subscriptionsPerConnection";
+  if (session.subscriptionBytes + Buffer.byteLength(filter) > limits.subscriptionBytes) return "subscriptionBytes";
   const { subscriptions } = sessions.account(connection.identity.accountId);
-  return subscriptions.shareMembers(filter).size >= limits.shareMembers ? "shareMembers" : undefined;
+  if (subscriptions.size >= limits.subscriptionsPerAccount) return "subscriptionsPerAccount";
+  if (!filter.startsWith("$share/")) return undefined;
+  const members = subscriptions.shareMembers(filter).size;
+  if (members === 0 && subscriptions.shareGroups >= limits.shareGroups) return "shareGroups";
+  return members >= limits.shareMembers ? "shareMembers" : undefined;
 }
 
 /** Retained messages for a new subscription; a shared one gets none [MQTT-4.8.2], section 3.8.3.1. */
