@@ -3,6 +3,7 @@ import { authenticateCertificate, type DeviceDirectory, devicePermissions } from
 import type { Clock } from "@hearth/base";
 import type { ConnectionIdentity } from "@hearth/broker";
 import type { ClientIds } from "@hearth/managed";
+import { socketAddresses } from "./socket-addresses.ts";
 
 export type Identified = { identity: ConnectionIdentity } | { refused: string };
 
@@ -11,7 +12,8 @@ export async function identifyDevice(
   socket: TLSSocket,
   deps: { directory: DeviceDirectory; clientIds: ClientIds; clock: Clock },
 ): Promise<Identified> {
-  const sourceIp = socket.remoteAddress ?? "";
+  const addresses = socketAddresses(socket);
+  const { sourceIp } = addresses;
   // Also set on a resumed connection: the session carries the certificate.
   const der = socket.getPeerCertificate(false)?.raw;
   if (!der) return { refused: "no client certificate" };
@@ -25,7 +27,7 @@ export async function identifyDevice(
       principalId: certificateId,
       certificateId,
       certificateDer: der,
-      sourceIp,
+      ...addresses,
       async permissionsFor(clientId) {
         const permissions = await devicePermissions(deps.directory, {
           accountId,

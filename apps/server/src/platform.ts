@@ -92,6 +92,14 @@ export async function startPlatform(
         publish: (message, publisher) => router?.publish(message, publisher),
         send,
       },
+      broker: {
+        get connections() {
+          return broker.connections;
+        },
+        get retained() {
+          return broker.retained;
+        },
+      },
     });
     const auth = createAuth({ database, sealer, clock, log, bus, directory: iot.directory });
     // Connections over WebSocket carry the permissions of a user or role: when those change they are asked for again.
@@ -140,6 +148,10 @@ export async function startPlatform(
       clock,
       log,
       router,
+      async isCertificateActive(accountId, certificateId) {
+        const certificate = await iot.directory.certificate(certificateId);
+        return certificate?.accountId === accountId && certificate.status === "ACTIVE";
+      },
       limits: { ...(configuration.profile === "aws" ? awsLimits : standardLimits), ...configuration.limits },
     });
     router.attach(broker);

@@ -5,6 +5,7 @@ import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { Broker } from "@hearth/broker";
 import { ServiceError } from "@hearth/contract";
 import { createWebSocketStream, WebSocketServer } from "ws";
+import { socketAddresses } from "./socket-addresses.ts";
 
 /** One frame holds at most a packet of the largest size that a profile allows, and a little for its header. */
 const MAX_FRAME_BYTES = 2 * 1024 * 1024;
@@ -44,7 +45,8 @@ export function upgradeToMqtt(
     return;
   }
 
-  const sourceIp = request.socket.remoteAddress ?? "";
+  const addresses = socketAddresses(request.socket);
+  const { sourceIp } = addresses;
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(",") : value;
@@ -66,7 +68,7 @@ export function upgradeToMqtt(
           accountId: caller.accountId,
           region: caller.region,
           principalId: `${caller.accountId}/${principal.principalId}`,
-          sourceIp,
+          ...addresses,
           permissionsFor: (clientId) => auth.connectionPermissions(principal, { clientId, sourceIp }),
         });
       });

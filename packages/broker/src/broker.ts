@@ -2,19 +2,28 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Bus, Database } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
-import { type Delivery, disconnectRequested, permissionsChanged, type Router } from "@hearth/iot";
+import {
+  type Delivery,
+  type DeviceConnections,
+  disconnectRequested,
+  permissionsChanged,
+  type RetainedMessages,
+  type Router,
+} from "@hearth/iot";
 import { Reason } from "@hearth/mqtt";
 import { Rates } from "./account-rates.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionLog, type ConnectionParty } from "./connection-log.ts";
-import { createNoteDrop, wordsForEnd } from "./connection-words.ts";
+import { createNoteDrop } from "./connection-words.ts";
 import { Connections } from "./connections.ts";
 import type { BrokerContext } from "./context.ts";
 import { createDelivery } from "./deliver.ts";
+import { createDeviceConnections } from "./device-connections.ts";
 import type { ConnectionIdentity } from "./identity.ts";
 import { createLimitReports } from "./limit-reports.ts";
 import { type BrokerLimits, standardLimits } from "./limits.ts";
 import { type BrokerMetrics, createMetrics } from "./metrics.ts";
+import { PastConnections } from "./past-connections.ts";
 import { Presence } from "./presence.ts";
 import { Retained } from "./retained.ts";
 import { SessionStore } from "./session-store.ts";
@@ -29,6 +38,10 @@ export interface BrokerDeps {
   log: Logger;
   /** Where publications go. The broker has to be attached to it: `router.attach(broker)`. */
   router: Router;
+  /**
+   * Whether a certificate is still active: the will of one that is not is not published. Absent: all of them are.
+   */
+  isCertificateActive?(accountId: string, certificateId: string): Promise<boolean>;
   /** Absent: `standardLimits`. */
   limits?: BrokerLimits;
 }
@@ -37,6 +50,9 @@ export interface Broker extends Delivery {
   readonly metrics: BrokerMetrics;
   /** What happened to each client, and why. */
   readonly connectionLog: Pick<ConnectionLog, "list">;
+  /** For the operations of the API. */
+  readonly connections: DeviceConnections;
+  readonly retained: RetainedMessages;
   /** Reads sessions and retained messages from the store. Sockets that are accepted before are served after. */
   start(): Promise<void>;
   /** Takes a socket, or a WebSocket's stream, whose peer has been authenticated. */
@@ -48,14 +64,25 @@ export interface Broker extends Delivery {
 }
 
 /** The device door: MQTT over sockets that somebody else listens on. */
-export function createBroker({ database, bus, clock, log, router, limits = standardLimits }: BrokerDeps): Broker {
+export function createBroker(deps: BrokerDeps): Broker {
+  const { database, bus, clock, log, router, limits = standardLimits, isCertificateActive = async () => true } = deps;
   const metrics = createMetrics();
   const limitReached = createLimitReports({ clock, log, metrics });
   const store = new SessionStore(database, log);
   const retained = new Retained({ database, store, clock, limits, limitReached, metrics });
   const connectionLog = new ConnectionLog({ clock, log, limits });
   const noteDrop = createNoteDrop(connectionLog, limits);
-  const sessions = new Sessions({ store, limits, metrics, clock, log, router, connectionLog, noteDrop });
+  const sessions = new Sessions({
+    store,
+    limits,
+    metrics,
+    clock,
+    log,
+    router,
+    connectionLog,
+    noteDrop,
+    isCertificateActive,
+  });
   const presence = new Presence({ bus, router, clock, log });
   const connections = new Connections();
   const flusher = new Flusher();
@@ -73,7 +100,9 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
     retained,
     presence,
     connectionLog,
+    noteDrop,
     connections,
+    past: new PastConnections(clock),
     flusher,
   };
   const delivery = createDelivery({ sessions, retained, store, clock });
@@ -89,20 +118,9 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
   };
 
   const unsubscribe = [
-    bus.subscribe(disconnectRequested, ({ accountId, certificateId, clientId, reason }) => {
-      const client = clientId === undefined ? undefined : connections.client(accountId, clientId);
-      const found = certificateId === undefined ? [client] : connections.of(accountId, [certificateId]);
-      for (const connection of found) {
-        if (clientId !== undefined && connection !== client) continue;
-        if (reason === "API_INITIATED_DISCONNECT") {
-          connection?.note({
-            eventType: "DeleteConnection",
-            status: "Success",
-            cause: reason,
-            reason: wordsForEnd(reason),
-          });
-        }
-        connection?.close({ reason, code: Reason.AdministrativeAction });
+    bus.subscribe(disconnectRequested, ({ accountId, certificateId, reason }) => {
+      for (const connection of connections.of(accountId, [certificateId])) {
+        connection.close({ reason, code: Reason.AdministrativeAction });
       }
     }),
     bus.subscribe(permissionsChanged, ({ accountId, certificateIds }) => {
@@ -117,6 +135,8 @@ export function createBroker({ database, bus, clock, log, router, limits = stand
       metrics.socketsRefused += 1;
       connectionLog.note(party, { eventType: "Connect", status: "Failure", cause, reason });
     },
+    connections: createDeviceConnections(context),
+    retained,
     start,
     accept(socket, identity) {
       if (draining) {

@@ -212,16 +212,16 @@ describe("the connection's life", () => {
     kit.bus.subscribe(connectionClosed, ({ clientId, reason, clientInitiated }) =>
       closed.push([clientId, reason, clientInitiated]),
     );
-    const byId = await kit.rawClient("by-id", 5);
+    const other = await kit.rawClient("other", 5);
     kit.identity = { accountId: "111111111111", certificateId: "revoked" };
     const byCertificate = await kit.rawClient("by-certificate", 5);
     const { accountId } = kit.identity;
-    kit.bus.publish(disconnectRequested, { accountId: "9", clientId: "by-id", reason: "API_INITIATED_DISCONNECT" });
-    kit.bus.publish(disconnectRequested, { accountId, clientId: "by-id", reason: "API_INITIATED_DISCONNECT" });
-    expect(await byId.expect("disconnect")).toMatchObject({ reasonCode: 0x98 });
-    expect(closed).toEqual([["by-id", "API_INITIATED_DISCONNECT", false]]);
+    kit.bus.publish(disconnectRequested, { accountId: "9", certificateId: "revoked", reason: "AUTH_ERROR" });
+    expect(closed).toEqual([]);
     kit.bus.publish(disconnectRequested, { accountId, certificateId: "revoked", reason: "AUTH_ERROR" });
+    expect(closed).toEqual([["by-certificate", "AUTH_ERROR", false]]);
     expect(await byCertificate.expect("disconnect")).toMatchObject({ reasonCode: 0x98 });
+    expect(await other.settle()).toEqual([]);
     await byCertificate.end();
   });
 

@@ -17,6 +17,7 @@ import type { Authorizer } from "./authorizer.ts";
 import type { ConnectionNote } from "./connection-log.ts";
 import { limitWords, wordsForBytes, wordsForEnd } from "./connection-words.ts";
 import type { BrokerContext } from "./context.ts";
+import { describeConnection } from "./device-connections.ts";
 import type { ConnectionIdentity } from "./identity.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { LimitName } from "./limits.ts";
@@ -71,6 +72,10 @@ export class Connection implements Receiver {
   authorizer: Authorizer | undefined;
   session: Session | undefined;
   presented: Presented | undefined;
+  /** Milliseconds since the epoch. */
+  connectedAt = 0;
+  /** Seconds. */
+  keepAliveAsked = 0;
   readonly sessionIdentifier = uuid();
   /** Properties of CONNECT that bind the server. */
   sendMaximum: number;
@@ -389,6 +394,8 @@ export class Connection implements Receiver {
     if (session !== undefined) context.sessions.leave(session, ending.withoutWill ? undefined : session.will);
     if (before === "open" && presented !== undefined) {
       context.metrics.connections -= 1;
+      const { accountId } = this.identity;
+      context.past.remember(accountId, this.clientId, describeConnection(this, ending.reason));
       context.presence.disconnected(presented, ending.reason, ending.clientInitiated ?? false);
     }
   }

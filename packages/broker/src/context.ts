@@ -3,10 +3,12 @@ import type { Clock, Logger } from "@hearth/base";
 import type { Router } from "@hearth/iot";
 import type { Rates } from "./account-rates.ts";
 import type { ConnectionLog } from "./connection-log.ts";
+import type { NoteDrop } from "./connection-words.ts";
 import type { Connections } from "./connections.ts";
 import type { LimitReached } from "./limit-reports.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
+import type { PastConnections } from "./past-connections.ts";
 import type { Presence } from "./presence.ts";
 import type { Retained } from "./retained.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -28,6 +30,8 @@ export interface BrokerContext {
   retained: Retained;
   presence: Presence;
   connectionLog: ConnectionLog;
+  noteDrop: NoteDrop;
   connections: Connections;
+  past: PastConnections;
   flusher: Flusher;
 }

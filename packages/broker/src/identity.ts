@@ -7,6 +7,10 @@ export interface ConnectionIdentity {
   certificateId?: string;
   certificateDer?: Uint8Array;
   sourceIp: string;
+  /** The socket's other addresses, where they are known; GetConnection tells them. */
+  sourcePort?: number;
+  targetIp?: string;
+  targetPort?: number;
   /**
    * What this principal may do under a client id. Rejects when that cannot be found out; a principal without rights
    * gets permissions that allow nothing.

@@ -1,6 +1,6 @@
 import type { Database, Write } from "@hearth/backplane";
 import type { Clock } from "@hearth/base";
-import type { Message, Publisher } from "@hearth/iot";
+import type { Message, Publisher, RetainedMessages, RetainedSummary } from "@hearth/iot";
 import type { LimitReached } from "./limit-reports.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
@@ -12,7 +12,14 @@ export interface RetainedMessage {
   message: Message;
   /** Milliseconds; infinite when it does not expire. */
   expiresAt: number;
+  /** Milliseconds. */
+  storedAt: number;
 }
+
+/** Bytes of the longest topic that is listed: the token that names a page's last one has to fit into a request. */
+const LONGEST_LISTED = 512;
+/** How often a page is filled up where messages have expired; after that it is short. */
+const LIST_ROUNDS = 5;
 
 /** What one account has kept. */
 interface AccountRetained {
@@ -32,11 +39,11 @@ export interface RetainedDeps {
   limits: BrokerLimits;
   limitReached: LimitReached;
   metrics: BrokerMetrics;
-  store: Pick<SessionStore, "commitBehind">;
+  store: Pick<SessionStore, "commitBehind" | "underWay">;
 }
 
 /** The last message with RETAIN of each topic, in memory and in the store. */
-export class Retained {
+export class Retained implements RetainedMessages {
   readonly #deps: RetainedDeps;
   readonly #accounts = new Map<string, AccountRetained>();
 
@@ -55,8 +62,9 @@ export class Retained {
       payload: Uint8Array;
       qos: number;
       properties: string | null;
+      stored_at: number;
       expires_at: number | null;
-    }>("SELECT account_id, topic, payload, qos, properties, expires_at FROM broker_retained");
+    }>("SELECT account_id, topic, payload, qos, properties, stored_at, expires_at FROM broker_retained");
     for (const row of rows) {
       const message: Message = {
         accountId: row.account_id,
@@ -66,7 +74,8 @@ export class Retained {
         retain: true,
         properties: propertiesFromText(row.properties),
       };
-      this.#put({ message, expiresAt: row.expires_at ?? Number.POSITIVE_INFINITY });
+      const expiresAt = row.expires_at ?? Number.POSITIVE_INFINITY;
+      this.#put({ message, expiresAt, storedAt: row.stored_at });
     }
   }
 
@@ -96,6 +105,63 @@ export class Retained {
     else this.#deps.store.commitBehind([write], "a retained message");
   }
 
+  get(accountId: string, topic: string): RetainedMessage | undefined {
+    const found = this.#find(accountId, topic);
+    return found !== undefined && found.expiresAt > this.#deps.clock.now() ? found : undefined;
+  }
+
+  /** Read from the store, whose index has the topics in order: a page costs the same however many there are. */
+  async list(
+    accountId: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ messages: RetainedSummary[]; next?: string }> {
+    const { database, store, clock } = this.#deps;
+    // What was published at QoS 0 is not waited for by its publisher.
+    await store.underWay();
+    const messages: RetainedSummary[] = [];
+    let from = after ?? "";
+    for (let round = 0; round < LIST_ROUNDS && messages.length < limit; round++) {
+      const wanted = limit - messages.length;
+      const rows = await database.query<{
+        topic: string;
+        size: number;
+        qos: number;
+        stored_at: number;
+        expires_at: number | null;
+      }>(
+        "SELECT topic, LENGTH(payload) AS size, qos, stored_at, expires_at FROM broker_retained " +
+          "WHERE account_id = ? AND topic > ? ORDER BY topic LIMIT ?",
+        [accountId, from, wanted + 1],
+      );
+      const now = clock.now();
+      const expired: string[] = [];
+      for (const { topic, size, qos, stored_at, expires_at } of rows.slice(0, wanted)) {
+        from = topic;
+        if (expires_at !== null && expires_at <= now) expired.push(topic);
+        else if (Buffer.byteLength(topic) <= LONGEST_LISTED) {
+          messages.push({ topic, payloadSize: size, qos, storedAt: stored_at });
+        }
+      }
+      this.#expire(accountId, expired, now);
+      if (rows.length <= wanted) return { messages };
+    }
+    return { messages, next: from };
+  }
+
+  /** Takes out what had expired at `now`; what has been published since stays. */
+  #expire(accountId: string, topics: readonly string[], now: number): void {
+    if (topics.length === 0) return;
+    for (const topic of topics) {
+      if ((this.#find(accountId, topic)?.expiresAt ?? now + 1) <= now) this.#remove(accountId, topic);
+    }
+    const writes = topics.map((topic) => ({
+      sql: "DELETE FROM broker_retained WHERE account_id = ? AND topic = ? AND expires_at <= ?",
+      params: [accountId, topic, now],
+    }));
+    this.#deps.store.commitBehind(writes, "the end of retained messages");
+  }
+
   #drop(accountId: string, topic: string): Write | undefined {
     if (!this.#remove(accountId, topic)) return undefined;
     return { sql: "DELETE FROM broker_retained WHERE account_id = ? AND topic = ?", params: [accountId, topic] };
@@ -113,7 +179,7 @@ export class Retained {
     const now = clock.now();
     const seconds = properties?.messageExpiryInterval;
     const expiresAt = seconds === undefined ? Number.POSITIVE_INFINITY : now + seconds * 1000;
-    this.#put({ message: { accountId, topic, payload, qos, retain: true, properties }, expiresAt });
+    this.#put({ message: { accountId, topic, payload, qos, retain: true, properties }, expiresAt, storedAt: now });
     return {
       sql:
         "INSERT INTO broker_retained (account_id, topic, region, payload, qos, properties, stored_at, expires_at) " +

@@ -1,5 +1,12 @@
 import type { FanOut } from "./fan-out.ts";
 
+/** Somebody who waits for the client's acknowledgement of one message. */
+export interface Confirmation {
+  /** Nobody waits any longer: what was not sent yet is not sent any more. */
+  readonly over: boolean;
+  settle(acknowledged: boolean): void;
+}
+
 /** A message of QoS 1 or 2 that waits for its turn to be sent to a session's client. */
 export interface Entry {
   fan: FanOut;
@@ -20,6 +27,7 @@ export interface Entry {
   again: boolean;
   /** The client has it (PUBREC): what is left to send is PUBREL. */
   released: boolean;
+  confirmation?: Confirmation;
 }
 
 /** A queue whose head can be taken without moving the rest. */

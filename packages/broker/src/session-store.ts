@@ -195,6 +195,11 @@ export class SessionStore {
     this.#behind.add(done);
   }
 
+  /** Resolves when what is being stored behind anybody's back at this moment is done. */
+  async underWay(): Promise<void> {
+    await Promise.all(this.#behind);
+  }
+
   /** Resolves when nothing is being stored behind anybody's back any more. */
   async settled(): Promise<void> {
     while (this.#behind.size > 0) await Promise.all(this.#behind);

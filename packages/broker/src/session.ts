@@ -7,7 +7,7 @@ import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
 import type { OutboundAliases } from "./outbound-aliases.ts";
 import type { Pending } from "./pending.ts";
-import { type Entry, SessionQueue } from "./session-queue.ts";
+import { type Confirmation, type Entry, SessionQueue } from "./session-queue.ts";
 import type { SessionRecord, SessionStore } from "./session-store.ts";
 import type { Grant, Subscription } from "./subscriptions.ts";
 import type { Will } from "./will.ts";
@@ -65,6 +65,7 @@ interface Sent {
   /** PUBREC has come. */
   released: boolean;
   orphan: Orphan | undefined;
+  confirmation: Confirmation | undefined;
 }
 
 /** 4,294,967,295 seconds: the session never expires (section 3.1.2.11.2). */
@@ -192,9 +193,13 @@ export class Session implements SessionRecord {
   /** The connection is gone. Gives back the shared messages that somebody else has to get instead. */
   detach(): Orphan[] {
     const orphans: Orphan[] = [];
-    for (const { orphan } of this.#unacknowledged.values()) if (orphan !== undefined) orphans.push(orphan);
-    for (const { share, fan, seq } of this.#queue.entries()) {
+    for (const { orphan, confirmation } of this.#unacknowledged.values()) {
+      if (orphan !== undefined) orphans.push(orphan);
+      confirmation?.settle(false);
+    }
+    for (const { share, fan, seq, confirmation } of this.#queue.entries()) {
       if (share !== undefined && seq === 0) orphans.push({ share, fan });
+      confirmation?.settle(false);
     }
     this.#receiver = undefined;
     this.connected = false;
@@ -241,10 +246,20 @@ export class Session implements SessionRecord {
     }
   }
 
-  /** A message that lives in memory only: for sessions that end with their connection, and direct replies. */
-  push(fan: FanOut, qos: 1 | 2, retain: boolean, identifiers: readonly number[] | undefined, share?: string): void {
+  /**
+   * A message that lives in memory only: for sessions that end with their connection, and direct messages.
+   * `confirmation` is told what becomes of it, unless it finds no room, which gives false.
+   */
+  push(
+    fan: FanOut,
+    qos: 1 | 2,
+    retain: boolean,
+    identifiers: readonly number[] | undefined,
+    share?: string,
+    confirmation?: Confirmation,
+  ): boolean {
     const receiver = this.#receiver;
-    if (receiver === undefined) return;
+    if (receiver === undefined) return false;
     const entry: Entry = {
       fan,
       qos,
@@ -257,19 +272,21 @@ export class Session implements SessionRecord {
       packetId: 0,
       again: false,
       released: false,
+      confirmation,
     };
     if (this.idle && !this.#loading) {
       this.#send(receiver, entry, false);
-      return;
+      return true;
     }
     const { limits, metrics } = this.#deps;
     if (this.#queue.length >= limits.queuedMessages || this.#queue.bytes + fan.size > limits.queuedBytes) {
       metrics.droppedFull += 1;
       this.#deps.noteDrop(this, "full", fan.message.topic);
-      return;
+      return false;
     }
     entry.size = fan.detach().size;
     this.#queue.push(entry);
+    return true;
   }
 
   #store(fan: FanOut, qos: 1 | 2, grant: Grant, retain: boolean, pending: Pending): void {
@@ -331,10 +348,18 @@ export class Session implements SessionRecord {
   }
 
   #send(receiver: Receiver, entry: Entry, waited: boolean): void {
-    const { fan, qos, retain, identifiers, seq, share, again, released } = entry;
+    const { fan, qos, retain, identifiers, seq, share, again, released, confirmation } = entry;
     const { metrics, clock, limits } = this.#deps;
+    if (confirmation?.over) return;
     if (released) {
-      this.#unacknowledged.set(entry.packetId, { seq, size: entry.size, qos, released, orphan: undefined });
+      this.#unacknowledged.set(entry.packetId, {
+        seq,
+        size: entry.size,
+        qos,
+        released,
+        orphan: undefined,
+        confirmation,
+      });
       this.#sendPubrel(receiver, entry.packetId);
       return;
     }
@@ -346,6 +371,7 @@ export class Session implements SessionRecord {
     }
     if (expired || !this.#permitted(receiver, fan)) {
       this.#done(entry.packetId, seq, entry.size);
+      confirmation?.settle(false);
       return;
     }
     const frame = this.#frame(receiver, fan, qos, retain, identifiers, waited);
@@ -353,13 +379,14 @@ export class Session implements SessionRecord {
       metrics.droppedTooLarge += 1;
       this.#deps.noteDrop(this, "large", fan.message.topic);
       this.#done(entry.packetId, seq, entry.size);
+      confirmation?.settle(false);
       return;
     }
     const packetId = seq > 0 ? entry.packetId : this.#freePacketId();
     if (seq > this.sentSeq) this.sentSeq = seq;
     // A message of QoS 2 that was sent goes to nobody else [MQTT-4.8.2-5].
     const orphan = share === undefined || seq > 0 || qos === 2 ? undefined : { share, fan: fan.detach() };
-    this.#unacknowledged.set(packetId, { seq, size: entry.size, qos, released, orphan });
+    this.#unacknowledged.set(packetId, { seq, size: entry.size, qos, released, orphan, confirmation });
     const bytes = withPacketId(frame, packetId);
     if (again && limits.setDup) bytes[0] = bytes[0]! | 8;
     metrics.messagesOut += 1;
@@ -450,9 +477,10 @@ export class Session implements SessionRecord {
     return true;
   }
 
-  #finish(packetId: number, { seq, size }: Sent): void {
+  #finish(packetId: number, { seq, size, confirmation }: Sent): void {
     this.#unacknowledged.delete(packetId);
     this.#done(packetId, seq, size);
+    confirmation?.settle(true);
     if (this.#queue.length > 0) this.pump();
   }
 

@@ -30,6 +30,7 @@ export interface SessionsDeps {
   router: Pick<Router, "publish">;
   connectionLog: Pick<ConnectionLog, "note">;
   noteDrop: NoteDrop;
+  isCertificateActive(accountId: string, certificateId: string): Promise<boolean>;
 }
 
 export interface SessionRequest extends SessionIdentity {
@@ -212,6 +213,25 @@ export class Sessions {
     if (writes.length > 0) this.#deps.store.commitBehind(writes, "the end of a session");
   }
 
+  /** Ends a session now, as `end` does; resolves once that is durable. */
+  async remove(session: Session): Promise<void> {
+    this.#forget(session);
+    if (session.durable) await this.#deps.store.commit(this.#deps.store.remove(session));
+  }
+
+  /** Resolves once the session is stored as it is; one that has ended is removed. */
+  async save(session: Session): Promise<void> {
+    const { store } = this.#deps;
+    if (session.durable) await store.commit(session.ended ? store.remove(session) : [store.save(session)]);
+  }
+
+  /** A will that was still to come is not published. */
+  dropWill(session: Session): void {
+    if (session.connected) return;
+    session.will = undefined;
+    session.willDueAt = undefined;
+  }
+
   #forget(session: Session): Write[] {
     if (session.ended) return [];
     session.ended = true;
@@ -250,18 +270,32 @@ export class Sessions {
     return true;
   }
 
-  publish({ message, publisher }: Will): void {
-    const published = this.#deps.router.publish(message, publisher);
-    const will = { eventType: "Publish-In", topicName: message.topic } as const;
-    const sent = "the will was published, because the connection ended without a normal DISCONNECT";
-    this.#deps.connectionLog.note(publisher, { ...will, status: "Success", cause: "will", reason: sent });
-    if (published === undefined) return;
-    const { clientId } = publisher;
-    const told = published.catch((error: unknown) => {
+  publish(will: Will): void {
+    const { topic } = will.message;
+    const { clientId } = will.publisher;
+    const told = this.#publish(will).catch((error: unknown) => {
       const reason = `the will was not published: ${messageOf(error)}`;
-      this.#deps.connectionLog.note(publisher, { ...will, status: "Failure", cause: "will", reason });
-      this.#deps.log.warn({ clientId, topic: message.topic, reason: messageOf(error) }, "a will was not published");
+      this.#noteWill(will, "Failure", reason);
+      this.#deps.log.warn({ clientId, topic, reason: messageOf(error) }, "a will was not published");
     });
     this.#deps.store.watch(told, "a will");
+  }
+
+  async #publish(will: Will): Promise<void> {
+    const { message, publisher } = will;
+    const { accountId, certificateId } = publisher;
+    // Permission was asked for at CONNECT (reference 1.3); since then the certificate may have been revoked.
+    if (certificateId !== undefined && !(await this.#deps.isCertificateActive(accountId, certificateId))) {
+      this.#noteWill(will, "Failure", "the will was not published: the client's certificate is not active any more");
+      return;
+    }
+    const published = this.#deps.router.publish(message, publisher);
+    this.#noteWill(will, "Success", "the will was published, because the connection ended without a normal DISCONNECT");
+    await published;
+  }
+
+  #noteWill({ message, publisher }: Will, status: "Success" | "Failure", reason: string): void {
+    const note = { eventType: "Publish-In", topicName: message.topic, status, cause: "will", reason } as const;
+    this.#deps.connectionLog.note(publisher, note);
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Database, openPostgres, openSqlite } from "@hearth/backplane";
 import { FakeClock, silentLogger } from "@hearth/base";
+import type { Message } from "@hearth/iot";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
 import { migrations, standardLimits } from "./index.ts";
@@ -190,6 +191,64 @@ function describeStore(name: string, open: () => Promise<Database>): void {
       expect(found[0]!.message.properties).toEqual({ ...properties, correlationData: Buffer.from(bytes) });
       expect(after.match("2", "#")).toEqual([]);
       expect(await database.query("SELECT topic FROM broker_retained")).toEqual([{ topic: "a" }]);
+    });
+
+    test("retained messages are listed in order, page by page, without what has expired", async () => {
+      const clock = new FakeClock();
+      const store = new SessionStore(database, log);
+      const metrics = createMetrics();
+      const retained = new Retained({
+        database,
+        store,
+        clock,
+        limits: standardLimits,
+        limitReached: () => {},
+        metrics,
+      });
+      const keep = (kept: Message) => {
+        const pending = noPending();
+        retained.set(kept, publisher, pending);
+        return commitPending(store, pending);
+      };
+      const message = { accountId: "3", payload: bytes, qos: 1 as const, retain: true };
+      const short = { messageExpiryInterval: 10 };
+      for (const topic of ["d", "b/1", "z"]) await keep({ ...message, topic });
+      for (let i = 0; i < 12; i++) await keep({ ...message, topic: `c${i}`, properties: short });
+      await keep({ ...message, accountId: "4", topic: "other" });
+      // Nobody waits for QoS 0; it is listed all the same.
+      keep({ ...message, topic: "a", qos: 0, payload: new Uint8Array(7) });
+      keep({ ...message, topic: `l${"x".repeat(600)}`, qos: 0 });
+      const storedAt = clock.now();
+      const summary = (topic: string) => ({ topic, payloadSize: 4, qos: 1, storedAt });
+      clock.advance(9_999);
+      expect((await retained.list("3", undefined, 100)).messages).toHaveLength(16);
+      expect(retained.get("3", "c1")).toMatchObject({ message: { topic: "c1", properties: short }, storedAt });
+      clock.advance(1);
+      await keep({ ...message, topic: "c5" });
+      for (const [account, topic] of [
+        ["3", "c1"],
+        ["4", "d"],
+        ["3", "b"],
+      ] as const) {
+        expect(retained.get(account, topic)).toBeUndefined();
+      }
+      const first = await retained.list("3", undefined, 2);
+      expect(first).toEqual({ messages: [{ ...summary("a"), payloadSize: 7, qos: 0 }, summary("b/1")], next: "b/1" });
+      // Ten expired ones in two rounds of two, then the page is short …
+      const pages = [];
+      for (let next = first.next; next !== undefined; ) {
+        const page = await retained.list("3", next, 2);
+        pages.push(page.messages.map(({ topic }) => topic));
+        next = page.next;
+      }
+      expect(pages.flat()).toEqual(["c5", "d", "z"]);
+      // … and they have been taken out.
+      await retained.list("3", undefined, 1);
+      expect(await database.query("SELECT topic FROM broker_retained WHERE expires_at <= ?", [clock.now()])).toEqual(
+        [],
+      );
+      expect(await retained.list("4", undefined, 1)).toEqual({ messages: [{ ...summary("other") }] });
+      await database.commit([{ sql: "DELETE FROM broker_retained", params: [] }]);
     });
   });
 }

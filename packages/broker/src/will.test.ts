@@ -1,4 +1,5 @@
 import { FakeClock } from "@hearth/base";
+import { disconnectRequested } from "@hearth/iot";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Kit, type KitOptions, type RawClient, startKit, textOf } from "../test/kit.ts";
 
@@ -94,6 +95,32 @@ describe("a will", () => {
     await kit.restart();
     const back = await kit.rawClient("keeper", 4, keep);
     expect(textOf(await back.expect("publish"))).toBe("stopped");
+  });
+
+  test("is not published once its certificate is not active any more", async () => {
+    const clock = new FakeClock();
+    await start({ clock });
+    const keep = { clean: false, properties: { sessionExpiryInterval: 100 } };
+    kit.identity = { accountId: "111111111111", certificateId: "stolen" };
+    await kit.rawClient("cut", 5, { will: will("cut") });
+    const away = await kit.rawClient("away", 5, { ...keep, will: will("away", 10) });
+    away.socket.destroy();
+    await kit.rawClient("crashed", 5, { ...keep, will: will("crashed") });
+    kit.identity = { accountId: "111111111111", certificateId: "cert" };
+    const other = await kit.rawClient("other", 5, { will: will("other") });
+    kit.revoked.add("stolen");
+    const { accountId } = kit.identity;
+    kit.bus.publish(disconnectRequested, { accountId, certificateId: "stolen", reason: "FORBIDDEN_ACCESS" });
+    clock.advance(10_000);
+    other.socket.destroy();
+    expect(textOf(await watcher.expect("publish"))).toBe("other");
+    expect(await wills()).toEqual([]);
+    await kit.crash();
+    await kit.restart();
+    watcher = await kit.rawClient("watcher", 5);
+    await watcher.subscribe("will/#");
+    clock.advance(200_000);
+    expect(await wills()).toEqual([]);
   });
 
   test("of a persistent session is not lost in a crash", async () => {

@@ -25,6 +25,8 @@ export interface Kit {
   port: number;
   /** What is refused: `<action> <resource after the account>`, to one client with `<client id>: ` before it. */
   denied: Set<string>;
+  /** Certificates that have been revoked. */
+  revoked: Set<string>;
   /** Every check, in the same form. */
   asked: string[];
   /** Of the next connections. */
@@ -62,6 +64,7 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
   const clients: MqttClient[] = [];
   const kit = {
     denied: new Set<string>(),
+    revoked: new Set<string>(),
     asked: [] as string[],
     identity: { accountId: "111111111111", certificateId: "cert" },
   } as Kit;
@@ -71,7 +74,9 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
     kit.database = options.wrapDatabase?.(database) ?? database;
     kit.bus = createBus(log);
     kit.router = createRouter({ reserved: options.reserved ?? [], log });
-    kit.broker = createBroker({ database: kit.database, bus: kit.bus, clock, log, router: kit.router, limits });
+    const { database: stored, bus, router } = kit;
+    const isCertificateActive = async (_: string, id: string) => !kit.revoked.has(id);
+    kit.broker = createBroker({ database: stored, bus, clock, log, router, limits, isCertificateActive });
     kit.router.attach(kit.broker);
     await kit.broker.start();
   };

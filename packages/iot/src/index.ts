@@ -3,6 +3,13 @@ export type { Certificates } from "./credentials/certificates.ts";
 export type { Policies } from "./credentials/policies.ts";
 export type { Idempotency } from "./idempotency/idempotency.ts";
 export { createIot, type IotDeps, type IotRoom } from "./iot.ts";
+export type {
+  ConnectionDescription,
+  DeviceConnections,
+  DirectOutcome,
+  RetainedMessages,
+  RetainedSummary,
+} from "./messaging/device-connections.ts";
 export {
   type ConnectionClosed,
   type ConnectionOpened,

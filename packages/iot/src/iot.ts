@@ -10,8 +10,11 @@ import { createKeyPairs } from "./credentials/key-pairs.ts";
 import { createPolicies, type Policies } from "./credentials/policies.ts";
 import { createPolicyOperations } from "./credentials/policy-operations.ts";
 import { createIdempotency, type Idempotency } from "./idempotency/idempotency.ts";
+import { createConnectionOperations } from "./messaging/connection-operations.ts";
+import type { DeviceConnections, RetainedMessages } from "./messaging/device-connections.ts";
 import type { ReservedTopic } from "./messaging/message.ts";
 import { createPublishOperations } from "./messaging/publish-operations.ts";
+import { createRetainedOperations } from "./messaging/retained-operations.ts";
 import type { Router } from "./messaging/router.ts";
 import { type Claims, createClaims } from "./provisioning/claims.ts";
 import { createDeviceRemoval } from "./provisioning/device-removal.ts";
@@ -40,6 +43,8 @@ export interface IotDeps {
   hooks: Readonly<Record<string, ProvisioningHook>>;
   /** Made of this room's reserved topics, so it is called only once requests come in. */
   router: Pick<Router, "publish" | "send">;
+  /** What devices are connected to. Looked at only once requests come in: it is made after this room, as the router is. */
+  broker: { readonly connections: DeviceConnections; readonly retained: RetainedMessages };
 }
 
 export interface IotRoom {
@@ -86,6 +91,8 @@ export function createIot(deps: IotDeps): IotRoom {
       "iot-data": {
         ...createShadowOperations({ shadows, clock: deps.clock, publish: (messages, by) => router.send(messages, by) }),
         ...createPublishOperations({ router }),
+        ...createConnectionOperations(deps),
+        ...createRetainedOperations(deps),
       },
     },
     reservedTopics: [

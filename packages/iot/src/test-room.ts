@@ -12,7 +12,7 @@ import {
   type Subject,
   type TimerScheduler,
 } from "@hearth/backplane";
-import { FakeClock, silentLogger } from "@hearth/base";
+import { FakeClock, InternalError, silentLogger } from "@hearth/base";
 import type { OperationBinding, RequestContext } from "@hearth/contract";
 import { createIot, type IotDeps, type IotRoom } from "./iot.ts";
 import type { Message, Outcome, Publisher } from "./messaging/message.ts";
@@ -94,6 +94,14 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
       publish(message, publisher) {
         published.push({ message, publisher });
         return undefined;
+      },
+    },
+    broker: {
+      get connections(): never {
+        throw new InternalError("this room has no broker");
+      },
+      get retained(): never {
+        throw new InternalError("this room has no broker");
       },
     },
     ...more,

@@ -13,7 +13,7 @@ import {
   openSqlite,
   type TimerScheduler,
 } from "@hearth/backplane";
-import { FakeClock, silentLogger, topicMatches } from "@hearth/base";
+import { FakeClock, InternalError, silentLogger, topicMatches } from "@hearth/base";
 import type { OperationBinding, RequestContext } from "@hearth/contract";
 import { createIot, type IotRoom, migrations as iotMigrations, type Message, type Outcome } from "@hearth/iot";
 import { createManaged, type Managed } from "./managed.ts";
@@ -232,6 +232,14 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     router: {
       send: (messages) => void sent.push(...messages),
       publish: () => undefined,
+    },
+    broker: {
+      get connections(): never {
+        throw new InternalError("this room has no broker");
+      },
+      get retained(): never {
+        throw new InternalError("this room has no broker");
+      },
     },
   });
   const managed: Managed = createManaged({

@@ -102,11 +102,13 @@ function routerOf(model: ServiceModel): Router {
   return router;
 }
 
-/** Devices publish to `/topics/a/b` with bare slashes; the model has one label there (reference 1.4). */
+/** Devices name topics with bare slashes, `/topics/a/b`; the model has one label there (reference 1.4). */
+const TOPIC_PATHS: readonly string[] = ["/topics/", "/retainedMessage/"];
+
 function routedPath(model: ServiceModel, rawPath: string): string {
-  const prefix = "/topics/";
-  if (model.service !== "iot-data" || !rawPath.startsWith(prefix)) return rawPath;
-  return prefix + rawPath.slice(prefix.length).replaceAll("/", "%2F");
+  if (model.service !== "iot-data") return rawPath;
+  const prefix = TOPIC_PATHS.find((path) => rawPath.startsWith(path));
+  return prefix === undefined ? rawPath : prefix + rawPath.slice(prefix.length).replaceAll("/", "%2F");
 }
 
 /** What the data plane answers although its model has no output (reference 1.4). */

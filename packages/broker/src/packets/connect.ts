@@ -192,6 +192,8 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
 
   const keepAlive = keepAliveFor(packet.keepAlive, limits);
   connection.session = session;
+  connection.connectedAt = context.clock.now();
+  connection.keepAliveAsked = packet.keepAlive;
   connection.sendMaximum = Math.min(packet.properties?.receiveMaximum ?? 65_535, limits.sendMaximum);
   connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   const aliases = Math.min(packet.properties?.topicAliasMaximum ?? 0, limits.topicAliases);

@@ -103,11 +103,10 @@ export interface ConnectionClosed extends Omit<ConnectionOpened, "ipAddress"> {
 export const connectionOpened = subject<ConnectionOpened>("connection.opened");
 export const connectionClosed = subject<ConnectionClosed>("connection.closed");
 
-/** Published by whoever wants live connections closed (a certificate was revoked, a client is to be cut off). */
+/** Published when a certificate's live connections have to be closed: it is not active any more. */
 export const disconnectRequested = subject<{
   accountId: string;
-  certificateId?: string;
-  clientId?: string;
+  certificateId: string;
   reason: DisconnectReason;
 }>("connection.disconnect-requested");
 

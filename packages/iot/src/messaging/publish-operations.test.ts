@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTestRoom, refusalOf, type TestRoom } from "../test-room.ts";
-import { propertiesOf } from "./publish-operations.ts";
+import { propertiesOf } from "./message-properties.ts";
 import { TopicRefused } from "./router.ts";
 
 let room: TestRoom;

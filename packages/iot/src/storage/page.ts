@@ -16,7 +16,7 @@ export const encodeToken = (key: readonly string[]): string => Buffer.from(JSON.
 export function decodeToken(token: string | undefined, parts = 1): string[] | undefined {
   if (token === undefined || token === "") return undefined;
   try {
-    if (token.length > 4096 || !/^[0-9a-f]+$/.test(token)) throw new Error("not hex");
+    if (token.length > 8192 || !/^[0-9a-f]+$/.test(token)) throw new Error("not hex");
     const key: unknown = JSON.parse(Buffer.from(token, "hex").toString("utf8"));
     if (Array.isArray(key) && key.length === parts && key.every((part) => typeof part === "string")) return key;
   } catch {
