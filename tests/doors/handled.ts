@@ -127,5 +127,5 @@ export const handled: Readonly<Record<Service, readonly string[]>> = {
     "UpdateAssumeRolePolicy",
   ],
   sts: ["AssumeRole", "GetCallerIdentity"],
-  hearth: ["CreateAccount", "CreateBackup", "ListAccounts", "RestoreBackup"],
+  hearth: ["CreateAccount", "CreateBackup", "ListAccounts", "ListConnectionEvents", "RestoreBackup"],
 };

@@ -39,6 +39,17 @@ program
     await restore(name);
   });
 
+program
+  .command("why")
+  .description("say what happened to a client of the running server and why: the last 100 events of its client id")
+  .argument("[clientId]", "client id; if left out, who was refused lately")
+  .option("--certificate <id>", "find a device by the id (SHA-256) of its certificate, whatever its client id")
+  .option("--json", "print the events as JSON")
+  .action(async (clientId: string | undefined, options: { certificate?: string; json?: boolean }) => {
+    const { why } = await import("./why/command.ts");
+    await why(clientId, options);
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,11 +1,20 @@
 import type { TLSSocket } from "node:tls";
 import { authenticateCertificate, type DeviceDirectory, devicePermissions } from "@hearth/auth";
 import type { Clock } from "@hearth/base";
-import type { ConnectionIdentity } from "@hearth/broker";
+import type { ConnectionIdentity, ConnectionParty } from "@hearth/broker";
 import type { ClientIds } from "@hearth/managed";
 import { socketAddresses } from "./socket-addresses.ts";
 
-export type Identified = { identity: ConnectionIdentity } | { refused: string };
+export type Identified = { identity: ConnectionIdentity } | { refused: string; cause: string; party: ConnectionParty };
+
+/** What whoever looks after the device can do about a certificate that is not let in. */
+const ADVICE = {
+  unknown:
+    "Register it (RegisterCertificateWithoutCA), or let the device use one that CreateKeysAndCertificate made here.",
+  "not-active": "UpdateCertificate with newStatus ACTIVE lets it in, unless it was revoked for good.",
+  "not-yet-valid": "Look at the clocks of the server and of whoever made it.",
+  expired: "The device needs a new one.",
+} as const;
 
 /** Who stands behind a TLS connection, by the certificate that it proved to hold. */
 export async function identifyDevice(
@@ -16,9 +25,21 @@ export async function identifyDevice(
   const { sourceIp } = addresses;
   // Also set on a resumed connection: the session carries the certificate.
   const der = socket.getPeerCertificate(false)?.raw;
-  if (!der) return { refused: "no client certificate" };
+  if (!der) {
+    const refused =
+      "The client showed no certificate. MQTT over TLS needs the device's certificate and its private key.";
+    return { refused, cause: "no certificate", party: { sourceIp, protocol: "TLS" } };
+  }
   const verdict = await authenticateCertificate(deps.directory, der, deps.clock.now());
-  if ("refusal" in verdict) return { refused: verdict.reason };
+  if ("refusal" in verdict) {
+    const { certificate, certificateId, refusal, reason } = verdict;
+    const party = { accountId: certificate?.accountId, certificateId, principalId: certificateId, sourceIp };
+    return {
+      refused: `${reason} ${ADVICE[refusal]}`,
+      cause: `certificate ${refusal}`,
+      party: { ...party, protocol: "TLS" },
+    };
+  }
   const { accountId, region, certificateId } = verdict.certificate;
   return {
     identity: {

@@ -26,6 +26,8 @@ import { createOpenMqtt, openMqttOf } from "./open-mqtt.ts";
 import { ensureServerCertificate } from "./server-certificate.ts";
 import { openStore } from "./store.ts";
 import { upgradeToMqtt } from "./web-socket.ts";
+import { connectionEventOperations } from "./why/connection-event-operations.ts";
+import { wordsForHandshake } from "./why/handshake-words.ts";
 
 export interface Platform {
   /** Also in `<data dir>/hearth.json`. */
@@ -165,6 +167,7 @@ export async function startPlatform(
       hearth: {
         ...auth.operations.hearth,
         ...backupOperations({ store, clock, dataDir, accountId, restore: given.restore }),
+        ...connectionEventOperations({ connectionLog: broker.connectionLog, accountId }),
       },
     };
     const recorder = coverageRecorder(process.env["HEARTH_COVERAGE_FILE"]);
@@ -201,11 +204,14 @@ export async function startPlatform(
         upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
           upgradeToMqtt(request, socket, head, { auth, broker, clock, log });
         },
+        handshakeFailed(error, sourceIp) {
+          broker.refused({ sourceIp, protocol: "TLS" }, "handshake", wordsForHandshake(error));
+        },
         mqtt(socket: Socket) {
           identifyDevice(socket as TLSSocket, { directory: iot.directory, clientIds, clock }).then(
             (found) => {
               if ("identity" in found) return broker.accept(socket, found.identity);
-              log.info({ peer: socket.remoteAddress, why: found.refused }, "device refused");
+              broker.refused(found.party, found.cause, found.refused);
               socket.destroy();
             },
             (error) => {

@@ -33,7 +33,8 @@ export function upgradeToMqtt(
   const { auth, broker, clock, log } = deps;
   socket.on("error", (error) => log.debug({ error: error.message }, "socket error"));
   const refuse = (status: string, why: string) => {
-    log.info({ peer: request.socket.remoteAddress, why }, "WebSocket refused");
+    const party = { sourceIp: request.socket.remoteAddress, protocol: "WebSocket" };
+    broker.refused(party, "WebSocket", `the WebSocket was refused: ${why}`);
     const body = JSON.stringify({ message: why });
     socket.end(
       `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

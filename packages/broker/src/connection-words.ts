@@ -27,7 +27,7 @@ export const wordsForEnd = (reason: DisconnectReason): string => ENDS[reason];
 
 /** Names a limit, its value, and where it comes from. */
 export const limitWords = (limits: BrokerLimits, name: LimitName): string =>
-  `the limit ${name} is ${limits[name]} (the profile sets it: HEARTH_PROFILE)`;
+  `the limit ${name} is ${limits[name]} (configuration: limits.${name} in place of the profile's)`;
 
 /** What is wrong with bytes, with the clause that ends the connection where the fault itself names none. */
 export function wordsForBytes({ message, reasonCode }: MqttError): string {

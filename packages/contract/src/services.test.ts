@@ -38,7 +38,7 @@ describe("services", () => {
       kinesis: 45,
       sts: 11,
       iam: 180,
-      hearth: 4,
+      hearth: 5,
     });
   });
 

@@ -17,6 +17,8 @@ export interface Doors {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** A stream that speaks MQTT. */
   mqtt(socket: Socket): void;
+  /** Told of a peer that did not come through the TLS handshake. */
+  handshakeFailed?(error: Error, sourceIp: string | undefined): void;
   /** A stream of the open port: nobody has proved who is there. */
   openMqtt(socket: Socket): void;
 }

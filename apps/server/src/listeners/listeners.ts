@@ -81,7 +81,7 @@ export async function openListeners(
       (socket) => accept(track(socket)),
     );
     server.on("tlsClientError", (error, socket) => {
-      log.info({ error: error.message, peer: socket.remoteAddress }, "TLS handshake failed");
+      doors.handshakeFailed?.(error, socket.remoteAddress);
       // Node reports a handshake that takes too long, and leaves the socket open.
       socket.destroy();
     });

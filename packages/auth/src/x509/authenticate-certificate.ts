@@ -7,6 +7,9 @@ export type CertificateVerdict =
       refusal: "unknown" | "not-active" | "not-yet-valid" | "expired";
       /** For the log: a client that is refused in the handshake sees a closed connection only. */
       reason: string;
+      certificateId: string;
+      /** Absent: unknown. */
+      certificate?: DeviceCertificate;
     };
 
 /** Lower-case hex SHA-256 of the DER (reference 6). */
@@ -23,14 +26,20 @@ export async function authenticateCertificate(
 ): Promise<CertificateVerdict> {
   const certificateId = certificateIdOf(der);
   const certificate = await directory.certificate(certificateId);
-  if (!certificate) return { refusal: "unknown", reason: `The certificate ${certificateId} is not registered.` };
+  if (!certificate) {
+    return { refusal: "unknown", reason: `The certificate ${certificateId} is not registered.`, certificateId };
+  }
   const { status, notBefore, notAfter } = certificate;
-  if (status !== "ACTIVE") return { refusal: "not-active", reason: `The certificate ${certificateId} is ${status}.` };
+  const what = { certificateId, certificate };
+  if (status !== "ACTIVE") {
+    return { refusal: "not-active", reason: `The certificate ${certificateId} is ${status}.`, ...what };
+  }
   if (now < notBefore) {
-    return { refusal: "not-yet-valid", reason: `The certificate ${certificateId} is valid from ${iso(notBefore)}.` };
+    const reason = `The certificate ${certificateId} is valid from ${iso(notBefore)}.`;
+    return { refusal: "not-yet-valid", reason, ...what };
   }
   if (now > notAfter) {
-    return { refusal: "expired", reason: `The certificate ${certificateId} has expired at ${iso(notAfter)}.` };
+    return { refusal: "expired", reason: `The certificate ${certificateId} has expired at ${iso(notAfter)}.`, ...what };
   }
   return { certificate };
 }

@@ -1,5 +1,50 @@
 // Written by `npm run generate`. Do not edit.
 
+export type ConnectionEventType =
+  | "Connect"
+  | "Disconnect"
+  | "DeleteConnection"
+  | "Publish-In"
+  | "Publish-Out"
+  | "Queued"
+  | "Subscribe"
+  | "Unsubscribe";
+
+export type ConnectionEventStatus =
+  | "Success"
+  | "Failure";
+
+export interface ListConnectionEventsRequest {
+  ClientId?: string;
+  CertificateId?: string;
+  MaxResults?: number;
+  NextToken?: string;
+}
+
+export interface ListConnectionEventsResponse {
+  Events: readonly ConnectionEvent[];
+  NextToken?: string;
+}
+
+export interface ConnectionEvent {
+  Timestamp: number;
+  LastTimestamp: number;
+  Count: number;
+  EventType: ConnectionEventType;
+  Status: ConnectionEventStatus;
+  Cause: string;
+  Reason: string;
+  ClientId?: string;
+  CertificateId?: string;
+  PrincipalId?: string;
+  SourceIp?: string;
+  Protocol?: string;
+  TopicName?: string;
+  Filter?: string;
+  ReasonCode?: number;
+  Details?: string;
+}
+
 export interface CreateAccountRequest {
   AccountName?: string;
   AccountId?: string;
@@ -80,4 +125,5 @@ export interface HearthOperations {
   ListAccounts: { input: ListAccountsRequest; output: ListAccountsResponse };
   CreateBackup: { input: CreateBackupRequest; output: CreateBackupResponse };
   RestoreBackup: { input: RestoreBackupRequest; output: RestoreBackupResponse };
+  ListConnectionEvents: { input: ListConnectionEventsRequest; output: ListConnectionEventsResponse };
 }

@@ -1,6 +1,6 @@
 import type { ServiceModel } from "../model.ts";
 
-/** What goes beyond AWS: accounts and backups of this installation. */
+/** What goes beyond AWS: accounts, backups and the connection log of this installation. */
 export const hearthModel: ServiceModel = {
   service: "hearth",
   apiVersion: "2026-11-01",
@@ -59,8 +59,73 @@ export const hearthModel: ServiceModel = {
         "ValidationException",
       ],
     },
+    ListConnectionEvents: {
+      method: "GET",
+      path: "/connection-events",
+      status: 200,
+      input: "ListConnectionEventsRequest",
+      output: "ListConnectionEventsResponse",
+      errors: ["AccessDeniedException", "InternalServerException", "ThrottlingException", "ValidationException"],
+    },
   },
   shapes: {
+    ClientId: { type: "string", min: 1, max: 1024 },
+    CertificateId: { type: "string", min: 64, max: 64, pattern: "[0-9a-f]+" },
+    EventToken: { type: "string", min: 1, max: 16, pattern: "[0-9]+" },
+    ConnectionEventType: {
+      type: "string",
+      enum: [
+        "Connect",
+        "Disconnect",
+        "DeleteConnection",
+        "Publish-In",
+        "Publish-Out",
+        "Queued",
+        "Subscribe",
+        "Unsubscribe",
+      ],
+    },
+    ConnectionEventStatus: { type: "string", enum: ["Success", "Failure"] },
+    Text: { type: "string" },
+    Count: { type: "long", min: 1 },
+    ReasonCode: { type: "integer", min: 0, max: 255 },
+    ListConnectionEventsRequest: {
+      type: "structure",
+      members: {
+        ClientId: { shape: "ClientId", location: "querystring" },
+        CertificateId: { shape: "CertificateId", location: "querystring" },
+        MaxResults: { shape: "MaxResults", location: "querystring" },
+        NextToken: { shape: "EventToken", location: "querystring" },
+      },
+    },
+    ListConnectionEventsResponse: {
+      type: "structure",
+      members: { Events: { shape: "ConnectionEventList" }, NextToken: { shape: "EventToken" } },
+      required: ["Events"],
+    },
+    ConnectionEventList: { type: "list", member: "ConnectionEvent" },
+    ConnectionEvent: {
+      type: "structure",
+      members: {
+        Timestamp: { shape: "Timestamp" },
+        LastTimestamp: { shape: "Timestamp" },
+        Count: { shape: "Count" },
+        EventType: { shape: "ConnectionEventType" },
+        Status: { shape: "ConnectionEventStatus" },
+        Cause: { shape: "Text" },
+        Reason: { shape: "Text" },
+        ClientId: { shape: "Text" },
+        CertificateId: { shape: "Text" },
+        PrincipalId: { shape: "Text" },
+        SourceIp: { shape: "Text" },
+        Protocol: { shape: "Text" },
+        TopicName: { shape: "Text" },
+        Filter: { shape: "Text" },
+        ReasonCode: { shape: "ReasonCode" },
+        Details: { shape: "Text" },
+      },
+      required: ["Timestamp", "LastTimestamp", "Count", "EventType", "Status", "Cause", "Reason"],
+    },
     AccountId: { type: "string", min: 12, max: 12, pattern: "[0-9]{12}" },
     AccountName: { type: "string", min: 1, max: 50 },
     AccessKeyId: { type: "string" },

@@ -1,0 +1,30 @@
+import { ServiceException } from "@hearth/client";
+import { CommandError } from "../command-error.ts";
+import { runningServer } from "../running-server.ts";
+import { describeEvents, type ListedEvent } from "./describe-events.ts";
+
+/** `hearth why`: what happened to a client, to a certificate, or who was refused lately, and why. */
+export async function why(
+  clientId: string | undefined,
+  { certificate, json }: { certificate?: string; json?: boolean },
+): Promise<void> {
+  if (clientId !== undefined && certificate !== undefined) {
+    throw new CommandError("Name a client id or a certificate, not both.");
+  }
+  const server = runningServer();
+  if (!(await server.answers()))
+    throw new CommandError(`${server.file.apiEndpoint} does not answer. Start the server.`);
+  const events: ListedEvent[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await server
+      .client("hearth")
+      .send("ListConnectionEvents", { ClientId: clientId, CertificateId: certificate, NextToken })
+      .catch((error) => Promise.reject(error instanceof ServiceException ? new CommandError(error.message) : error));
+    events.push(...page.Events);
+    ({ NextToken } = page);
+  } while (NextToken !== undefined);
+  process.stdout.write(
+    json ? `${JSON.stringify(events, null, 2)}\n` : describeEvents(events, { clientId, certificate }),
+  );
+}
