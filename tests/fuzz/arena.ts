@@ -14,7 +14,7 @@ import {
 } from "@hearth/broker";
 import { ServiceError } from "@hearth/contract";
 import { createRouter, type ReservedTopic } from "@hearth/iot";
-import { encode, type ProtocolVersion } from "@hearth/mqtt";
+import { type ConnectPacket, encode, type ProtocolVersion } from "@hearth/mqtt";
 import { type Packet as OraclePacket, parser as oracleParser } from "mqtt-packet";
 import { MemorySocket } from "./memory-socket.ts";
 import { makeStream, type Stream } from "./mutate.ts";
@@ -64,7 +64,7 @@ const reserved: ReservedTopic[] = [
 interface Running {
   index: number;
   stream: Stream;
-  version: ProtocolVersion | undefined;
+  connect: ConnectPacket | undefined;
   socket: MemorySocket;
   ending: number;
 }
@@ -91,7 +91,14 @@ function replies(written: readonly Buffer[], version: ProtocolVersion): OraclePa
   return seen;
 }
 
-function checkReplies({ socket, version, stream }: Running): void {
+/** Bytes of a packet that has been parsed. */
+function sizeOf({ length }: OraclePacket): number {
+  const remaining = Math.max(length ?? 0, 0);
+  return remaining + (remaining < 128 ? 2 : remaining < 16_384 ? 3 : remaining < 2_097_152 ? 4 : 5);
+}
+
+function checkReplies({ socket, connect, stream }: Running): void {
+  const version = connect?.version;
   const packets = replies(socket.written, version ?? 4);
   const [first, ...rest] = packets;
   if (first !== undefined && first.cmd !== "connack") throw new Error(`the first reply is ${first.cmd}`);
@@ -99,6 +106,10 @@ function checkReplies({ socket, version, stream }: Running): void {
   const end = packets.findIndex((packet) => packet.cmd === "disconnect");
   if (end >= 0 && end < packets.length - 1) throw new Error(`${packets[end + 1]!.cmd} after DISCONNECT`);
   if (end >= 0 && version !== 5) throw new Error("DISCONNECT to a client of 3.1.1");
+  // [MQTT-3.1.2-24]
+  const largest = connect?.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+  const tooLarge = packets.find((packet) => sizeOf(packet) > largest);
+  if (tooLarge !== undefined) throw new Error(`${tooLarge.cmd} of ${sizeOf(tooLarge)} bytes, at most ${largest}`);
   if (stream.bytes.length === 0 && packets.length > 0) throw new Error("a reply to nothing");
 }
 
@@ -188,9 +199,9 @@ export async function createArena(limits: BrokerLimits, seed: number): Promise<A
   function open(index: number): Running {
     const random = Random.of(seed, index);
     const stream = makeStream(random, index);
-    const version = runParser(stream, bounded.packetSize);
+    const connect = runParser(stream, bounded.packetSize);
     const socket = new MemorySocket({ stalled: random.once(20), deaf: random.once(20) });
-    return { index, stream, version, socket, ending: random.int(4) };
+    return { index, stream, connect, socket, ending: random.int(4) };
   }
 
   async function attack(first: number, count: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { encode, type Packet, Parser, type ProtocolVersion, Reason } from "@hearth/mqtt";
+import { type ConnectPacket, encode, type Packet, Parser, type ProtocolVersion, Reason } from "@hearth/mqtt";
 import type { Stream } from "./mutate.ts";
 
 const verdicts: ReadonlySet<number> = new Set([
@@ -10,6 +10,7 @@ const verdicts: ReadonlySet<number> = new Set([
 
 interface Parsed {
   version: ProtocolVersion | undefined;
+  connect: ConnectPacket | undefined;
   packets: Packet["type"][];
   /** What was understood, said again. */
   bytes: Buffer[];
@@ -19,7 +20,7 @@ interface Parsed {
 
 function parse(chunks: readonly Buffer[], maximumPacketSize: number): Parsed {
   const parser = new Parser({ maximumPacketSize });
-  const parsed: Parsed = { version: undefined, packets: [], bytes: [], verdict: 0 };
+  const parsed: Parsed = { version: undefined, connect: undefined, packets: [], bytes: [], verdict: 0 };
   let size = 0;
   for (const chunk of chunks) {
     parser.push(chunk);
@@ -30,6 +31,7 @@ function parse(chunks: readonly Buffer[], maximumPacketSize: number): Parsed {
         if (parser.next() !== packet) throw new Error("an error was not final");
         return { ...parsed, version: parser.version, verdict: packet.reasonCode };
       }
+      if (packet.type === "connect") parsed.connect = packet;
       parsed.packets.push(packet.type);
       // A packet has at least two bytes.
       if (parsed.packets.length * 2 > size) throw new Error("more packets than bytes");
@@ -42,10 +44,10 @@ function parse(chunks: readonly Buffer[], maximumPacketSize: number): Parsed {
 }
 
 /**
- * Parses a stream in its chunks and whole, and says which version it asks for. Throws when the parser does, when it says
+ * Parses a stream in its chunks and whole, and gives its CONNECT, if that can be read. Throws when the parser does, when it says
  * something other than a packet or a verdict of the standard, and when the cuts make a difference.
  */
-export function runParser({ bytes, chunks }: Stream, maximumPacketSize: number): ProtocolVersion | undefined {
+export function runParser({ bytes, chunks }: Stream, maximumPacketSize: number): ConnectPacket | undefined {
   const cut = parse(chunks, maximumPacketSize);
   const whole = parse([bytes], maximumPacketSize);
   if (
@@ -56,5 +58,5 @@ export function runParser({ bytes, chunks }: Stream, maximumPacketSize: number):
   ) {
     throw new Error(`cut: ${cut.packets} ${cut.verdict}; whole: ${whole.packets} ${whole.verdict}`);
   }
-  return whole.version;
+  return whole.connect;
 }

@@ -8,7 +8,7 @@ import { createArena } from "./arena.ts";
 const long = process.env["HEARTH_LONG"] === "1";
 const seed = Number(process.env["HEARTH_FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
 /** Over both profiles. */
-const streams = Number(process.env["HEARTH_FUZZ_STREAMS"] ?? (long ? 1_000_000 : 6_000));
+const streams = Number(process.env["HEARTH_FUZZ_STREAMS"] ?? (long ? 1_000_000 : 3_000));
 const CONNECTIONS = 32;
 /** After so many streams the broker has to be as it was before them. */
 const ROUND = 1024;

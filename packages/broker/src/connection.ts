@@ -179,8 +179,29 @@ export class Connection implements Receiver {
     return this.rates.inbound.spend() ? undefined : "inboundPerSecond";
   }
 
-  send(packet: Packet): void {
-    this.write(encode(packet, this.version));
+  /**
+   * Sends a packet unless it is larger than the client takes [MQTT-3.1.2-24]. Explanations are left out first; a client
+   * that has no room for an answer that it needs is left. False: it was not sent.
+   */
+  send(packet: Packet): boolean {
+    const frame = encode(packet, this.version);
+    if (frame.length > this.maximumPacketSize) return this.#sendSmaller(packet);
+    this.write(frame);
+    return true;
+  }
+
+  #sendSmaller(packet: Packet): boolean {
+    if ("properties" in packet && packet.properties?.reasonString !== undefined) {
+      const { reasonString: _, ...rest } = packet.properties;
+      return this.send({ ...packet, properties: Object.keys(rest).length > 0 ? rest : undefined });
+    }
+    this.context.metrics.droppedTooLarge += 1;
+    if (packet.type !== "disconnect") {
+      const detail = `${packet.type} is larger than the client's maximum packet size`;
+      const withoutWill = this.state !== "open";
+      this.close({ reason: "CLIENT_ERROR", code: Reason.PacketTooLarge, detail, withoutWill });
+    }
+    return false;
   }
 
   write(frame: Uint8Array): void {

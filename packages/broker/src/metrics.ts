@@ -33,7 +33,7 @@ export interface BrokerMetrics {
   /** QoS 1 messages dropped because a session's queue is full. */
   droppedFull: number;
   droppedExpired: number;
-  /** Messages larger than the receiver's maximum packet size. */
+  /** Messages and answers larger than the receiver's maximum packet size. */
   droppedTooLarge: number;
   /** Publications above a connection's rate. */
   droppedRate: number;

@@ -1,12 +1,16 @@
-import { isTopicFilter, isTopicName, parseSharedFilter } from "@hearth/base";
+import { isTopicName, parseSharedFilter } from "@hearth/base";
 import type { BrokerLimits, LimitName } from "./limits.ts";
 
 type TopicLimits = Pick<BrokerLimits, "topic" | "slashes" | "shareName">;
 
-function slashesIn(text: string): number {
+/** Whether there are more than `most`; it looks no further. */
+function moreSlashes(text: string, most: number): boolean {
   let count = 0;
-  for (let i = text.indexOf("/"); i >= 0; i = text.indexOf("/", i + 1)) count += 1;
-  return count;
+  for (let i = text.indexOf("/"); i >= 0; i = text.indexOf("/", i + 1)) {
+    count += 1;
+    if (count > most) return true;
+  }
+  return false;
 }
 
 /** Bytes are at most three times the UTF-16 units, so most texts need no counting. */
@@ -39,14 +43,25 @@ export function topicFault(topic: string, limits: TopicLimits): TopicFault | und
   if (!isTopicName(topic)) return NO_TOPIC;
   const counted = topic.slice(ingestPrefix(topic));
   if (longerThan(counted, limits.topic)) return LONG_TOPIC;
-  return slashesIn(counted) > limits.slashes ? DEEP_TOPIC : undefined;
+  return moreSlashes(counted, limits.slashes) ? DEEP_TOPIC : undefined;
 }
 
-/** What is wrong with a filter to subscribe to; `$share/<name>/` does not count against its limits. */
+const SHARE = "$share/";
+
+/** The length of `$share/<name>/`, which does not count against the limits. */
+function sharePrefix(filter: string): number {
+  return filter.startsWith(SHARE) ? filter.indexOf("/", SHARE.length) + 1 : 0;
+}
+
+/**
+ * What is wrong with a filter to subscribe to; `$share/<name>/` does not count against its limits. The limits come first:
+ * looking at the levels costs as much as there are levels, and a packet has room for hundreds of thousands.
+ */
 export function filterFault(text: string, limits: TopicLimits): TopicFault | undefined {
+  const counted = text.slice(sharePrefix(text));
+  if (longerThan(counted, limits.topic)) return LONG_FILTER;
+  if (moreSlashes(counted, limits.slashes)) return DEEP_FILTER;
   const shared = parseSharedFilter(text);
-  if (shared === undefined || !isTopicFilter(shared.filter)) return NO_FILTER;
-  if (longerThan(shared.filter, limits.topic)) return LONG_FILTER;
-  if (shared.share !== undefined && longerThan(shared.share, limits.shareName)) return LONG_SHARE;
-  return slashesIn(shared.filter) > limits.slashes ? DEEP_FILTER : undefined;
+  if (shared === undefined) return NO_FILTER;
+  return shared.share !== undefined && longerThan(shared.share, limits.shareName) ? LONG_SHARE : undefined;
 }

@@ -63,6 +63,7 @@ export function refuseForNow(connection: Connection): void {
 export async function onConnect(connection: Connection, packet: ConnectPacket): Promise<void> {
   const { context, identity } = connection;
   const { limits } = context;
+  connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   connection.problemInformation = packet.properties?.requestProblemInformation !== 0;
   connection.clientId = packet.clientId || `$GEN/${uuid()}`;
   const fault = faultOf(packet, limits);
@@ -195,11 +196,11 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
   connection.connectedAt = context.clock.now();
   connection.keepAliveAsked = packet.keepAlive;
   connection.sendMaximum = Math.min(packet.properties?.receiveMaximum ?? 65_535, limits.sendMaximum);
-  connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   const aliases = Math.min(packet.properties?.topicAliasMaximum ?? 0, limits.topicAliases);
   if (aliases > 0) connection.outboundAliases = new OutboundAliases(aliases);
   const properties = packet.version === 5 ? granted(packet, limits, session, keepAlive) : undefined;
-  connection.send({ type: "connack", sessionPresent: present, reasonCode: Reason.Success, properties });
+  const answer = { type: "connack" as const, sessionPresent: present, reasonCode: Reason.Success, properties };
+  if (!connection.send(answer)) return;
   connections.open(connection);
   connection.opened();
   context.metrics.connectionsAccepted += 1;

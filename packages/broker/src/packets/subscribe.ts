@@ -45,7 +45,7 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
   });
   const answer = () => {
     if (connection.state !== "open") return;
-    connection.send({ type: "suback", packetId: packet.packetId, reasonCodes });
+    if (!connection.send({ type: "suback", packetId: packet.packetId, reasonCodes })) return;
     for (const granted of accepted) sendRetained(connection, session, granted);
     if (accepted.length === 0 || connection.presented === undefined) return;
     const topics = accepted.map((granted) => granted.subscription.filter);
@@ -82,13 +82,21 @@ function refusalOf(
     connection.note({ eventType: "Subscribe", status: "Failure", cause, filter, reason, reasonCode });
     return reasonCode;
   };
+  const beyond = index - context.limits.subscriptionsPerPacket;
+  if (beyond > 0) return Reason.QuotaExceeded;
+  if (beyond === 0) {
+    const quota = "subscriptionsPerPacket";
+    context.limitReached(clientId, quota, "a subscription was refused");
+    // The rest goes unsaid and unread: a packet has room for hundreds of thousands.
+    return refused(Reason.QuotaExceeded, quota, `the subscription was refused: ${limitWords(context.limits, quota)}`);
+  }
   const fault = filterFault(filter, context.limits);
   if (fault !== undefined) {
     if (fault.limit !== undefined) context.limitReached(clientId, fault.limit, "a subscription was refused");
     const limit = fault.limit === undefined ? "" : `: ${limitWords(context.limits, fault.limit)}`;
     return refused(Reason.TopicFilterInvalid, "filter", `the subscription was refused: ${fault.reason}${limit}`);
   }
-  const quota = quotaOf(connection, session, filter, index);
+  const quota = quotaOf(connection, session, filter);
   if (quota !== undefined) {
     context.limitReached(clientId, quota, "a subscription was refused");
     return refused(Reason.QuotaExceeded, quota, `the subscription was refused: ${limitWords(context.limits, quota)}`);
@@ -99,9 +107,8 @@ function refusalOf(
 }
 
 /** The quota that one more subscription would go beyond. */
-function quotaOf(connection: Connection, session: Session, filter: string, index: number): LimitName | undefined {
+function quotaOf(connection: Connection, session: Session, filter: string): LimitName | undefined {
   const { limits, sessions } = connection.context;
-  if (index >= limits.subscriptionsPerPacket) return "subscriptionsPerPacket";
   if (!connection.rates.subscriptions.spend()) return "subscriptionsPerSecond";
   if (session.subscriptions.has(filter)) return undefined;
   if (session.subscriptions.size >= limits.subscriptionsPerConnection) return "subscriptionsPerConnection";

@@ -7,6 +7,12 @@ import { filterFault } from "../topic-rules.ts";
 export function onUnsubscribe(connection: Connection, packet: UnsubscribePacket): void {
   const { context } = connection;
   const session = connection.session!;
+  // No session has more of them; UNSUBACK of 3.1.1 could not say that some were left.
+  if (packet.filters.length > Math.max(context.limits.subscriptionsPerConnection, session.subscriptions.size)) {
+    context.limitReached(connection.clientId, "subscriptionsPerConnection", "an UNSUBSCRIBE has more filters: closed");
+    connection.violates("UNSUBSCRIBE has too many filters", Reason.QuotaExceeded);
+    return;
+  }
   const removed: string[] = [];
   const reasonCodes = packet.filters.map((filter) => {
     if (filterFault(filter, context.limits) !== undefined) return Reason.TopicFilterInvalid;
