@@ -7,6 +7,7 @@ export default defineConfig({
       "tests/durability/**/*.test.ts",
       "tests/server/kill*.test.ts",
       "tests/server/mqtt-kill.test.ts",
+      "tests/server/slow-subscriber.test.ts",
       "packages/mqtt/**/*.test.ts",
       "tests/long/**/*.test.ts",
       "tests/fuzz/**/*.test.ts",

@@ -65,8 +65,11 @@ export class MqttPeer {
     return this.#outgoing.size;
   }
 
-  /** Connects, sends again what is pending in the order of its first sending, and tells whether there was a session. */
-  async connect(port: number, clean = false): Promise<boolean> {
+  /**
+   * Connects, sends again what is pending in the order of its first sending, and tells whether there was a session.
+   * `clean`: to a new session. `transient`: to one that ends with the connection (MQTT 5).
+   */
+  async connect(port: number, clean = false, transient = false): Promise<boolean> {
     const { version, clientId, receiveMaximum } = this.#options;
     const parser = new Parser({ version });
     const socket = connect(port, "127.0.0.1").setNoDelay();
@@ -97,7 +100,12 @@ export class MqttPeer {
       keepAlive: 0,
       clientId,
       ...(version === 5
-        ? { properties: { sessionExpiryInterval: 3600, ...(receiveMaximum === undefined ? {} : { receiveMaximum }) } }
+        ? {
+            properties: {
+              sessionExpiryInterval: transient ? 0 : 3600,
+              ...(receiveMaximum === undefined ? {} : { receiveMaximum }),
+            },
+          }
         : {}),
     });
     const connack = await answer;
@@ -139,6 +147,25 @@ export class MqttPeer {
     const packet: PublishPacket = { type: "publish", ...message, dup: false, packetId: this.#freePacketId() };
     this.#outgoing.set(packet.packetId, { packet, released: false, acknowledged, resent });
     this.#send(packet);
+  }
+
+  /** Publishes at QoS 0; resolves when the socket has room for more. */
+  async publishUnacknowledged(topic: string, payload: Uint8Array): Promise<void> {
+    const packet = { type: "publish", topic, payload, qos: 0, retain: false, dup: false, packetId: 0 } as const;
+    if (!this.#send(packet)) await new Promise((resolve) => this.#socket!.once("drain", resolve));
+  }
+
+  /** From now on nothing that comes is read. */
+  stopReading(): void {
+    this.#socket!.pause();
+  }
+
+  readOn(): void {
+    this.#socket!.resume();
+  }
+
+  get bytesRead(): number {
+    return this.#socket!.bytesRead;
   }
 
   /** Everything that the server had sent before is here. */
@@ -186,9 +213,11 @@ export class MqttPeer {
     return this.#lastPacketId;
   }
 
-  #send(packet: Packet): void {
+  /** False when the socket is full. */
+  #send(packet: Packet): boolean {
+    if (!this.#socket?.writable) return true;
     // A copy: what `encode` returns is shared.
-    if (this.#socket?.writable) this.#socket.write(Buffer.from(encode(packet, this.#options.version)));
+    return this.#socket.write(Buffer.from(encode(packet, this.#options.version)));
   }
 
   /** Acknowledgements go out in order [MQTT-4.6.0-2], a little later, so that a kill finds deliveries under way. */
