@@ -1,6 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
-export const uuid = (): string => randomUUID();
+export const uuid = (): string => {
+  // Node joins it from twenty pieces, and the engine would keep all of them for as long as the id.
+  const joined = randomUUID();
+  return Buffer.from(joined, "latin1").toString("latin1");
+};
 
 /** `bytes` random bytes as lower-case hex. */
 export const randomHex = (bytes: number): string => randomBytes(bytes).toString("hex");

@@ -81,7 +81,7 @@ export class Connection implements Receiver {
   sendMaximum: number;
   maximumPacketSize = Number.POSITIVE_INFINITY;
   problemInformation = true;
-  readonly aliases = new Map<number, string>();
+  aliases: Map<number, string> | undefined;
   /** Of the topics in `aliases`. */
   aliasBytes = 0;
   outboundAliases: OutboundAliases | undefined;

@@ -4,36 +4,35 @@
  */
 export class InboundExchanges {
   /** True once PUBREC may be sent; the promise is of that moment. */
-  readonly #exchanges = new Map<number, Promise<void> | true>();
+  #exchanges: Map<number, Promise<void> | true> | undefined;
 
   get size(): number {
-    return this.#exchanges.size;
+    return this.#exchanges?.size ?? 0;
   }
 
   /** What PUBREC has to wait for when the PUBLISH is a repetition; undefined when it is new. */
   find(packetId: number): Promise<void> | true | undefined {
-    return this.#exchanges.get(packetId);
+    return this.#exchanges?.get(packetId);
   }
 
   /** `handled` resolves when the publication and its identifier are durable. A failure forgets the identifier. */
   begin(packetId: number, handled: Promise<void> | undefined): void {
-    if (handled === undefined) {
-      this.#exchanges.set(packetId, true);
-      return;
-    }
-    this.#exchanges.set(packetId, handled);
+    this.#exchanges ??= new Map();
+    const exchanges = this.#exchanges;
+    exchanges.set(packetId, handled ?? true);
+    if (handled === undefined) return;
     handled.then(
       () => {
-        if (this.#exchanges.get(packetId) === handled) this.#exchanges.set(packetId, true);
+        if (exchanges.get(packetId) === handled) exchanges.set(packetId, true);
       },
       () => {
-        if (this.#exchanges.get(packetId) === handled) this.#exchanges.delete(packetId);
+        if (exchanges.get(packetId) === handled) exchanges.delete(packetId);
       },
     );
   }
 
   /** PUBREL. */
   end(packetId: number): void {
-    this.#exchanges.delete(packetId);
+    this.#exchanges?.delete(packetId);
   }
 }

@@ -111,9 +111,9 @@ export class Session implements SessionRecord {
   /** By packet identifier. */
   #unacknowledged = new Map<number, Sent>();
   /** Identifiers of stored messages. */
-  #storedIds = new Set<number>();
+  #storedIds: Set<number> | undefined;
   #lastPacketId = 0;
-  #commits = new Set<Promise<void>>();
+  #commits: Set<Promise<void>> | undefined;
 
   constructor(deps: SessionDeps, identity: SessionIdentity) {
     this.#deps = deps;
@@ -128,10 +128,15 @@ export class Session implements SessionRecord {
     for (const { seq, size, packetId } of stored) {
       this.storedMessages += 1;
       this.storedBytes += size;
-      this.#storedIds.add(packetId);
+      this.#keepId(packetId);
       this.#lastPacketId = packetId;
       this.lastSeq = seq;
     }
+  }
+
+  #keepId(packetId: number): void {
+    this.#storedIds ??= new Set();
+    this.#storedIds.add(packetId);
   }
 
   get online(): boolean {
@@ -159,7 +164,7 @@ export class Session implements SessionRecord {
     this.#receiver = receiver;
     this.connected = true;
     this.expiresAt = undefined;
-    if (this.storedMessages === 0 && this.#commits.size === 0) return;
+    if (this.storedMessages === 0 && !this.#commits?.size) return;
     this.#loading = true;
     this.#load(receiver, this.lastSeq + 1).catch((error: unknown) => {
       this.#deps.log.error({ clientId: this.clientId, reason: messageOf(error) }, "queued messages could not be read");
@@ -168,7 +173,7 @@ export class Session implements SessionRecord {
 
   async #load(receiver: Receiver, before: number): Promise<void> {
     const { sentSeq } = this;
-    await Promise.allSettled([...this.#commits]);
+    await Promise.allSettled([...(this.#commits ?? [])]);
     const rows = await this.#deps.store.messages(this, before);
     if (this.#receiver !== receiver) return;
     const entries = rows.map(
@@ -301,7 +306,7 @@ export class Session implements SessionRecord {
     this.lastSeq += 1;
     const seq = this.lastSeq;
     const packetId = this.#freePacketId();
-    this.#storedIds.add(packetId);
+    this.#keepId(packetId);
     this.storedMessages += 1;
     this.storedBytes += size;
     const expiresAt = Number.isFinite(fan.expiresAt) ? fan.expiresAt : undefined;
@@ -324,7 +329,7 @@ export class Session implements SessionRecord {
     const commit = new Promise<void>((resolve) => {
       pending.settle.push((committed) => {
         resolve();
-        this.#commits.delete(commit);
+        this.#commits?.delete(commit);
         if (committed) entry.ready = true;
         else {
           this.#queue.remove(entry);
@@ -333,6 +338,7 @@ export class Session implements SessionRecord {
         this.pump();
       });
     });
+    this.#commits ??= new Set();
     this.#commits.add(commit);
   }
 
@@ -423,7 +429,7 @@ export class Session implements SessionRecord {
 
   #freePacketId(): number {
     do this.#lastPacketId = (this.#lastPacketId % PACKET_IDS) + 1;
-    while (this.#unacknowledged.has(this.#lastPacketId) || this.#storedIds.has(this.#lastPacketId));
+    while (this.#unacknowledged.has(this.#lastPacketId) || this.#storedIds?.has(this.#lastPacketId));
     return this.#lastPacketId;
   }
 
@@ -491,7 +497,7 @@ export class Session implements SessionRecord {
   }
 
   #forget(packetId: number, size: number): void {
-    this.#storedIds.delete(packetId);
+    this.#storedIds?.delete(packetId);
     this.storedMessages -= 1;
     this.storedBytes -= size;
   }

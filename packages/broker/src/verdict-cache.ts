@@ -7,15 +7,16 @@ const CACHED_TOPIC = 512;
  * generation went by is forgotten, without bookkeeping on every hit.
  */
 export class VerdictCache<Verdict> {
-  #young = new Map<string, Verdict>();
-  #old = new Map<string, Verdict>();
+  /** Made when first needed: most of a fleet's connections are idle. */
+  #young: Map<string, Verdict> | undefined;
+  #old: Map<string, Verdict> | undefined;
 
   get(topic: string, decide: (topic: string) => Verdict): Verdict {
-    const young = this.#young.get(topic);
+    const young = this.#young?.get(topic);
     if (young !== undefined) return young;
-    const verdict = this.#old.get(topic) ?? decide(topic);
+    const verdict = this.#old?.get(topic) ?? decide(topic);
     if (topic.length > CACHED_TOPIC) return verdict;
-    if (this.#young.size >= GENERATION) {
+    if (this.#young === undefined || this.#young.size >= GENERATION) {
       this.#old = this.#young;
       this.#young = new Map();
     }
@@ -24,7 +25,7 @@ export class VerdictCache<Verdict> {
   }
 
   clear(): void {
-    this.#young.clear();
-    this.#old.clear();
+    this.#young = undefined;
+    this.#old = undefined;
   }
 }

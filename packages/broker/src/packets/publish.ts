@@ -137,14 +137,16 @@ function resolveAlias(connection: Connection, packet: PublishPacket): string | u
     return undefined;
   }
   if (packet.topic !== "") return setAlias(connection, topicAlias, packet.topic) ? packet.topic : undefined;
-  const topic = connection.aliases.get(topicAlias);
+  const topic = connection.aliases?.get(topicAlias);
   if (topic === undefined) connection.violates("unknown topic alias", Reason.ProtocolError);
   return topic;
 }
 
 /** False when the connection has been ended because its aliases take too much. */
 function setAlias(connection: Connection, alias: number, topic: string): boolean {
-  const { aliases, context, clientId } = connection;
+  const { context, clientId } = connection;
+  connection.aliases ??= new Map();
+  const { aliases } = connection;
   const before = aliases.get(alias);
   if (before === topic) return true;
   aliases.set(alias, topic);
