@@ -61,6 +61,9 @@ const LINGER = 2000;
 /** Bytes in the socket from which on messages above QoS 0 are held back. */
 const HOLD = 64 * 1024;
 
+/** Bytes that CONNACK or DISCONNECT has around its reason string, at most. */
+const AROUND_REASON = 14;
+
 /** One client on one socket: reads packets in order, hands each to its rules, and writes what comes of it. */
 export class Connection implements Receiver {
   readonly context: BrokerContext;
@@ -209,9 +212,10 @@ export class Connection implements Receiver {
     this.#out.push(frame);
   }
 
-  /** A reason string, where the client wants to hear it [MQTT-3.1.2-29]. */
+  /** A reason string, where the client wants to hear it [MQTT-3.1.2-29] and can take it [MQTT-3.2.2-19, 3.14.2-3]. */
   explain(reason: string): Properties | undefined {
-    return this.version === 5 && this.problemInformation ? { reasonString: reason } : undefined;
+    if (this.version !== 5 || !this.problemInformation) return undefined;
+    return Buffer.byteLength(reason) + AROUND_REASON > this.maximumPacketSize ? undefined : { reasonString: reason };
   }
 
   #received(chunk: Uint8Array): void {

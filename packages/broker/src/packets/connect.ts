@@ -65,6 +65,7 @@ export async function onConnect(connection: Connection, packet: ConnectPacket): 
   const { limits } = context;
   connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   connection.problemInformation = packet.properties?.requestProblemInformation !== 0;
+  connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   connection.clientId = packet.clientId || `$GEN/${uuid()}`;
   const fault = faultOf(packet, limits);
   if (fault !== undefined) return refuse(connection, ...fault);

@@ -1,4 +1,5 @@
 import type { Write } from "@hearth/backplane";
+import type { Message } from "@hearth/iot";
 import { Reason, type SubscribePacket, type SubscriptionRequest } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
 import { limitWords } from "../connection-words.ts";
@@ -121,6 +122,13 @@ function quotaOf(connection: Connection, session: Session, filter: string): Limi
   return members >= limits.shareMembers ? "shareMembers" : undefined;
 }
 
+/** A stored message with the lifetime that is left to it [MQTT-3.3.2-6]. */
+function aged(message: Message, expiresAt: number, now: number): Message {
+  if (expiresAt === Number.POSITIVE_INFINITY) return message;
+  const messageExpiryInterval = Math.max(0, Math.floor((expiresAt - now) / 1000));
+  return { ...message, properties: { ...message.properties, messageExpiryInterval } };
+}
+
 /** Retained messages for a new subscription; a shared one gets none [MQTT-4.8.2], section 3.8.3.1. */
 function sendRetained(connection: Connection, session: Session, granted: Granted): void {
   const { subscription, fresh, retainHandling } = granted;
@@ -131,7 +139,7 @@ function sendRetained(connection: Connection, session: Session, granted: Granted
   const { qos, retainAsPublished, identifier } = subscription;
   const grant = { qos, retainAsPublished, identifiers: identifier === undefined ? undefined : [identifier] };
   for (const { message, expiresAt } of context.retained.match(identity.accountId, subscription.filter)) {
-    session.offer(new FanOut(message, expiresAt), grant, true, pending);
+    session.offer(new FanOut(aged(message, expiresAt, context.clock.now()), expiresAt), grant, true, pending);
   }
   const stored = commitPending(context.store, pending);
   if (stored !== undefined) connection.hold(stored);
