@@ -10,6 +10,7 @@ import { type Clock, randomHex, randomText } from "@hearth/base";
 import { createMemoryCredentialStore, type DeviceCredential, type DeviceInfo, provision } from "@hearth/device-sdk";
 import type { Configuration } from "@hearth/server";
 import type { IClientOptions } from "mqtt";
+import { presign } from "../doors/wire.ts";
 import { startTestPlatform } from "../kit/platform.ts";
 import { connectPeer, endPeers, type Peer } from "./peer.ts";
 
@@ -109,6 +110,28 @@ export async function openFleet(settings: Partial<Configuration> & { clock?: Clo
         clientId: `client-${randomHex(4)}`,
         ...options,
       }),
+
+    /** The presigned URL of MQTT over WebSocket; `expires` in seconds. */
+    async webSocketUrl(signing: object = {}, expires = 60): Promise<string> {
+      const plain = { method: "GET", path: "/mqtt", headers: {} };
+      const scope = { credentials: file, region: file.region, service: "iotdevicegateway", ...signing };
+      const { path } = await presign(file.httpsEndpoint, plain, scope, expires);
+      return file.httpsEndpoint.replace("https:", "wss:") + path;
+    },
+
+    /** A connection over WebSocket; client id of its own unless given. */
+    overWebSocket(url: string, options: IClientOptions = {}) {
+      const { port, pathname, search } = new URL(url);
+      return connectPeer({
+        protocol: "wss",
+        port: Number(port),
+        path: pathname + search,
+        ca,
+        wsOptions: { ca },
+        clientId: `ws-${randomHex(4)}`,
+        ...options,
+      });
+    },
 
     /** 8883, 443 and 8443, as they are numbered here. */
     tlsPorts: [file.mqttsPort, file.tlsPort, Number(new URL(file.httpsEndpoint).port)],

@@ -11,7 +11,6 @@ import { UpdateThingShadowCommand } from "@aws-sdk/client-iot-data-plane";
 import { AssumeRoleCommand } from "@aws-sdk/client-sts";
 import type { IClientOptions } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { presign } from "../doors/wire.ts";
 import { type Fleet, openFleet } from "./fleet.ts";
 import { connectPeer, endPeers } from "./peer.ts";
 
@@ -62,6 +61,13 @@ describe("the handshake on 8883, 8443 and 443", () => {
 
 describe("MQTT over TLS", () => {
   const onPort443 = (): IClientOptions => ({ port: fleet.file.tlsPort, ALPNProtocols: ["x-amzn-mqtt-ca"] });
+
+  test("on the TLS port without ALPN it is told by its first byte", async () => {
+    const peer = await fleet.connect(key, { port: fleet.file.tlsPort });
+    await peer.subscribe("without/alpn");
+    await peer.publish("without/alpn", "here");
+    expect((await peer.next("without/alpn")).text).toBe("here");
+  });
 
   test("without a certificate: never a CONNACK, on either port", async () => {
     for (const way of [{}, onPort443()]) {
@@ -184,29 +190,8 @@ describe("the HTTPS data plane with a client certificate (reference 1.1)", () =>
 });
 
 describe("MQTT over WebSocket with SigV4 (reference 1.2)", () => {
-  const signing = (over: object = {}) => ({
-    credentials: fleet.file,
-    region: fleet.file.region,
-    service: "iotdevicegateway",
-    ...over,
-  });
-  const signed = async (over: object = {}, expires = 60) => {
-    const plain = { method: "GET", path: "/mqtt", headers: {} };
-    const { path } = await presign(fleet.file.httpsEndpoint, plain, signing(over), expires);
-    return fleet.file.httpsEndpoint.replace("https:", "wss:") + path;
-  };
-  const over = (url: string, options: IClientOptions = {}) => {
-    const { port, pathname, search } = new URL(url);
-    return connectPeer({
-      protocol: "wss",
-      port: Number(port),
-      path: pathname + search,
-      ca: fleet.ca,
-      wsOptions: { ca: fleet.ca },
-      clientId: `ws-${Math.random().toString(36).slice(2)}`,
-      ...options,
-    });
-  };
+  const signed = (signing: object = {}) => fleet.webSocketUrl(signing);
+  const over: Fleet["overWebSocket"] = (...given) => fleet.overWebSocket(...given);
 
   test.each([4, 5] as const)("a presigned URL connects MQTT.js, version %i", async (protocolVersion) => {
     const app = await over(await signed(), { protocolVersion });

@@ -1,7 +1,7 @@
 import type { TLSSocket } from "node:tls";
-import { authenticateCertificate, type DeviceDirectory, devicePermissions } from "@hearth/auth";
+import { type Auth, authenticateCertificate, type DeviceDirectory, devicePermissions } from "@hearth/auth";
 import type { Clock } from "@hearth/base";
-import type { ConnectionIdentity, ConnectionParty } from "@hearth/broker";
+import type { ConnectionIdentity, ConnectionParty, IdentifyByConnect } from "@hearth/broker";
 import type { ClientIds } from "@hearth/managed";
 import { socketAddresses } from "./socket-addresses.ts";
 
@@ -67,5 +67,22 @@ export async function identifyDevice(
         return { allows: permissions.allows, thingName };
       },
     },
+  };
+}
+
+/** Who stands behind a connection whose client chose, by ALPN `mqtt`, to be judged by a custom authorizer. */
+export function identifyByAuthorizer(
+  auth: Pick<Auth, "authorizeCustom">,
+  socket: TLSSocket,
+  serverName: string | undefined,
+): IdentifyByConnect {
+  const addresses = socketAddresses(socket);
+  return async ({ clientId, username, password }) => {
+    const verdict = await auth.authorizeCustom({
+      tls: serverName === undefined ? {} : { serverName },
+      mqtt: { clientId, ...(username === undefined ? {} : { username }), ...(password ? { password } : {}) },
+      sourceIp: addresses.sourceIp,
+    });
+    return "refused" in verdict ? verdict : { identity: { ...verdict.identity, ...addresses } };
   };
 }

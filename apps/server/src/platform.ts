@@ -16,10 +16,10 @@ import { backupOperations } from "./backup/backups.ts";
 import { showBroker } from "./broker-metrics.ts";
 import type { Configuration } from "./configuration.ts";
 import { coverageRecorder } from "./coverage-recorder.ts";
-import { identifyDevice } from "./device-identity.ts";
+import { identifyByAuthorizer, identifyDevice } from "./device-identity.ts";
 import { serveHealth } from "./health.ts";
 import { type HearthFile, writeFileAtomically, writeHearthFile } from "./hearth-file.ts";
-import { type Listeners, openListeners, type Ports } from "./listeners/listeners.ts";
+import { type Listeners, MQTT_WITH_AUTHORIZER, openListeners, type Ports } from "./listeners/listeners.ts";
 import { managedRooms } from "./managed-rooms.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOpenMqtt, openMqttOf } from "./open-mqtt.ts";
@@ -207,8 +207,11 @@ export async function startPlatform(
         handshakeFailed(error, sourceIp) {
           broker.refused({ sourceIp, protocol: "TLS" }, "handshake", wordsForHandshake(error));
         },
-        mqtt(socket: Socket) {
-          identifyDevice(socket as TLSSocket, { directory: iot.directory, clientIds, clock }).then(
+        mqtt(socket: TLSSocket, { alpn, serverName }) {
+          if (alpn === MQTT_WITH_AUTHORIZER) {
+            return broker.acceptByConnect(socket, identifyByAuthorizer(auth, socket, serverName));
+          }
+          identifyDevice(socket, { directory: iot.directory, clientIds, clock }).then(
             (found) => {
               if ("identity" in found) return broker.accept(socket, found.identity);
               broker.refused(found.party, found.cause, found.refused);

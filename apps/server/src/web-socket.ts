@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Auth } from "@hearth/auth";
+import { type Auth, credentialScope, namedAuthorizer } from "@hearth/auth";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
-import type { Broker } from "@hearth/broker";
+import type { Broker, ConnectionIdentity } from "@hearth/broker";
 import { ServiceError } from "@hearth/contract";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import { socketAddresses } from "./socket-addresses.ts";
@@ -22,7 +22,8 @@ const webSockets = new WebSocketServer({
 
 /**
  * `GET /mqtt` with `Upgrade: websocket`: MQTT over WebSocket, signed with SigV4 in the headers or the query
- * (reference 1.2). Whoever is not let in gets an HTTP answer that says why.
+ * (reference 1.2), or judged by the custom authorizer that the request names (reference 8).
+ * Whoever is not let in gets an HTTP answer that says why.
  */
 export function upgradeToMqtt(
   request: IncomingMessage,
@@ -48,9 +49,29 @@ export function upgradeToMqtt(
 
   const addresses = socketAddresses(request.socket);
   const { sourceIp } = addresses;
+  const accept = (identity: ConnectionIdentity) =>
+    webSockets.handleUpgrade(request, socket, head, (webSocket) =>
+      broker.accept(createWebSocketStream(webSocket), identity),
+    );
+  const failed = (error: unknown) => {
+    if (error instanceof ServiceError) return refuse("403 Forbidden", error.message);
+    log.error({ error: messageOf(error) }, "WebSocket failed");
+    socket.destroy();
+  };
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(",") : value;
+  }
+  if (namedAuthorizer({ headers, rawQuery }) !== undefined && !credentialScope({ headers, rawQuery })) {
+    const judged = auth.authorizeCustom({ http: { headers, queryString: rawQuery }, sourceIp });
+    judged
+      .then((verdict) => {
+        if (socket.destroyed) return;
+        if ("refused" in verdict) return refuse("403 Forbidden", verdict.refused);
+        accept({ ...verdict.identity, ...addresses });
+      })
+      .catch(failed);
+    return;
   }
   auth
     .authenticate({ method: "GET", rawPath, rawQuery, headers, body: new Uint8Array(), sourceIp, now: clock.now() })
@@ -64,21 +85,15 @@ export function upgradeToMqtt(
       if (caller.service !== SIGNING_NAME) {
         return refuse("403 Forbidden", `Credential should be scoped to correct service: '${SIGNING_NAME}'.`);
       }
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        broker.accept(createWebSocketStream(webSocket), {
-          accountId: caller.accountId,
-          region: caller.region,
-          principalId: `${caller.accountId}/${principal.principalId}`,
-          ...addresses,
-          permissionsFor: (clientId) => auth.connectionPermissions(principal, { clientId, sourceIp }),
-        });
+      accept({
+        accountId: caller.accountId,
+        region: caller.region,
+        principalId: `${caller.accountId}/${principal.principalId}`,
+        ...addresses,
+        permissionsFor: (clientId) => auth.connectionPermissions(principal, { clientId, sourceIp }),
       });
     })
-    .catch((error) => {
-      if (error instanceof ServiceError) return refuse("403 Forbidden", error.message);
-      log.error({ error: messageOf(error) }, "WebSocket failed");
-      socket.destroy();
-    });
+    .catch(failed);
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { uuid } from "@hearth/base";
 import { ServiceError, type ServiceModel } from "@hearth/contract";
-import { DEVICE_SERVICES, scopeService } from "./credential-scope.ts";
+import { DEVICE_SERVICES, namesAuthorizer, scopeService } from "./credential-scope.ts";
 import { added, type Exchange } from "./exchange.ts";
 import { failureOf } from "./failures.ts";
 import { pipeline } from "./pipeline.ts";
@@ -52,7 +52,7 @@ export function createApi(deps: ApiDeps): Api {
       if (models) return models;
       throw new ServiceError("InvalidSignatureException", "Credential is scoped to a service that is not served here.");
     }
-    if (head.peerCertificate && deviceServices.length > 0) return deviceServices;
+    if ((head.peerCertificate || namesAuthorizer(head)) && deviceServices.length > 0) return deviceServices;
     throw new ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token");
   }
 

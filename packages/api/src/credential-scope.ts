@@ -5,6 +5,7 @@ import type { WireRequest } from "./wire.ts";
 /** What a client certificate may speak to without a signature (reference 1.1). */
 export const DEVICE_SERVICES: readonly string[] = ["iot-data", "iot-jobs-data"];
 
+const AUTHORIZER_NAME = "x-amz-customauthorizer-name";
 const SCHEME = "AWS4-HMAC-SHA256 ";
 const CREDENTIAL = "Credential=";
 
@@ -25,6 +26,13 @@ export function scopeService(request: Pick<WireRequest, "headers" | "rawQuery">)
   const parameters = new Map(parseQueryString(request.rawQuery));
   if (!parameters.has("X-Amz-Credential") && !parameters.has("X-Amz-Signature")) return undefined;
   return serviceOf(parameters.get("X-Amz-Credential"), "The query requires an 'X-Amz-Credential' parameter.");
+}
+
+/** Whether a request asks to be judged by a custom authorizer, in a header or in its query (reference 8). */
+export function namesAuthorizer(request: Pick<WireRequest, "headers" | "rawQuery">): boolean {
+  if (request.headers[AUTHORIZER_NAME] !== undefined) return true;
+  if (!/customauthorizer/i.test(request.rawQuery)) return false;
+  return parseQueryString(request.rawQuery).some(([name]) => name.toLowerCase() === AUTHORIZER_NAME);
 }
 
 /** `<key>/<date>/<region>/<service>/aws4_request`; a key may hold slashes, so the rest is read from the end. */

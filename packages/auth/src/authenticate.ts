@@ -3,6 +3,7 @@ import { type Principal, ServiceError } from "@hearth/contract";
 import { rootArn } from "./access-keys/access-key.ts";
 import type { AccessKeyStore } from "./access-keys/access-key-store.ts";
 import type { AccountStore } from "./accounts/account-store.ts";
+import { authorizeCustom, type CustomAuthorizer, namedAuthorizer } from "./custom-authorizer/custom-authorizer.ts";
 import type { DeviceDirectory } from "./device-directory.ts";
 import type { UserStore } from "./iam/user-store.ts";
 import { createIdentityCache, identitiesChanged } from "./identity-cache.ts";
@@ -31,6 +32,7 @@ export interface AuthenticateDeps {
   bus: Bus;
   directory: DeviceDirectory;
   seen: SeenCertificates;
+  customAuthorizer?: CustomAuthorizer;
 }
 
 /** Who signs with a secret, and where. */
@@ -107,7 +109,11 @@ export function createAuthenticate(deps: AuthenticateDeps): (request: SignedRequ
 
   return async (request) => {
     const authorization = readAuthorization(request);
-    if (!authorization) return authenticateDevice(deps, request);
+    if (!authorization) {
+      // Whoever names an authorizer asks to be judged by it, whatever certificate the connection has.
+      if (namedAuthorizer(request) !== undefined) return authenticateCustom(deps, request);
+      return authenticateDevice(deps, request);
+    }
     const { principal, region, keys } = await signerOf(authorization, request.now);
     const { service } = authorization.scope;
     const regions = GLOBAL_SERVICES.has(service) ? [region, GLOBAL_REGION] : [region];
@@ -135,6 +141,14 @@ async function principalOf(
   const user = await users.findById(ownerId);
   if (!user) return undefined;
   return { type: "User", accountId, arn: user.arn, principalId: user.userId, accessKeyId, userName: user.userName };
+}
+
+async function authenticateCustom(deps: AuthenticateDeps, request: SignedRequest): Promise<Caller> {
+  const { headers, rawQuery, sourceIp } = request;
+  const http = { headers, queryString: rawQuery };
+  const verdict = await authorizeCustom(deps.customAuthorizer, { http, sourceIp });
+  if ("refused" in verdict) throw new ServiceError("ForbiddenException", verdict.refused);
+  throw new ServiceError("NotImplementedException", "Custom authorizers do not let HTTPS requests in yet.");
 }
 
 async function authenticateDevice({ directory, seen }: AuthenticateDeps, request: SignedRequest): Promise<Caller> {

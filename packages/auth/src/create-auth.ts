@@ -5,6 +5,12 @@ import { createAccountOperations } from "./accounts/account-operations.ts";
 import { createAccountStore } from "./accounts/account-store.ts";
 import { type Accounts, createAccounts } from "./accounts/accounts.ts";
 import { type Caller, createAuthenticate } from "./authenticate.ts";
+import {
+  authorizeCustom,
+  type CustomAuthorizer,
+  type CustomCredentials,
+  type CustomVerdict,
+} from "./custom-authorizer/custom-authorizer.ts";
 import type { DeviceDirectory } from "./device-directory.ts";
 import { type AccessKeyOperations, createAccessKeyOperations } from "./iam/access-key-operations.ts";
 import { createInlinePolicyStore } from "./iam/inline-policy-store.ts";
@@ -27,12 +33,16 @@ export interface AuthDeps {
   bus: Bus;
   /** Certificates, their policies and things; `iot` implements it. */
   directory: DeviceDirectory;
+  /** Absent: whoever comes by way of a custom authorizer is refused. */
+  customAuthorizer?: CustomAuthorizer;
 }
 
 export interface Auth extends Accounts {
   /** Who sent a request: SigV4 in the header or the query, else the TLS client's certificate. */
   authenticate(request: SignedRequest): Promise<Caller>;
   authorize: Authorize;
+  /** Who comes by way of a custom authorizer: ALPN `mqtt`, or a request that names one. */
+  authorizeCustom(credentials: CustomCredentials): Promise<CustomVerdict>;
   connectionPermissions: Authorizer["connectionPermissions"];
   assumeRoleForService: RoleAssumption["assumeRoleForService"];
   /** By the contract's names of the services. */
@@ -44,7 +54,7 @@ export interface Auth extends Accounts {
 }
 
 /** Binds the room to its store. One instance a process. */
-export function createAuth({ database, sealer, clock, log, bus, directory }: AuthDeps): Auth {
+export function createAuth({ database, sealer, clock, log, bus, directory, customAuthorizer }: AuthDeps): Auth {
   const accountStore = createAccountStore({ database });
   const accessKeys = createAccessKeyStore({ database, sealer });
   const users = createUserStore({ database });
@@ -63,7 +73,17 @@ export function createAuth({ database, sealer, clock, log, bus, directory }: Aut
       return accounts.ensureRootAccount(wanted);
     },
     createAccount: accounts.createAccount,
-    authenticate: createAuthenticate({ accounts: accountStore, accessKeys, users, sealer, bus, directory, seen }),
+    authenticate: createAuthenticate({
+      accounts: accountStore,
+      accessKeys,
+      users,
+      sealer,
+      bus,
+      directory,
+      seen,
+      ...(customAuthorizer ? { customAuthorizer } : {}),
+    }),
+    authorizeCustom: (credentials) => authorizeCustom(customAuthorizer, credentials),
     authorize: authorizer.authorize,
     connectionPermissions: authorizer.connectionPermissions,
     assumeRoleForService: assumption.assumeRoleForService,

@@ -1,6 +1,13 @@
 export type { RootAccount } from "./accounts/accounts.ts";
 export type { Caller } from "./authenticate.ts";
 export { type Auth, type AuthDeps, createAuth } from "./create-auth.ts";
+export {
+  type CustomAuthorizer,
+  type CustomCredentials,
+  type CustomIdentity,
+  type CustomVerdict,
+  namedAuthorizer,
+} from "./custom-authorizer/custom-authorizer.ts";
 export type { ConnectedThing, DeviceCertificate, DeviceDirectory } from "./device-directory.ts";
 export { identitiesChanged } from "./identity-cache.ts";
 export { migrations } from "./migrations.ts";

@@ -19,6 +19,7 @@ import { Connections } from "./connections.ts";
 import type { BrokerContext } from "./context.ts";
 import { createDelivery } from "./deliver.ts";
 import { createDeviceConnections } from "./device-connections.ts";
+import { type IdentifyByConnect, identifyByConnect } from "./identify-by-connect.ts";
 import type { ConnectionIdentity } from "./identity.ts";
 import { createLimitReports } from "./limit-reports.ts";
 import { type BrokerLimits, standardLimits } from "./limits.ts";
@@ -57,6 +58,8 @@ export interface Broker extends Delivery {
   start(): Promise<void>;
   /** Takes a socket, or a WebSocket's stream, whose peer has been authenticated. */
   accept(socket: Duplex, identity: ConnectionIdentity): void;
+  /** Takes the stream of a client that only its CONNECT can identify. */
+  acceptByConnect(socket: Duplex, identify: IdentifyByConnect): void;
   /** Writes into the connection log that a device did not come as far as `accept`, and why. */
   refused(party: ConnectionParty, cause: string, reason: string): void;
   /** Closes all connections (DISCONNECT 0x8B) and resolves when what they caused is stored and their sockets are gone. */
@@ -128,6 +131,26 @@ export function createBroker(deps: BrokerDeps): Broker {
     }),
   ];
 
+  const accept: Broker["accept"] = (socket, identity) => {
+    if (draining) {
+      socket.destroy();
+      return;
+    }
+    // Writes are gathered here already; the kernel must not hold them back for more.
+    if (socket instanceof Socket) socket.setNoDelay(true);
+    if (!loaded) socket.pause();
+    const take = () => {
+      if (draining || socket.destroyed) socket.destroy();
+      else {
+        connections.add(new Connection(context, socket, identity));
+        // Whoever looked into the stream before has paused it, and it does not start again because somebody listens.
+        socket.resume();
+      }
+    };
+    if (loaded) take();
+    else start().then(take, () => socket.destroy());
+  };
+
   return {
     metrics,
     connectionLog,
@@ -138,17 +161,11 @@ export function createBroker(deps: BrokerDeps): Broker {
     connections: createDeviceConnections(context),
     retained,
     start,
-    accept(socket, identity) {
-      if (draining) {
-        socket.destroy();
-        return;
-      }
-      // Writes are gathered here already; the kernel must not hold them back for more.
-      if (socket instanceof Socket) socket.setNoDelay(true);
-      if (!loaded) socket.pause();
+    accept,
+    acceptByConnect(socket, identify) {
       const take = () => {
         if (draining || socket.destroyed) socket.destroy();
-        else connections.add(new Connection(context, socket, identity));
+        else identifyByConnect(socket, identify, context, (identity) => accept(socket, identity));
       };
       if (loaded) take();
       else start().then(take, () => socket.destroy());

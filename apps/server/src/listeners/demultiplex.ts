@@ -8,6 +8,7 @@ import {
 import { createServer as createHttp2Server, type Http2Server } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 
 /** What the sockets are handed to. */
 export interface Doors {
@@ -16,11 +17,19 @@ export interface Doors {
   /** HTTP/1.1 upgrades (WebSocket). */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** A stream that speaks MQTT. */
-  mqtt(socket: Socket): void;
+  mqtt(socket: TLSSocket, offered: Offered): void;
   /** Told of a peer that did not come through the TLS handshake. */
   handshakeFailed?(error: Error, sourceIp: string | undefined): void;
   /** A stream of the open port: nobody has proved who is there. */
   openMqtt(socket: Socket): void;
+}
+
+/** What the client said in the TLS handshake, before it was known. */
+export interface Offered {
+  /** The ALPN name that was agreed on; absent: the client offered none. */
+  alpn?: string;
+  /** SNI. */
+  serverName?: string;
 }
 
 /** Milliseconds that a client has. */

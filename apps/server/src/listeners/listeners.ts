@@ -32,8 +32,9 @@ export class ListenError extends Error {}
 /** Where ports without TLS listen: no setting leads elsewhere. */
 const LOOPBACK = "127.0.0.1";
 
-/** The ALPN names of reference 1.1, and those of HTTP. */
-const MQTT_PROTOCOLS = new Set(["x-amzn-mqtt-ca", "mqtt"]);
+/** The ALPN names of reference 1.1, and those of HTTP. The first is X.509's, the second the custom authorizer's. */
+const MQTT_WITH_CERTIFICATE = "x-amzn-mqtt-ca";
+export const MQTT_WITH_AUTHORIZER = "mqtt";
 const HTTP_PROTOCOLS = ["h2", "http/1.1", "x-amzn-http-ca"];
 
 /** Opens the ports and hands each connection to its door. */
@@ -55,12 +56,19 @@ export async function openListeners(
     return socket;
   };
 
-  const byFirstByte = (socket: Socket, mqttAllowed: boolean) => {
+  const byFirstByte = (socket: Socket, mqtt?: () => void) => {
     peek(socket, (kind) => {
       if (kind === "http2") http.http2(socket);
       else if (kind === "http1") http.http1(socket);
-      else if (mqttAllowed) doors.mqtt(socket);
+      else if (mqtt) mqtt();
       else socket.destroy();
+    });
+  };
+  const acceptMqtt = (socket: TLSSocket) => {
+    const { alpnProtocol, servername } = socket as TLSSocket & { servername?: string | false };
+    doors.mqtt(socket, {
+      ...(alpnProtocol ? { alpn: alpnProtocol } : {}),
+      ...(servername ? { serverName: servername } : {}),
     });
   };
 
@@ -88,17 +96,18 @@ export async function openListeners(
     return server;
   };
 
-  const api = createTcpServer((socket) => byFirstByte(track(socket), false));
-  const mqttOnly = tlsServer([...MQTT_PROTOCOLS], (socket) => doors.mqtt(socket));
+  const api = createTcpServer((socket) => byFirstByte(track(socket)));
+  const mqttOnly = tlsServer([MQTT_WITH_CERTIFICATE], acceptMqtt);
   const acceptHttps = (socket: TLSSocket) => {
     if (socket.alpnProtocol === "h2") http.http2(socket);
     else http.http1(socket);
   };
   const https = tlsServer(HTTP_PROTOCOLS, acceptHttps);
-  const any = tlsServer([...MQTT_PROTOCOLS, ...HTTP_PROTOCOLS], (socket) => {
-    if (socket.alpnProtocol && MQTT_PROTOCOLS.has(socket.alpnProtocol)) doors.mqtt(socket);
+  const mqttNames = [MQTT_WITH_CERTIFICATE, MQTT_WITH_AUTHORIZER];
+  const any = tlsServer([...mqttNames, ...HTTP_PROTOCOLS], (socket) => {
+    if (socket.alpnProtocol && mqttNames.includes(socket.alpnProtocol)) acceptMqtt(socket);
     else if (socket.alpnProtocol) acceptHttps(socket);
-    else byFirstByte(socket, true);
+    else byFirstByte(socket, () => acceptMqtt(socket));
   });
 
   const listen = async (server: Server, port: number, host: string, setting: string): Promise<number> => {
