@@ -37,6 +37,7 @@ import type { Presented } from "./presence.ts";
 import { Rate } from "./rate.ts";
 import { disconnectCode } from "./reason-codes.ts";
 import type { Receiver, Session } from "./session.ts";
+import { Throughput } from "./throughput.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** How a connection ends. */
@@ -95,6 +96,8 @@ export class Connection implements Receiver {
   readonly #out: WriteQueue;
   readonly rates: AccountRates;
   readonly #rate: Rate;
+  #throughput: Throughput | undefined;
+  #cancelDelay: (() => void) | undefined;
   #cancelTimeout: () => void;
   /** Handlers under way that packets have to wait for, and publications under way. */
   #holds = 0;
@@ -117,7 +120,10 @@ export class Connection implements Receiver {
     );
     this.#socket = socket;
     this.#parser = new Parser({ maximumPacketSize: limits.packetSize });
-    this.#out = new WriteQueue(socket, context.flusher);
+    if (limits.bytesPerSecond !== Number.POSITIVE_INFINITY) {
+      this.#throughput = new Throughput(clock, limits.bytesPerSecond);
+    }
+    this.#out = new WriteQueue(socket, context.flusher, this.#throughput && ((bytes) => this.#mayLeave(bytes)));
     this.rates = context.rates.of(accountId);
     this.#rate = new Rate(clock, limits.publishesPerSecond);
     this.#cancelTimeout = clock.after(limits.connectTimeout * 1000, () => {
@@ -222,7 +228,32 @@ export class Connection implements Receiver {
     if (this.state === "closed") return;
     this.context.metrics.bytesIn += chunk.length;
     this.#parser.push(chunk);
+    if (this.#throughput !== undefined) {
+      this.#throughput.spend(chunk.length);
+      this.#delay(this.#throughput.wait);
+    }
     this.pump();
+  }
+
+  /** Whether bytes may be written now; what the client is told at its end never waits. */
+  #mayLeave(bytes: number): boolean {
+    if (this.#throughput === undefined || this.state === "closed") return true;
+    const { wait } = this.#throughput;
+    if (wait > 0) this.#delay(wait);
+    else this.#throughput.spend(bytes);
+    return wait === 0;
+  }
+
+  /** Leaves packets unread and unwritten for `wait` milliseconds. */
+  #delay(wait: number): void {
+    if (wait === 0 || this.#cancelDelay !== undefined) return;
+    const { clock, limitReached } = this.context;
+    limitReached(this.clientId || undefined, "bytesPerSecond", "a connection's bytes were delayed");
+    this.#cancelDelay = clock.after(wait, () => {
+      this.#cancelDelay = undefined;
+      this.#out.flush();
+      this.#drained();
+    });
   }
 
   #drained(): void {
@@ -236,6 +267,7 @@ export class Connection implements Receiver {
     return (
       this.state === "connecting" ||
       this.#holds > 0 ||
+      this.#cancelDelay !== undefined ||
       this.#publishing >= limits.publishesInFlight ||
       // A client of 3.1.1 knows no receive maximum; it is made to wait instead.
       (this.version === 4 && this.acknowledgements.waiting >= limits.receiveMaximum) ||
@@ -411,6 +443,7 @@ export class Connection implements Receiver {
     }
     this.state = "closed";
     this.#cancelTimeout();
+    this.#cancelDelay?.();
     this.keepAlive.stop();
     this.#out.flush();
     this.#leaveSocket();

@@ -294,6 +294,43 @@ describe("rates of profile aws (reference 1.5)", () => {
     expect(kit.broker.metrics.retained).toBe(2);
   });
 
+  test("bytes of a connection are delayed, not lost", async () => {
+    await begin({ bytesPerSecond: 10_000, publishesPerSecond: Number.POSITIVE_INFINITY });
+    const until = async (met: () => boolean) => {
+      while (!met()) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const letTimePass = async <T>(work: Promise<T>): Promise<T> => {
+      let done = false;
+      const noted = work.finally(() => {
+        done = true;
+      });
+      await until(() => {
+        clock.advance(100);
+        return done;
+      });
+      return noted;
+    };
+    const sender = await kit.rawClient("in", 4);
+    for (let i = 0; i < 25; i++) sender.publish("nobody", "x".repeat(1000));
+    const pong = sender.settle();
+    await until(() => reached("bytesPerSecond") > 0);
+    expect(kit.broker.metrics.messagesIn).toBeLessThan(25);
+    expect(await letTimePass(pong)).toEqual([]);
+    expect(kit.broker.metrics.messagesIn).toBe(25);
+
+    const receiver = await kit.rawClient("out", 4);
+    await receiver.subscribe("a", 0);
+    const before = reached("bytesPerSecond");
+    for (let i = 0; i < 5; i++) {
+      const one = await kit.rawClient(`in ${i}`, 4);
+      one.publish("a", "x".repeat(4000));
+      await one.settle();
+    }
+    await until(() => reached("bytesPerSecond") > before);
+    await until(() => receiver.received.length === 3);
+    expect(await letTimePass(receiver.settle())).toHaveLength(5);
+  });
+
   test("names are forgotten when their second is over", () => {
     const rate = new KeyedRate(clock, 1);
     for (let i = 0; i < 1000; i++) expect(rate.spend(`client ${i}`)).toBe(true);

@@ -17,6 +17,7 @@ export class Flusher {
 
 /** Gathers what is written to one socket within a turn of the event loop and writes it at once. */
 export class WriteQueue {
+  readonly #gate: ((bytes: number) => boolean) | undefined;
   readonly #socket: Duplex;
   readonly #flusher: Flusher;
   #frames: Uint8Array[] = [];
@@ -24,7 +25,9 @@ export class WriteQueue {
   /** Bytes that have been handed to the socket. */
   written = 0;
 
-  constructor(socket: Duplex, flusher: Flusher) {
+  /** `gate` says whether so many bytes may leave now; where not, it sees to another `flush` later. */
+  constructor(socket: Duplex, flusher: Flusher, gate?: (bytes: number) => boolean) {
+    this.#gate = gate;
     this.#socket = socket;
     this.#flusher = flusher;
   }
@@ -44,6 +47,7 @@ export class WriteQueue {
     const frames = this.#frames;
     if (frames.length === 0) return;
     const size = this.#size;
+    if (this.#gate !== undefined && !this.#gate(size)) return;
     this.#frames = [];
     this.#size = 0;
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
