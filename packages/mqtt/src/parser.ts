@@ -77,6 +77,10 @@ export class Parser {
       const byte = this.#bytes[this.#start + i]!;
       remaining += (byte & 127) * factor;
       if (byte < 128) {
+        // 3.1.1 does not ask for the shortest form.
+        if (byte === 0 && i > 1 && this.version === 5) {
+          throw malformed("the remaining length is longer than needed [MQTT-1.5.5-1]");
+        }
         this.#headerSize = i + 1;
         return 1 + i + remaining;
       }

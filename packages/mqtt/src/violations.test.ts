@@ -15,6 +15,7 @@ const cases: [string, string, 0 | ProtocolVersion, number][] = [
   ["PUBLISH with QoS 3", "36 05 0001 61 0001", 4, 0x81],
   ["DUP with QoS 0", "38 03 0001 61", 4, 0x81],
   ["remaining length of five bytes", "30 ff ff ff ff 01", 4, 0x81],
+  ["a remaining length longer than needed in 5", "c0 80 00", 5, 0x81],
   ["a topic longer than its packet", "30 03 0009 61", 4, 0x81],
   ["an empty topic in 3.1.1", "30 02 0000", 4, 0x81],
   ["an empty topic without alias in 5", "30 03 0000 00", 5, 0x82],
