@@ -187,7 +187,7 @@ test("a repeated topic is the same string, and a similar one is not", () => {
   for (const topic of ["x/Aa", "x/BB", "x/Aa", "x/Aa", "x/BB"]) expect(publish(topic)).toMatchObject({ topic });
 });
 
-test.each(["read", "refused"])("a parser that waits keeps nothing of what it has %s", (how) => {
+test.each(["read", "refused"])("a parser that waits keeps nothing of what it has %s", async (how) => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   const held = () => {
@@ -206,6 +206,7 @@ test.each(["read", "refused"])("a parser that waits keeps nothing of what it has
     if (how === "read") expect(parser.next()).toBeUndefined();
   };
   take();
-  expect(held() - before).toBeLessThan(size / 2);
+  // The engine gives large buffers back a little after it has collected them.
+  await expect.poll(() => held() - before, { timeout: 10_000 }).toBeLessThan(size / 2);
   expect(parser.pending).toBe(0);
 });
