@@ -187,6 +187,8 @@ export async function createArena(limits: BrokerLimits, seed: number): Promise<A
   const bounded = {
     ...limits,
     sessionExpiry: Math.min(limits.sessionExpiry, 7 * 86_400),
+    // What the connection log keeps of clients that are gone must not look like a leak.
+    loggedClients: 500,
     retainedMessages: 30,
     queuedMessages: 200,
   };

@@ -53,7 +53,7 @@ describe("one client", () => {
     log.note(party("a"), failure("full", { topicName: "t", reason }));
     log.note(party("a"), failure("between"));
     for (let i = 0; i < 99; i++) {
-      clock.advance(1_000);
+      clock.advance(100);
       log.note(party("a"), failure("full", { topicName: "t", reason }));
     }
     const events = log.list(ACCOUNT, { clientId: "a" });
@@ -61,15 +61,30 @@ describe("one client", () => {
       ["between", 1],
       ["full", 100],
     ]);
-    expect(events[1]!.lastTimestamp - events[1]!.timestamp).toBe(99_000);
-    // Words are made for what is kept alone.
-    expect(asked).toHaveLength(1);
+    expect(events[1]!.lastTimestamp - events[1]!.timestamp).toBe(9_900);
+    // Words that take work are made once a second.
+    expect(asked).toHaveLength(10);
+    expect(events[1]!.reason).toBe("number 10");
     expect(lines.map(({ cause, count }) => [cause, count])).toEqual([
       ["full", 1],
       ["between", 1],
       ["full", 10],
       ["full", 100],
     ]);
+  });
+
+  test("tells the latest reason of what repeats", () => {
+    const log = open();
+    log.note(party("a"), failure("denied", { reason: "no statement allows it", reasonCode: 0x87 }));
+    const { bytes } = log;
+    log.note(
+      party("a"),
+      failure("denied", { reason: "statement 2 denies it, which is another reason", reasonCode: 0x87 }),
+    );
+    expect(log.list(ACCOUNT, { clientId: "a" })).toMatchObject([
+      { count: 2, reason: "statement 2 denies it, which is another reason" },
+    ]);
+    expect(log.bytes).toBeGreaterThan(bytes);
   });
 
   test("has apart what differs in topic, peer or minute", () => {

@@ -59,6 +59,8 @@ export interface ConnectionLogDeps {
 export const MOST_EVENTS = 100;
 /** Milliseconds between two events that are still told as one. */
 const FOLD_WITHIN = 60_000;
+/** Milliseconds after which a repeat's reason is asked for again where that takes work. */
+const ASK_AGAIN = 1_000;
 /** Lines a minute that one client may cause in the platform's log. */
 const LINES_A_MINUTE = 30;
 /** Sources that nobody is known behind. Strangers must not push anybody's events out. */
@@ -73,9 +75,13 @@ const MOST_KEY = 1_024;
 
 const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text);
 
+const textOf = ({ reason }: ConnectionNote): string => cut(typeof reason === "string" ? reason : reason(), MOST_REASON);
+
 interface Entry extends ConnectionEvent {
   /** Repeats at which the platform's log is told again. */
   nextLine: number;
+  /** When `reason` was made. */
+  askedAt: number;
 }
 
 interface History {
@@ -138,6 +144,14 @@ export class ConnectionLog {
     const entry = repeated(history.entries, party, note, now);
     this.#sequence += 1;
     if (entry !== undefined) {
+      // A policy may have been changed since, and the event has another reason now.
+      if (typeof note.reason === "string" || now - entry.askedAt >= ASK_AGAIN) {
+        entry.askedAt = now;
+        this.#weigh(ledger, history, -sizeOf(entry));
+        entry.reason = textOf(note);
+        entry.reasonCode = note.reasonCode;
+        this.#weigh(ledger, history, sizeOf(entry));
+      }
       entry.count += 1;
       entry.lastTimestamp = now;
       entry.sequence = this.#sequence;
@@ -145,6 +159,7 @@ export class ConnectionLog {
         entry.nextLine *= 10;
         this.#tell(party, history, entry, now);
       }
+      this.#shrink(ledger);
       return;
     }
     const added = this.#add(ledger, history, party, note, now);
@@ -180,7 +195,7 @@ export class ConnectionLog {
     return found
       .sort((a, b) => a.sequence - b.sequence)
       .slice(-MOST_EVENTS)
-      .map(({ nextLine: _, ...event }) => event);
+      .map(({ nextLine: _, askedAt: __, ...event }) => event);
   }
 
   #ledger(accountId: string): Ledger {
@@ -206,7 +221,7 @@ export class ConnectionLog {
   }
 
   #add(ledger: Ledger, history: History, party: ConnectionParty, note: ConnectionNote, now: number): Entry {
-    const { eventType, status, reason, cause, topicName, filter, reasonCode, details } = note;
+    const { eventType, status, cause, topicName, filter, reasonCode, details } = note;
     const { clientId, principalId, certificateId, sourceIp, protocol } = party;
     const entry: Entry = {
       timestamp: now,
@@ -215,7 +230,7 @@ export class ConnectionLog {
       sequence: this.#sequence,
       eventType,
       status,
-      reason: cut(typeof reason === "string" ? reason : reason(), MOST_REASON),
+      reason: textOf(note),
       cause,
       topicName: topicName === undefined ? undefined : cut(topicName, MOST_TOPIC),
       filter: filter === undefined ? undefined : cut(filter, MOST_TOPIC),
@@ -227,6 +242,7 @@ export class ConnectionLog {
       sourceIp,
       protocol,
       nextLine: 10,
+      askedAt: now,
     };
     if (history.entries.length >= MOST_EVENTS) this.#weigh(ledger, history, -sizeOf(dropCommonest(history.entries)));
     history.entries.push(entry);
