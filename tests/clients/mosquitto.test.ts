@@ -13,7 +13,7 @@ const programs = ["mosquitto_pub", "mosquitto_sub", "stdbuf"];
 const absent = programs.filter((program) => !find(program));
 const missing = absent.length === 0 ? undefined : `not installed: ${absent.join(", ")}`;
 
-describe.skipIf(skipped("mosquitto_pub and mosquitto_sub", missing))("mosquitto's clients on 8883", () => {
+describe.skipIf(skipped("mosquitto_pub and mosquitto_sub", missing))("mosquitto's clients", () => {
   let fleet: Fleet;
   let directory: string;
   beforeAll(async () => {
@@ -32,14 +32,24 @@ describe.skipIf(skipped("mosquitto_pub and mosquitto_sub", missing))("mosquitto'
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const to = (version: string, id: string): string[] => [
-    ...["--host", "localhost", "--port", String(fleet.file.mqttsPort), "--cafile", fleet.file.caFile],
+  const doors = {
+    "8883": () => ["--port", String(fleet.file.mqttsPort)],
+    "the TLS port by ALPN": () => ["--port", String(fleet.file.tlsPort), "--tls-alpn", "x-amzn-mqtt-ca"],
+  } as const;
+  const to = (version: string, id: string, door: keyof typeof doors = "8883"): string[] => [
+    ...["--host", "localhost", ...doors[door](), "--cafile", fleet.file.caFile],
     ...["--cert", join(directory, "c.pem"), "--key", join(directory, "k.pem")],
     ...["-V", version, "--id", id],
   ];
 
-  test.each(["mqttv311", "mqttv5"])("%s: publish and subscribe at QoS 0 and 1", async (version) => {
-    const args = [...to(version, `lamp-sub-${version}`), "-t", "lamp/#", "-q", "1", "-C", "2", "-W", "15", "-v", "-d"];
+  test.each([
+    ["mqttv311", "8883"],
+    ["mqttv5", "8883"],
+    ["mqttv311", "the TLS port by ALPN"],
+    ["mqttv5", "the TLS port by ALPN"],
+  ] as const)("%s on %s: publish and subscribe at each QoS", async (version, door) => {
+    const subscription = ["-t", "lamp/#", "-q", "2", "-C", "3", "-W", "15", "-v", "-d"];
+    const args = [...to(version, `lamp-sub-${version}`, door), ...subscription];
     const sub = spawn("stdbuf", ["-oL", "mosquitto_sub", ...args], { stdio: ["ignore", "pipe", "inherit"] });
     const lines: string[] = [];
     const subscribed = new Promise<void>((resolve) => {
@@ -50,15 +60,15 @@ describe.skipIf(skipped("mosquitto_pub and mosquitto_sub", missing))("mosquitto'
     });
     const ended = once(sub, "close");
     await subscribed;
-    for (const qos of ["0", "1"]) {
+    for (const qos of ["0", "1", "2"]) {
       const sent = await run("mosquitto_pub", [
-        ...to(version, `lamp-pub-${version}`),
+        ...to(version, `lamp-pub-${version}`, door),
         ...["-t", `lamp/${qos}`, "-m", `at ${qos}`, "-q", qos],
       ]);
       expect(sent).toEqual({ code: 0, stdout: "", stderr: "" });
     }
     expect((await ended)[0]).toBe(0);
-    expect(lines.sort()).toEqual(["lamp/0 at 0", "lamp/1 at 1"]);
+    expect(lines.sort()).toEqual(["lamp/0 at 0", "lamp/1 at 1", "lamp/2 at 2"]);
   });
 
   test("what the policy forbids fails", async () => {
