@@ -36,7 +36,8 @@ import { onUnsubscribe } from "./packets/unsubscribe.ts";
 import type { Presented } from "./presence.ts";
 import { Rate } from "./rate.ts";
 import { disconnectCode } from "./reason-codes.ts";
-import type { Receiver, Session } from "./session.ts";
+import type { Receiver } from "./receiver.ts";
+import type { Session } from "./session.ts";
 import { Throughput } from "./throughput.ts";
 import { WriteQueue } from "./write-queue.ts";
 

@@ -1,37 +1,18 @@
 import { type Clock, type Logger, messageOf, uuid } from "@hearth/base";
-import { type Packet, type ProtocolVersion, type PublishFrame, type Qos, Reason, withPacketId } from "@hearth/mqtt";
+import { type ProtocolVersion, type PublishFrame, type Qos, Reason, withPacketId } from "@hearth/mqtt";
 import type { NoteDrop } from "./connection-words.ts";
-import { FanOut } from "./fan-out.ts";
+import type { FanOut } from "./fan-out.ts";
 import { InboundExchanges } from "./inbound-exchanges.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
-import type { OutboundAliases } from "./outbound-aliases.ts";
+import { type Orphan, OutboundExchanges, type Sent } from "./outbound-exchanges.ts";
 import type { Pending } from "./pending.ts";
+import type { Receiver } from "./receiver.ts";
 import { type Confirmation, type Entry, SessionQueue } from "./session-queue.ts";
-import type { SessionRecord, SessionStore } from "./session-store.ts";
+import type { SessionStore } from "./session-store.ts";
+import { StoredQueue, type StoringSession } from "./stored-queue.ts";
 import type { Grant, Subscription } from "./subscriptions.ts";
 import type { Will } from "./will.ts";
-
-/** The connection of a session, as far as deliveries need it. */
-export interface Receiver {
-  readonly version: ProtocolVersion;
-  /** Messages of QoS 1 and 2 that may wait for the end of their handshake. */
-  readonly sendMaximum: number;
-  readonly maximumPacketSize: number;
-  /** Of its topics, where the client wants them (MQTT 5). */
-  readonly outboundAliases: OutboundAliases | undefined;
-  /** So much waits in the socket that messages above QoS 0 are better held back … */
-  readonly holding: boolean;
-  /** … and QoS 0 messages dropped. */
-  readonly overflowing: boolean;
-  mayReceive(topic: string): boolean;
-  /** Why it may not. */
-  receiveDenial(topic: string): string;
-  /** Takes one of the connection's publications for this second; false when there are none left. */
-  spend(): boolean;
-  write(frame: Uint8Array): void;
-  send(packet: Packet): void;
-}
 
 export interface SessionDeps {
   store: SessionStore;
@@ -49,29 +30,8 @@ export interface SessionIdentity {
   sessionId?: string;
 }
 
-/** A message of a shared subscription that its receiver has not acknowledged. */
-export interface Orphan {
-  /** The shared subscription's filter. */
-  share: string;
-  fan: FanOut;
-}
-
-/** A message that waits for PUBACK, PUBREC or PUBCOMP. */
-interface Sent {
-  /** Position in the durable queue; 0 for what is in memory only. */
-  seq: number;
-  size: number;
-  qos: 1 | 2;
-  /** PUBREC has come. */
-  released: boolean;
-  orphan: Orphan | undefined;
-  confirmation: Confirmation | undefined;
-}
-
 /** 4,294,967,295 seconds: the session never expires (section 3.1.2.11.2). */
 export const WITHOUT_END = 0xffffffff;
-/** Packet identifiers are 1 to 65,535. */
-const PACKET_IDS = 65_535;
 
 /**
  * What the broker remembers of one client: subscriptions, messages to send, messages under way in both directions.
@@ -79,7 +39,7 @@ const PACKET_IDS = 65_535;
  * identifier that every attempt will use, until the client has them for good; memory holds them only while it is
  * connected.
  */
-export class Session implements SessionRecord {
+export class Session implements StoringSession {
   readonly sessionId: string;
   readonly accountId: string;
   readonly region: string;
@@ -94,10 +54,6 @@ export class Session implements SessionRecord {
   readonly subscriptions = new Map<string, Subscription>();
   /** Of all their filters. */
   subscriptionBytes = 0;
-  /** In the store, acknowledged or not. */
-  storedMessages = 0;
-  storedBytes = 0;
-  lastSeq = 0;
   sentSeq = 0;
   ended = false;
   /** Kept in the store: once the client has asked for an expiry, until the session ends. */
@@ -108,12 +64,9 @@ export class Session implements SessionRecord {
   #receiver: Receiver | undefined;
   #queue = new SessionQueue();
   #loading = false;
-  /** By packet identifier. */
-  #unacknowledged = new Map<number, Sent>();
-  /** Identifiers of stored messages. */
-  #storedIds: Set<number> | undefined;
-  #lastPacketId = 0;
-  #commits: Set<Promise<void>> | undefined;
+  #exchanges = new OutboundExchanges();
+  /** Of a session that is or has been durable. */
+  #stored: StoredQueue | undefined;
 
   constructor(deps: SessionDeps, identity: SessionIdentity) {
     this.#deps = deps;
@@ -123,20 +76,14 @@ export class Session implements SessionRecord {
     this.clientId = identity.clientId;
   }
 
-  /** What the store has of the session's messages, in the order of their positions. */
-  restore(stored: readonly { seq: number; size: number; packetId: number }[]): void {
-    for (const { seq, size, packetId } of stored) {
-      this.storedMessages += 1;
-      this.storedBytes += size;
-      this.#keepId(packetId);
-      this.#lastPacketId = packetId;
-      this.lastSeq = seq;
+  /** What the store has of the session's messages, in the order of their positions; those up to `sentSeq` may be sent. */
+  restore(messages: readonly { seq: number; size: number; packetId: number }[], sentSeq: number): void {
+    if (messages.length > 0) this.#stored ??= new StoredQueue(this, this.#deps.store);
+    for (const message of messages) {
+      this.#stored!.restore(message);
+      this.#exchanges.restore(message.packetId);
     }
-  }
-
-  #keepId(packetId: number): void {
-    this.#storedIds ??= new Set();
-    this.#storedIds.add(packetId);
+    this.sentSeq = Math.min(sentSeq, this.#stored?.lastSeq ?? 0);
   }
 
   get online(): boolean {
@@ -150,7 +97,7 @@ export class Session implements SessionRecord {
       receiver !== undefined &&
       !receiver.holding &&
       this.#queue.length === 0 &&
-      this.#unacknowledged.size < receiver.sendMaximum
+      this.#exchanges.size < receiver.sendMaximum
     );
   }
 
@@ -164,32 +111,16 @@ export class Session implements SessionRecord {
     this.#receiver = receiver;
     this.connected = true;
     this.expiresAt = undefined;
-    if (this.storedMessages === 0 && !this.#commits?.size) return;
+    if (this.#stored === undefined || this.#stored.empty) return;
     this.#loading = true;
-    this.#load(receiver, this.lastSeq + 1).catch((error: unknown) => {
+    this.#load(receiver, this.#stored).catch((error: unknown) => {
       this.#deps.log.error({ clientId: this.clientId, reason: messageOf(error) }, "queued messages could not be read");
     });
   }
 
-  async #load(receiver: Receiver, before: number): Promise<void> {
-    const { sentSeq } = this;
-    await Promise.allSettled([...(this.#commits ?? [])]);
-    const rows = await this.#deps.store.messages(this, before);
+  async #load(receiver: Receiver, stored: StoredQueue): Promise<void> {
+    const entries = await stored.read(this.sentSeq);
     if (this.#receiver !== receiver) return;
-    const entries = rows.map(
-      ({ seq, size, message, expiresAt, retain, identifiers, packetId, released }): Entry => ({
-        fan: new FanOut(message, expiresAt ?? Number.POSITIVE_INFINITY),
-        qos: message.qos === 2 ? 2 : 1,
-        retain,
-        identifiers,
-        seq,
-        size,
-        ready: true,
-        packetId,
-        again: seq <= sentSeq,
-        released,
-      }),
-    );
     this.#queue.prepend(entries);
     this.#loading = false;
     this.pump();
@@ -198,7 +129,7 @@ export class Session implements SessionRecord {
   /** The connection is gone. Gives back the shared messages that somebody else has to get instead. */
   detach(): Orphan[] {
     const orphans: Orphan[] = [];
-    for (const { orphan, confirmation } of this.#unacknowledged.values()) {
+    for (const { orphan, confirmation } of this.#exchanges.all()) {
       if (orphan !== undefined) orphans.push(orphan);
       confirmation?.settle(false);
     }
@@ -209,7 +140,7 @@ export class Session implements SessionRecord {
     this.#receiver = undefined;
     this.connected = false;
     this.#loading = false;
-    this.#unacknowledged.clear();
+    this.#exchanges.clear();
     this.#queue.clear();
     return orphans;
   }
@@ -296,50 +227,23 @@ export class Session implements SessionRecord {
 
   #store(fan: FanOut, qos: 1 | 2, grant: Grant, retain: boolean, pending: Pending): void {
     const { limits, metrics, store } = this.#deps;
-    const { size } = fan;
-    const room = Math.min(limits.queuedMessages, PACKET_IDS - limits.sendMaximum);
-    if (this.storedMessages >= room || this.storedBytes + size > limits.queuedBytes) {
+    this.#stored ??= new StoredQueue(this, store);
+    if (!this.#stored.hasRoom(fan.size, limits)) {
       metrics.droppedFull += 1;
       this.#deps.noteDrop(this, "full", fan.message.topic);
       return;
     }
-    this.lastSeq += 1;
-    const seq = this.lastSeq;
-    const packetId = this.#freePacketId();
-    this.#keepId(packetId);
-    this.storedMessages += 1;
-    this.storedBytes += size;
-    const expiresAt = Number.isFinite(fan.expiresAt) ? fan.expiresAt : undefined;
-    const { identifiers } = grant;
-    const message = fan.detached;
-    pending.writes.push(store.enqueue(this, { seq, message, qos, packetId, retain, identifiers, expiresAt, size }));
-    const entry: Entry = {
-      fan,
-      qos,
-      retain,
-      identifiers,
-      seq,
-      size,
-      ready: false,
-      packetId,
-      again: false,
-      released: false,
-    };
+    const entry = this.#stored.add(fan, qos, grant, retain, this.#exchanges.reserve(), pending);
     if (this.#receiver !== undefined) this.#queue.push(entry);
-    const commit = new Promise<void>((resolve) => {
-      pending.settle.push((committed) => {
-        resolve();
-        this.#commits?.delete(commit);
-        if (committed) entry.ready = true;
-        else {
-          this.#queue.remove(entry);
-          this.#forget(packetId, size);
-        }
-        this.pump();
-      });
-    });
-    this.#commits ??= new Set();
-    this.#commits.add(commit);
+  }
+
+  /** The commit of a stored message is done. */
+  settled(entry: Entry, committed: boolean): void {
+    if (!committed) {
+      this.#queue.remove(entry);
+      this.#forget(entry.packetId, entry.size);
+    }
+    this.pump();
   }
 
   /** Sends what may be sent. */
@@ -347,7 +251,7 @@ export class Session implements SessionRecord {
     const receiver = this.#receiver;
     if (receiver === undefined || this.#loading) return;
     for (let entry = this.#queue.peek(); entry?.ready; entry = this.#queue.peek()) {
-      if (this.#unacknowledged.size >= receiver.sendMaximum || receiver.holding) return;
+      if (this.#exchanges.size >= receiver.sendMaximum || receiver.holding) return;
       this.#queue.shift();
       this.#send(receiver, entry, true);
     }
@@ -358,7 +262,7 @@ export class Session implements SessionRecord {
     const { metrics, clock, limits } = this.#deps;
     if (confirmation?.over) return;
     if (released) {
-      this.#unacknowledged.set(entry.packetId, {
+      this.#exchanges.begin(entry.packetId, {
         seq,
         size: entry.size,
         qos,
@@ -388,11 +292,11 @@ export class Session implements SessionRecord {
       confirmation?.settle(false);
       return;
     }
-    const packetId = seq > 0 ? entry.packetId : this.#freePacketId();
+    const packetId = seq > 0 ? entry.packetId : this.#exchanges.next();
     if (seq > this.sentSeq) this.sentSeq = seq;
     // A message of QoS 2 that was sent goes to nobody else [MQTT-4.8.2-5].
     const orphan = share === undefined || seq > 0 || qos === 2 ? undefined : { share, fan: fan.detach() };
-    this.#unacknowledged.set(packetId, { seq, size: entry.size, qos, released, orphan, confirmation });
+    this.#exchanges.begin(packetId, { seq, size: entry.size, qos, released, orphan, confirmation });
     const bytes = withPacketId(frame, packetId);
     if (again && limits.setDup) bytes[0] = bytes[0]! | 8;
     metrics.messagesOut += 1;
@@ -427,15 +331,9 @@ export class Session implements SessionRecord {
     return fan.encodeFor(receiver.version, qos, retain, identifiers, use, this.#deps.clock.now());
   }
 
-  #freePacketId(): number {
-    do this.#lastPacketId = (this.#lastPacketId % PACKET_IDS) + 1;
-    while (this.#unacknowledged.has(this.#lastPacketId) || this.#storedIds?.has(this.#lastPacketId));
-    return this.#lastPacketId;
-  }
-
   /** PUBACK. False when the identifier is that of a message of QoS 2; one that nothing waits for is ignored. */
   acknowledge(packetId: number): boolean {
-    const sent = this.#unacknowledged.get(packetId);
+    const sent = this.#exchanges.find(packetId);
     if (sent === undefined) return true;
     if (sent.qos !== 1) return false;
     this.#finish(packetId, sent);
@@ -448,7 +346,7 @@ export class Session implements SessionRecord {
    * False when the identifier is that of a message of QoS 1.
    */
   received(packetId: number, reasonCode: number): boolean {
-    const sent = this.#unacknowledged.get(packetId);
+    const sent = this.#exchanges.find(packetId);
     const receiver = this.#receiver;
     if (receiver === undefined) return true;
     if (sent === undefined) {
@@ -476,7 +374,7 @@ export class Session implements SessionRecord {
 
   /** PUBCOMP. False when PUBREL was not sent yet; an identifier that nothing waits for is ignored. */
   completed(packetId: number): boolean {
-    const sent = this.#unacknowledged.get(packetId);
+    const sent = this.#exchanges.find(packetId);
     if (sent === undefined) return true;
     if (!sent.released) return false;
     this.#finish(packetId, sent);
@@ -484,7 +382,7 @@ export class Session implements SessionRecord {
   }
 
   #finish(packetId: number, { seq, size, confirmation }: Sent): void {
-    this.#unacknowledged.delete(packetId);
+    this.#exchanges.end(packetId);
     this.#done(packetId, seq, size);
     confirmation?.settle(true);
     if (this.#queue.length > 0) this.pump();
@@ -497,8 +395,7 @@ export class Session implements SessionRecord {
   }
 
   #forget(packetId: number, size: number): void {
-    this.#storedIds?.delete(packetId);
-    this.storedMessages -= 1;
-    this.storedBytes -= size;
+    this.#exchanges.release(packetId);
+    this.#stored?.forget(size);
   }
 }
