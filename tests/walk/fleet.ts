@@ -2,7 +2,7 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "n
 import {
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
-  CreateKeysAndCertificateCommand,
+  CreateCertificateFromCsrCommand,
   CreatePolicyCommand,
   CreateThingCommand,
 } from "@aws-sdk/client-iot";
@@ -11,6 +11,7 @@ import { createMemoryCredentialStore, type DeviceCredential, type DeviceInfo, pr
 import type { Configuration } from "@hearth/server";
 import type { IClientOptions } from "mqtt";
 import { presign } from "../doors/wire.ts";
+import { makeCertificateRequest } from "../kit/certificate-request.ts";
 import { startTestPlatform } from "../kit/platform.ts";
 import { connectPeer, endPeers, type Peer } from "./peer.ts";
 
@@ -178,7 +179,10 @@ export async function openFleet(settings: Partial<Configuration> & { clock?: Clo
     /** A certificate of its own, with what a policy document allows and, if wanted, a thing. */
     async identity(statements: readonly object[], thingName?: string) {
       const { iot } = clients;
-      const made = await iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }));
+      const { privateKey, certificateSigningRequest } = await makeCertificateRequest("device");
+      const made = await iot.send(
+        new CreateCertificateFromCsrCommand({ certificateSigningRequest, setAsActive: true }),
+      );
       const policyName = `policy-${randomHex(4)}`;
       const policyDocument = JSON.stringify({ Version: "2012-10-17", Statement: statements });
       await iot.send(new CreatePolicyCommand({ policyName, policyDocument }));
@@ -189,7 +193,7 @@ export async function openFleet(settings: Partial<Configuration> & { clock?: Clo
       }
       return {
         certificate: made.certificatePem ?? "",
-        privateKey: made.keyPair?.PrivateKey ?? "",
+        privateKey,
         certificateId: made.certificateId ?? "",
         certificateArn: made.certificateArn ?? "",
         policyName,

@@ -40,8 +40,7 @@ export function createOpenMqtt(
   deps: { directory: Pick<DeviceDirectory, "policy">; clientIds: ClientIds; bus: Bus; log: Logger },
 ): OpenMqtt {
   const { policyName, accountId, region } = open;
-  // A new version tells every connection of the account; that a policy is gone is of interest here alone, since no
-  // certificate can have it.
+  // A new version tells every connection of the account; that a policy is gone, only the certificates that had it.
   deps.bus.subscribe(policyDeleted, (gone) => {
     const ours = gone.accountId === accountId && gone.region === region && gone.policyName === policyName;
     if (ours) deps.bus.publish(permissionsChanged, { accountId });

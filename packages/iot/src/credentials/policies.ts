@@ -4,6 +4,7 @@ import { ServiceError } from "@hearth/contract";
 import { permissionsChanged, policyDeleted } from "../messaging/message.ts";
 import type { Page } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
+import type { Planned } from "../storage/planned.ts";
 import { noCertificate } from "./certificate.ts";
 import { readCertificate, type StoredCertificate, touchCertificate } from "./certificate-store.ts";
 import {
@@ -18,6 +19,7 @@ import {
   policyArn,
 } from "./policy.ts";
 import {
+  deleteAttachmentsOfPolicy,
   deletePolicy,
   deletePolicyAttachment,
   deleteVersion,
@@ -50,6 +52,11 @@ export interface Policies {
   list(at: Place, after: string | undefined, limit: number, ascending: boolean): Promise<Page<string>>;
   /** Throws `DeleteConflictException` while it is attached or has further versions. */
   remove(at: Place, policyName: string): Promise<void>;
+  /**
+   * Removal with its versions, whatever it is attached to: for whoever owns the policy. No writes when it is gone
+   * already. On `WriteConflict` plan again.
+   */
+  planRemoval(at: Place, policyName: string): Promise<Planned>;
   /** Throws `MalformedPolicyException`, `VersionsLimitExceededException`. */
   createVersion(at: Place, policyName: string, document: string, setAsDefault: boolean): Promise<PolicyVersion>;
   setDefaultVersion(at: Place, policyName: string, version: string): Promise<void>;
@@ -67,6 +74,9 @@ export interface Policies {
   attachedTo(at: Place, certificateId: string): Promise<string[]>;
   targets(at: Place, policyName: string, after: string | undefined, limit: number): Promise<Page<string>>;
 }
+
+/** Where more certificates than this are concerned, the whole account is told. */
+const MOST_NAMED = 100;
 
 export function createPolicies({ database, bus, clock }: PoliciesDeps): Policies {
   async function read(at: Place, policyName: string): Promise<StoredPolicy> {
@@ -89,6 +99,9 @@ export function createPolicies({ database, bus, clock }: PoliciesDeps): Policies
 
   const changed = (at: Place, certificateIds?: readonly string[]): void =>
     bus.publish(permissionsChanged, { accountId: at.accountId, ...(certificateIds ? { certificateIds } : {}) });
+
+  const gone = (at: Place, policyName: string): void =>
+    bus.publish(policyDeleted, { accountId: at.accountId, region: at.region, policyName });
 
   function planCreate(at: Place, policyName: string, document: string): Write[] {
     checkPolicyName(policyName);
@@ -146,8 +159,22 @@ export function createPolicies({ database, bus, clock }: PoliciesDeps): Policies
           );
         }
         await database.commit(deletePolicy(at, policy));
-        bus.publish(policyDeleted, { accountId: at.accountId, region: at.region, policyName });
+        gone(at, policyName);
       }),
+
+    async planRemoval(at, policyName) {
+      const policy = await readPolicy(database, at, policyName);
+      if (!policy) return { writes: [], committed: () => undefined };
+      const { rows, nextToken } = await targetsOf(database, at, policyName, undefined, MOST_NAMED);
+      return {
+        // Whoever attaches it meanwhile touches it: the guard then asks for a new plan.
+        writes: [...deletePolicy(at, policy), deleteAttachmentsOfPolicy(at, policyName)],
+        committed() {
+          changed(at, nextToken === undefined ? rows : undefined);
+          gone(at, policyName);
+        },
+      };
+    },
 
     createVersion: (at, policyName, document, setAsDefault) =>
       onConflictAgain(async () => {

@@ -121,12 +121,9 @@ export function deletePolicy(at: Place, policy: StoredPolicy): Write[] {
   ];
 }
 
-/** Takes a policy away with its versions and attachments, if it is there. */
-export function deletePolicyNamed(at: Place, policyName: string): Write[] {
-  return ["iot_policies", "iot_policy_versions", "iot_policy_attachments"].map((table) => ({
-    sql: `DELETE FROM ${table} WHERE ${KEY}`,
-    params: [...placeOf(at), policyName],
-  }));
+/** From every certificate that it is attached to. */
+export function deleteAttachmentsOfPolicy(at: Place, policyName: string): Write {
+  return { sql: `DELETE FROM iot_policy_attachments WHERE ${KEY}`, params: [...placeOf(at), policyName] };
 }
 
 /** Oldest first. */

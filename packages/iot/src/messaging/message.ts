@@ -111,8 +111,8 @@ export const disconnectRequested = subject<{
 }>("connection.disconnect-requested");
 
 /**
- * Published when a policy is gone, which no certificate had any more: of interest to whoever knows it by name. Live
- * connections hear of it only if that publishes `permissionsChanged`.
+ * Published when a policy is gone: of interest to whoever knows it by name. Certificates that still had it hear of it
+ * by `permissionsChanged`.
  */
 export const policyDeleted = subject<{ accountId: string; region: string; policyName: string }>("policy.deleted");
 

@@ -4,7 +4,7 @@ import { ServiceError } from "@hearth/contract";
 import { readCertificatePem } from "../credentials/certificate.ts";
 import type { Certificates } from "../credentials/certificates.ts";
 import type { Policies } from "../credentials/policies.ts";
-import { deletePolicyNamed, insertPolicyAttachment } from "../credentials/policy-store.ts";
+import { insertPolicyAttachment } from "../credentials/policy-store.ts";
 import type { Place } from "../storage/place.ts";
 import { deleteTemplate } from "./template-store.ts";
 import type { Templates } from "./templates.ts";
@@ -87,13 +87,13 @@ export function createClaims({ certificates, policies, templates }: ClaimsDeps):
     async remove({ accountId, region, templateName, certificateId }) {
       const at = { accountId, region };
       const certificate = await certificates.planRemoval(at, certificateId);
+      const policy = await policies.planRemoval(at, policyNameOf(templateName, certificateId));
       return {
-        writes: [
-          deleteTemplate(at, templateName),
-          ...deletePolicyNamed(at, policyNameOf(templateName, certificateId)),
-          ...certificate.writes,
-        ],
-        closed: certificate.committed,
+        writes: [deleteTemplate(at, templateName), ...policy.writes, ...certificate.writes],
+        closed() {
+          policy.committed();
+          certificate.committed();
+        },
       };
     },
   };

@@ -1,8 +1,15 @@
 import "reflect-metadata";
 import { createPrivateKey, webcrypto, X509Certificate } from "node:crypto";
+import { WriteConflict } from "@hearth/backplane";
 import * as x509 from "@peculiar/x509";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { disconnectRequested, type Outcome, type Publisher, permissionsChanged } from "../messaging/message.ts";
+import {
+  disconnectRequested,
+  type Outcome,
+  type Publisher,
+  permissionsChanged,
+  policyDeleted,
+} from "../messaging/message.ts";
 import { AT, jsonOf, type OpenTestRoom, refusalOf, type TestRoom } from "../test-room.ts";
 import type { ProvisioningHook } from "./provisioning-hook.ts";
 
@@ -395,6 +402,35 @@ export function describeProvisioning(open: OpenTestRoom): void {
       expect(await room.iot.directory.certificate(made.certificateId)).toBeUndefined();
       expect((await refusalOf(room.iot.templates.get(AT, "profile"))).name).toBe("ResourceNotFoundException");
       expect(await room.iot.directory.certificate(device.certificateId)).toMatchObject({ status: "ACTIVE" });
+    });
+
+    test("a claim's policy that is removed is gone for whoever knows it by name, or has it attached too", async () => {
+      const made = await room.iot.createClaim({ ...claim, templateName: "named" });
+      await room.database.commit(made.writes);
+      const { certificateId } = made;
+      const [policyName = ""] = await room.iot.policies.attachedTo(AT, certificateId);
+      const other = await room.iot.certificates.createFromRequest(AT, await csr(), "ACTIVE");
+      await room.iot.policies.attach(AT, policyName, other.certificateId);
+      expect(await room.iot.directory.policies(AT.accountId, other.certificateId)).toHaveLength(1);
+
+      const removed = { ...AT, templateName: "named", certificateId };
+      const late = await room.iot.removeClaim(removed);
+      await room.iot.policies.detach(AT, policyName, other.certificateId);
+      await room.iot.policies.attach(AT, policyName, other.certificateId);
+      // Attached since it was planned: it has to be planned again.
+      await expect(room.database.commit(late.writes)).rejects.toThrow(WriteConflict);
+
+      const gone = room.heard(policyDeleted);
+      const changed = room.heard(permissionsChanged);
+      const removal = await room.iot.removeClaim(removed);
+      await room.database.commit(removal.writes);
+      expect(gone).toEqual([]);
+      removal.closed();
+      expect(gone).toEqual([{ ...AT, policyName }]);
+      expect(changed.flatMap(({ certificateIds }) => certificateIds ?? [])).toContain(other.certificateId);
+      expect(await room.iot.directory.policies(AT.accountId, other.certificateId)).toEqual([]);
+      // What is gone already is no obstacle.
+      expect((await room.iot.removeClaim(removed)).writes).toHaveLength(1);
     });
 
     test("a claim may bring its own certificate, once", async () => {

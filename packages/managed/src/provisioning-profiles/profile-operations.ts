@@ -1,4 +1,4 @@
-import { type Database, UniqueViolation, type Write } from "@hearth/backplane";
+import { type Database, onConflictAgain, UniqueViolation, type Write } from "@hearth/backplane";
 import { randomHex } from "@hearth/base";
 import {
   type ManagedIntegrationsOperations,
@@ -141,18 +141,19 @@ export function profileOperations(deps: {
 
     DeleteProvisioningProfile: {
       resources: arn,
-      async handle(input, request) {
-        const profile = await existing(request, input.Identifier);
-        const claim = await iot.removeClaim({
-          accountId: request.accountId,
-          region: request.region,
-          templateName: profile.name,
-          certificateId: profile.claimCertificateId,
-        });
-        await database.commit([profiles.remove(profile), ...claim.writes]);
-        claim.closed();
-        return {};
-      },
+      handle: (input, request) =>
+        onConflictAgain(async () => {
+          const profile = await existing(request, input.Identifier);
+          const claim = await iot.removeClaim({
+            accountId: request.accountId,
+            region: request.region,
+            templateName: profile.name,
+            certificateId: profile.claimCertificateId,
+          });
+          await database.commit([profiles.remove(profile), ...claim.writes]);
+          claim.closed();
+          return {};
+        }),
     },
   } satisfies OperationTable<ManagedIntegrationsOperations>;
 }
