@@ -13,13 +13,15 @@ import {
   sender,
 } from "./door.ts";
 
+/** Direct messages that may wait for one client's acknowledgement. */
+const WAITING = 5;
 let door: Door;
 let data: Clients["iot-data"];
 let own: { certificate: string; key: string };
 const open: MqttClient[] = [];
 
 beforeAll(async () => {
-  door = await openDoor();
+  door = await openDoor({ limits: { sendMaximum: WAITING } });
   data = door.root["iot-data"];
   const { iot } = door.root;
   const made = await iot.send("CreateKeysAndCertificate", { setAsActive: true });
@@ -206,6 +208,20 @@ describe("a direct message", () => {
       await refused("SendDirectMessage", error, { ...input, ...more });
     }
   });
+});
+
+test("direct messages wait to be confirmed, as many as a client may leave unacknowledged", async () => {
+  const client = await connect("busy", { customHandleAcks: () => {} });
+  let got = 0;
+  client.on("packetreceive", ({ cmd }) => {
+    if (cmd === "publish") got += 1;
+  });
+  const input = { clientId: "busy", topic: "direct/a", confirmation: true, timeout: 1 };
+  const send = (error: string) => refused("SendDirectMessage", error, input);
+  const waiting = Array.from({ length: WAITING }, () => send("GatewayTimeoutException"));
+  while (got < WAITING) await once(client, "packetreceive");
+  await send("ThrottlingException");
+  await Promise.all(waiting);
 });
 
 describe("retained messages", () => {

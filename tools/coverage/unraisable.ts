@@ -11,7 +11,8 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   ServerInternalException: "a defect of the platform, never raised on purpose",
   ServiceFailureException: "a defect of the platform, never raised on purpose",
   ServiceUnavailableException: "the store or the platform is away, not what a request asks for",
-  ThrottlingException: "request rates are not limited",
+  ThrottlingException:
+    "request rates are not limited; a client with too much to take refuses SendDirectMessage, which a test shows",
 
   // Who lacks a permission is told so by AccessDeniedException (iot-data: ForbiddenException), as AWS does.
   UnauthorizedException: "AccessDeniedException or ForbiddenException is raised in its place",

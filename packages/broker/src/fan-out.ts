@@ -51,21 +51,19 @@ export class FanOut {
     return this;
   }
 
-  /** A frame for one receiver: with its identifiers and topic alias, and the lifetime that is left at `now`. */
+  /** A frame for one receiver: with its identifiers and topic alias, and the seconds that are `left` of its lifetime. */
   encodeFor(
     version: ProtocolVersion,
     qos: Qos,
     retain: boolean,
     identifiers: readonly number[] | undefined,
     alias: AliasUse | undefined,
-    now: number,
+    left: number | undefined,
   ): PublishFrame {
     if (version === 4) return this.#encode(version, qos, retain, undefined);
     const properties: Properties = { ...this.message.properties };
     if (identifiers !== undefined) properties.subscriptionIdentifiers = identifiers;
-    if (Number.isFinite(this.expiresAt)) {
-      properties.messageExpiryInterval = Math.max(0, Math.floor((this.expiresAt - now) / 1000));
-    }
+    if (left !== undefined) properties.messageExpiryInterval = left;
     if (alias !== undefined) properties.topicAlias = alias.alias;
     return this.#encode(version, qos, retain, properties, alias?.known ? "" : this.message.topic);
   }

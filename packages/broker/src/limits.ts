@@ -84,6 +84,8 @@ export interface BrokerLimits {
   /** Whether a subscription with wildcards is given retained messages (the standard: yes). */
   retainedByWildcard: boolean;
   subscriptionIdentifiers: boolean;
+  /** Whether a message in the last second of its lifetime is sent with an expiry of 1 (AWS: 0). */
+  subSecondExpiry: boolean;
   /** Whether a session may be resumed under another version of the protocol. */
   resumeAcrossVersions: boolean;
 }
@@ -105,6 +107,16 @@ export const messageExpiryFor = (
   asked: number,
   limits: Pick<BrokerLimits, "messageExpiryMinimum" | "messageExpiryMaximum">,
 ): number => Math.min(Math.max(asked, limits.messageExpiryMinimum), limits.messageExpiryMaximum);
+
+/** The expiry (seconds) that goes out with a message: what it had, less the whole seconds that it waited [MQTT-3.3.2-6]. */
+export function messageExpiryLeft(
+  expiresAt: number,
+  now: number,
+  { subSecondExpiry }: Pick<BrokerLimits, "subSecondExpiry">,
+): number {
+  const left = expiresAt - now;
+  return left < 1000 && !subSecondExpiry ? 0 : Math.max(0, Math.ceil(left / 1000));
+}
 
 const KIB = 1024;
 
@@ -162,6 +174,7 @@ export const standardLimits: BrokerLimits = {
   hashMatchesParent: true,
   retainedByWildcard: true,
   subscriptionIdentifiers: true,
+  subSecondExpiry: true,
   resumeAcrossVersions: true,
 };
 
@@ -206,5 +219,6 @@ export const awsLimits: BrokerLimits = {
   hashMatchesParent: false,
   retainedByWildcard: false,
   subscriptionIdentifiers: false,
+  subSecondExpiry: false,
   resumeAcrossVersions: false,
 };

@@ -3,7 +3,7 @@ import { ServiceError } from "@hearth/contract";
 import { connectionClosed, type Outcome, type ReservedTopic } from "@hearth/iot";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Kit, type KitOptions, startKit, textOf, unhurried } from "../test/kit.ts";
-import { awsLimits } from "./index.ts";
+import { awsLimits, standardLimits } from "./index.ts";
 
 let kit: Kit;
 const start = async (options: KitOptions = {}) => {
@@ -131,6 +131,45 @@ describe("message expiry", () => {
     expect(await back.settle()).toEqual([]);
     expect(kit.broker.metrics.droppedExpired).toBe(1);
   });
+
+  test.each([
+    ["standard", standardLimits, 1],
+    ["aws", { ...awsLimits, ...unhurried, subscriptionIdentifiers: true }, 0],
+  ] as const)(
+    "what is left counts the whole seconds of waiting [MQTT-3.3.2-6], profile %s",
+    async (_, limits, last) => {
+      const clock = new FakeClock();
+      await start({ clock, limits });
+      const reader = await kit.rawClient("reader", 5, { properties: { receiveMaximum: 1 } });
+      reader.send({
+        type: "subscribe",
+        packetId: 1,
+        subscriptions: [{ filter: "a", qos: 1, noLocal: false, retainAsPublished: false, retainHandling: 0 }],
+        properties: { subscriptionIdentifiers: [5] },
+      });
+      await reader.expect("suback");
+      const sender = await kit.rawClient("sender", 5);
+      const properties = { messageExpiryInterval: 60 };
+      for (let i = 0; i < 4; i++) await sender.publishAcknowledged("a", `${i}`, { properties, retain: i === 3 });
+      const left: unknown[] = [];
+      for (const wait of [400, 600, 58_400, 0]) {
+        const packet = await reader.expect("publish");
+        left.push(packet.properties?.messageExpiryInterval);
+        clock.advance(wait);
+        reader.acknowledge(packet.packetId);
+      }
+      await reader.settle();
+      expect(left).toEqual([60, 60, 59, last]);
+      const late = await kit.rawClient("late", 5);
+      late.send({
+        type: "subscribe",
+        packetId: 1,
+        subscriptions: [{ filter: "a", qos: 0, noLocal: false, retainAsPublished: false, retainHandling: 0 }],
+      });
+      await late.expect("suback");
+      expect((await late.expect("publish")).properties?.messageExpiryInterval).toBe(last);
+    },
+  );
 });
 
 describe("reserved topics", () => {

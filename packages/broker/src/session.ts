@@ -3,7 +3,7 @@ import { type ProtocolVersion, type PublishFrame, type Qos, Reason, withPacketId
 import type { NoteDrop } from "./connection-words.ts";
 import type { FanOut } from "./fan-out.ts";
 import { InboundExchanges } from "./inbound-exchanges.ts";
-import type { BrokerLimits } from "./limits.ts";
+import { type BrokerLimits, messageExpiryLeft } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
 import { type Orphan, OutboundExchanges, type Sent } from "./outbound-exchanges.ts";
 import type { Pending } from "./pending.ts";
@@ -324,11 +324,14 @@ export class Session implements StoringSession {
     identifiers: readonly number[] | undefined,
     waited: boolean,
   ): PublishFrame {
-    const aged = waited && fan.expiresAt !== Number.POSITIVE_INFINITY;
+    const expires = fan.expiresAt !== Number.POSITIVE_INFINITY;
     const aliases = receiver.outboundAliases;
-    if (identifiers === undefined && !aged && aliases === undefined) return fan.frame(receiver.version, qos, retain);
+    if (identifiers === undefined && !(waited && expires) && aliases === undefined)
+      return fan.frame(receiver.version, qos, retain);
     const use = aliases?.use(fan.message.topic);
-    return fan.encodeFor(receiver.version, qos, retain, identifiers, use, this.#deps.clock.now());
+    const { clock, limits } = this.#deps;
+    const left = expires ? messageExpiryLeft(fan.expiresAt, clock.now(), limits) : undefined;
+    return fan.encodeFor(receiver.version, qos, retain, identifiers, use, left);
   }
 
   /** PUBACK. False when the identifier is that of a message of QoS 2; one that nothing waits for is ignored. */

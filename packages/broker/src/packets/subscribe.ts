@@ -3,8 +3,9 @@ import type { Message } from "@hearth/iot";
 import { Reason, type SubscribePacket, type SubscriptionRequest } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
 import { limitWords } from "../connection-words.ts";
+import type { BrokerContext } from "../context.ts";
 import { FanOut } from "../fan-out.ts";
-import type { LimitName } from "../limits.ts";
+import { type LimitName, messageExpiryLeft } from "../limits.ts";
 import { commitPending, noPending } from "../pending.ts";
 import type { Session } from "../session.ts";
 import type { Subscription } from "../subscriptions.ts";
@@ -123,9 +124,9 @@ function quotaOf(connection: Connection, session: Session, filter: string): Limi
 }
 
 /** A stored message with the lifetime that is left to it [MQTT-3.3.2-6]. */
-function aged(message: Message, expiresAt: number, now: number): Message {
+function aged(message: Message, expiresAt: number, { clock, limits }: BrokerContext): Message {
   if (expiresAt === Number.POSITIVE_INFINITY) return message;
-  const messageExpiryInterval = Math.max(0, Math.floor((expiresAt - now) / 1000));
+  const messageExpiryInterval = messageExpiryLeft(expiresAt, clock.now(), limits);
   return { ...message, properties: { ...message.properties, messageExpiryInterval } };
 }
 
@@ -139,7 +140,7 @@ function sendRetained(connection: Connection, session: Session, granted: Granted
   const { qos, retainAsPublished, identifier } = subscription;
   const grant = { qos, retainAsPublished, identifiers: identifier === undefined ? undefined : [identifier] };
   for (const { message, expiresAt } of context.retained.match(identity.accountId, subscription.filter)) {
-    session.offer(new FanOut(aged(message, expiresAt, context.clock.now()), expiresAt), grant, true, pending);
+    session.offer(new FanOut(aged(message, expiresAt, context), expiresAt), grant, true, pending);
   }
   const stored = commitPending(context.store, pending);
   if (stored !== undefined) connection.hold(stored);
