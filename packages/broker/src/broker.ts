@@ -84,6 +84,7 @@ export function createBroker(deps: BrokerDeps): Broker {
     router,
     connectionLog,
     noteDrop,
+    limitReached,
     isCertificateActive,
   });
   const presence = new Presence({ bus, router, clock, log });

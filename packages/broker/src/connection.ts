@@ -351,7 +351,7 @@ export class Connection implements Receiver {
   }
 
   #exactlyOnce(packet: AcknowledgementPacket): void {
-    if (!this.context.limits.qos2) this.violates(`${packet.type} without QoS 2`);
+    if (!this.context.limits.qos2) this.violates(`${packet.type} without QoS 2`, Reason.ProtocolError, "qos2");
     else if (packet.type === "pubrel") onPubrel(this, packet);
     else if (packet.type === "pubrec") onPubrec(this, packet);
     else onPubcomp(this, packet);
@@ -423,9 +423,11 @@ export class Connection implements Receiver {
     this.hold(this.#refreshing);
   }
 
-  /** The client broke a rule of the protocol that only the broker can see. */
-  violates(detail: string, code: number = Reason.ProtocolError): void {
+  /** The client broke a rule of the protocol that only the broker can see, or asked for what `limit` switches off. */
+  violates(detail: string, code: number = Reason.ProtocolError, limit?: LimitName): void {
     this.context.metrics.protocolErrors += 1;
+    if (limit !== undefined)
+      this.context.limitReached(this.clientId, limit, "what is switched off was asked for: closed");
     this.close({ reason: "CLIENT_ERROR", code, detail });
   }
 

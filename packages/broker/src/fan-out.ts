@@ -1,6 +1,7 @@
 import type { Clock } from "@hearth/base";
 import type { Message } from "@hearth/iot";
 import { encodePublish, type Properties, type ProtocolVersion, type PublishFrame, type Qos } from "@hearth/mqtt";
+import { messageSize } from "./message-rules.ts";
 import type { AliasUse } from "./outbound-aliases.ts";
 
 /**
@@ -13,6 +14,7 @@ export class FanOut {
   readonly expiresAt: number;
   #frames: (PublishFrame | undefined)[] = [];
   #payload: Uint8Array | undefined;
+  #size = 0;
 
   constructor(message: Message, expiresAt: number) {
     this.message = message;
@@ -26,7 +28,8 @@ export class FanOut {
 
   /** Bytes that the message takes in a queue, about. */
   get size(): number {
-    return this.message.payload.length + this.message.topic.length + 64;
+    if (this.#size === 0) this.#size = messageSize(this.message) + 64;
+    return this.#size;
   }
 
   /** The frame with the expiry interval that the publisher gave. Not to be kept: see `encode`. */

@@ -11,26 +11,23 @@ export type LimitReached = (clientId: string | undefined, limit: LimitName, deta
 /** Milliseconds between two log lines about the same limit. */
 const QUIET = 1000;
 
-interface Spoken {
-  at: number;
-  /** Of the counter, when the line was written. */
-  count: number;
-}
-
 export function createLimitReports(deps: {
   clock: Clock;
   log: Pick<Logger, "warn">;
   metrics: Pick<BrokerMetrics, "limitReached">;
 }): LimitReached {
   const { clock, log, metrics } = deps;
-  const spoken = new Map<LimitName, Spoken>();
+  /** What the counter was when the last line was written. */
+  const told = new Map<LimitName, number>();
+  const quiet = new Set<LimitName>();
   return (clientId, limit, detail) => {
     const count = metrics.limitReached[limit] + 1;
     metrics.limitReached[limit] = count;
-    const now = clock.now();
-    const last = spoken.get(limit);
-    if (last !== undefined && now - last.at < QUIET) return;
-    spoken.set(limit, { at: now, count });
-    log.warn({ clientId, limit, times: count - (last?.count ?? 0) }, detail);
+    // A flood of dropped messages must not ask for the time with each.
+    if (quiet.has(limit)) return;
+    quiet.add(limit);
+    clock.after(QUIET, () => quiet.delete(limit));
+    log.warn({ clientId, limit, times: count - (told.get(limit) ?? 0) }, detail);
+    told.set(limit, count);
   };
 }

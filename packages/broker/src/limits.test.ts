@@ -137,13 +137,13 @@ describe.each(profiles)("profile %s", (profile, limits) => {
   });
 
   test("retained messages: each account has its own room, a replacement counts with the difference", async () => {
-    await start({ limits: { ...limits, ...unhurried, retainedMessages: 2, retainedBytes: 10 } });
+    await start({ limits: { ...limits, ...unhurried, retainedMessages: 2, retainedBytes: 12 } });
     const client = await kit.rawClient("c", 5);
     expect(await client.publishAcknowledged("a", "12345", retain)).toBe(0);
     expect(await client.publishAcknowledged("b", "12345", retain)).toBe(0);
     expect(await client.publishAcknowledged("c", "x", retain)).toBe(0x97);
     expect(reached("retainedMessages")).toBe(1);
-    expect(await client.publishAcknowledged("b", "123456", retain)).toBe(0x97);
+    expect(await client.publishAcknowledged("b", "1234567", retain)).toBe(0x97);
     expect(reached("retainedBytes")).toBe(1);
     expect(await client.publishAcknowledged("b", "1", retain)).toBe(0);
     expect(await client.publishAcknowledged("a", "123456789", retain)).toBe(0);

@@ -30,7 +30,7 @@ export interface BrokerLimits {
   /** QoS 1 deliveries to a client that may wait for its PUBACK, where the client does not set a lower bound. */
   sendMaximum: number;
   topicAliases: number;
-  /** Bytes of the topics that a client's aliases stand for. */
+  /** Bytes of the topics that a client's aliases stand for, in each direction. */
   aliasBytes: number;
   /** Publications of a connection whose handling is under way; more are left in the socket. */
   publishesInFlight: number;

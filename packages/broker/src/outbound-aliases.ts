@@ -8,22 +8,30 @@ export interface AliasUse {
 export class OutboundAliases {
   readonly #maximum: number;
   readonly #aliases = new Map<string, number>();
+  /** Left for further topics. */
+  #bytes: number;
 
-  constructor(maximum: number) {
+  /** `bytes`: what all topics with an alias may take. */
+  constructor(maximum: number, bytes: number) {
     this.#maximum = maximum;
+    this.#bytes = bytes;
   }
 
   /** Undefined when the topic has no alias and there is none left. */
   use(topic: string): AliasUse | undefined {
     const alias = this.#aliases.get(topic);
     if (alias !== undefined) return { alias, known: true };
-    return this.#aliases.size < this.#maximum ? { alias: this.#aliases.size + 1, known: false } : undefined;
+    return this.#hasRoom(topic) ? { alias: this.#aliases.size + 1, known: false } : undefined;
   }
 
   /** A packet with the topic, and the alias that `use` gave, has been written. */
   learn(topic: string): void {
-    if (this.#aliases.size < this.#maximum && !this.#aliases.has(topic)) {
-      this.#aliases.set(topic, this.#aliases.size + 1);
-    }
+    if (this.#aliases.has(topic) || !this.#hasRoom(topic)) return;
+    this.#aliases.set(topic, this.#aliases.size + 1);
+    this.#bytes -= Buffer.byteLength(topic);
+  }
+
+  #hasRoom(topic: string): boolean {
+    return this.#aliases.size < this.#maximum && Buffer.byteLength(topic) <= this.#bytes;
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from "@hearth/base";
 import type { Message, Publisher, RetainedMessages, RetainedSummary } from "@hearth/iot";
 import type { LimitReached } from "./limit-reports.ts";
 import type { BrokerLimits } from "./limits.ts";
+import { messageSize } from "./message-rules.ts";
 import type { BrokerMetrics } from "./metrics.ts";
 import type { Pending } from "./pending.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -80,16 +81,19 @@ export class Retained implements RetainedMessages {
   }
 
   /**
-   * The limit that keeps a message of `size` bytes from being retained on `topic`; undefined when there is room. A
-   * message in place of another counts with the difference of their sizes, and an empty one, which removes, always may.
+   * The limit that keeps a message from being retained; undefined when there is room. A message in place of another
+   * counts with the difference of their sizes, and an empty one, which removes, always may.
    */
-  fullFor(accountId: string, topic: string, size: number): "retainedMessages" | "retainedBytes" | undefined {
+  fullFor(
+    message: Pick<Message, "accountId" | "topic" | "payload" | "properties">,
+  ): "retainedMessages" | "retainedBytes" | undefined {
     const { limits } = this.#deps;
-    if (size === 0) return undefined;
+    const { accountId, topic, payload } = message;
+    if (payload.length === 0) return undefined;
     const { count = 0, bytes = 0 } = this.#accounts.get(accountId) ?? {};
     const replaced = this.#find(accountId, topic);
     if (replaced === undefined && count >= limits.retainedMessages) return "retainedMessages";
-    const grown = size - (replaced?.message.payload.length ?? 0);
+    const grown = messageSize(message) - (replaced === undefined ? 0 : messageSize(replaced.message));
     return grown > 0 && bytes + grown > limits.retainedBytes ? "retainedBytes" : undefined;
   }
 
@@ -170,7 +174,7 @@ export class Retained implements RetainedMessages {
   #keep(message: Message, publisher: Publisher): Write | undefined {
     const { clock, limitReached } = this.#deps;
     const { accountId, topic, qos, properties } = message;
-    const full = this.fullFor(accountId, topic, message.payload.length);
+    const full = this.fullFor(message);
     if (full !== undefined) {
       limitReached(publisher.clientId, full, "a message was not retained");
       return undefined;
@@ -246,7 +250,7 @@ export class Retained implements RetainedMessages {
   #count(account: AccountRetained, sign: 1 | -1, retained: RetainedMessage | undefined): void {
     if (retained === undefined) return;
     account.count += sign;
-    account.bytes += sign * retained.message.payload.length;
+    account.bytes += sign * messageSize(retained.message);
     this.#deps.metrics.retained += sign;
   }
 

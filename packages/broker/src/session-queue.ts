@@ -1,4 +1,5 @@
 import type { FanOut } from "./fan-out.ts";
+import type { BrokerLimits, LimitName } from "./limits.ts";
 
 /** Somebody who waits for the client's acknowledgement of one message. */
 export interface Confirmation {
@@ -38,6 +39,12 @@ export class SessionQueue {
 
   get length(): number {
     return this.#entries.length - this.#head;
+  }
+
+  /** The limit that keeps a message of `size` bytes out; undefined when there is room. */
+  fullFor(size: number, limits: Pick<BrokerLimits, "queuedMessages" | "queuedBytes">): LimitName | undefined {
+    if (this.length >= limits.queuedMessages) return "queuedMessages";
+    return this.bytes + size > limits.queuedBytes ? "queuedBytes" : undefined;
   }
 
   peek(): Entry | undefined {

@@ -3,7 +3,8 @@ import { type ProtocolVersion, type PublishFrame, type Qos, Reason, withPacketId
 import type { NoteDrop } from "./connection-words.ts";
 import type { FanOut } from "./fan-out.ts";
 import { InboundExchanges } from "./inbound-exchanges.ts";
-import { type BrokerLimits, messageExpiryLeft } from "./limits.ts";
+import type { LimitReached } from "./limit-reports.ts";
+import { type BrokerLimits, type LimitName, messageExpiryLeft } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
 import { type Orphan, OutboundExchanges, type Sent } from "./outbound-exchanges.ts";
 import type { Pending } from "./pending.ts";
@@ -21,6 +22,7 @@ export interface SessionDeps {
   clock: Clock;
   log: Pick<Logger, "error">;
   noteDrop: NoteDrop;
+  limitReached: LimitReached;
 }
 
 export interface SessionIdentity {
@@ -163,6 +165,7 @@ export class Session implements StoringSession {
     if (receiver.overflowing) {
       metrics.droppedSlow += 1;
       this.#deps.noteDrop(this, "slow", fan.message.topic);
+      this.#deps.limitReached(this.clientId, "backlog", "a QoS 0 message was dropped: the client reads too slowly");
       return;
     }
     if (!this.#permitted(receiver, fan)) return;
@@ -214,10 +217,9 @@ export class Session implements StoringSession {
       this.#send(receiver, entry, false);
       return true;
     }
-    const { limits, metrics } = this.#deps;
-    if (this.#queue.length >= limits.queuedMessages || this.#queue.bytes + fan.size > limits.queuedBytes) {
-      metrics.droppedFull += 1;
-      this.#deps.noteDrop(this, "full", fan.message.topic);
+    const full = this.#queue.fullFor(fan.size, this.#deps.limits);
+    if (full !== undefined) {
+      this.#dropFull(fan, full);
       return false;
     }
     entry.size = fan.detach().size;
@@ -225,12 +227,18 @@ export class Session implements StoringSession {
     return true;
   }
 
+  #dropFull(fan: FanOut, limit: LimitName): void {
+    this.#deps.metrics.droppedFull += 1;
+    this.#deps.noteDrop(this, "full", fan.message.topic);
+    this.#deps.limitReached(this.clientId, limit, "a message was dropped: the session's queue is full");
+  }
+
   #store(fan: FanOut, qos: 1 | 2, grant: Grant, retain: boolean, pending: Pending): void {
-    const { limits, metrics, store } = this.#deps;
+    const { limits, store } = this.#deps;
     this.#stored ??= new StoredQueue(this, store);
-    if (!this.#stored.hasRoom(fan.size, limits)) {
-      metrics.droppedFull += 1;
-      this.#deps.noteDrop(this, "full", fan.message.topic);
+    const full = this.#stored.fullFor(fan.size, limits);
+    if (full !== undefined) {
+      this.#dropFull(fan, full);
       return;
     }
     const entry = this.#stored.add(fan, qos, grant, retain, this.#exchanges.reserve(), pending);

@@ -4,6 +4,7 @@ import type { Router } from "@hearth/iot";
 import type { ProtocolVersion } from "@hearth/mqtt";
 import type { ConnectionLog } from "./connection-log.ts";
 import type { NoteDrop } from "./connection-words.ts";
+import type { LimitReached } from "./limit-reports.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
 import type { Orphan } from "./outbound-exchanges.ts";
@@ -31,6 +32,7 @@ export interface SessionsDeps {
   router: Pick<Router, "publish">;
   connectionLog: Pick<ConnectionLog, "note">;
   noteDrop: NoteDrop;
+  limitReached: LimitReached;
   isCertificateActive(accountId: string, certificateId: string): Promise<boolean>;
 }
 
@@ -105,6 +107,9 @@ export class Sessions {
     const expired = old?.expiresAt !== undefined && old.expiresAt <= clock.now();
     const resumable = old !== undefined && !request.clean && !expired;
     const present = resumable && (limits.resumeAcrossVersions || old.version === request.version);
+    if (resumable && !present) {
+      this.#deps.limitReached(request.clientId, "resumeAcrossVersions", "a session of another version was not resumed");
+    }
     const writes: Write[] = [];
     if (old !== undefined && !present) writes.push(...this.#forget(old));
     const session = present ? old : new Session(this.#deps, request);

@@ -43,9 +43,11 @@ export class StoredQueue {
     this.#lastSeq = seq;
   }
 
-  hasRoom(size: number, limits: BrokerLimits): boolean {
+  /** The limit that keeps a message of `size` bytes out; undefined when there is room. */
+  fullFor(size: number, limits: BrokerLimits): "queuedMessages" | "queuedBytes" | undefined {
     const room = Math.min(limits.queuedMessages, PACKET_IDS - limits.sendMaximum);
-    return this.#messages < room && this.#bytes + size <= limits.queuedBytes;
+    if (this.#messages >= room) return "queuedMessages";
+    return this.#bytes + size > limits.queuedBytes ? "queuedBytes" : undefined;
   }
 
   /** Adds a message to what `pending` commits. */

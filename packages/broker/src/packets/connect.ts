@@ -117,7 +117,7 @@ function faultOf(packet: ConnectPacket, limits: BrokerLimits): Fault | undefined
   }
   if (will === undefined) return undefined;
   if (will.qos === 2 && !limits.qos2) {
-    return [Reason.QosNotSupported, ReturnCode.ServerUnavailable, "QoS 2 is not supported"];
+    return [Reason.QosNotSupported, ReturnCode.ServerUnavailable, "QoS 2 is not supported", "qos2"];
   }
   const { reason, limit } = topicFault(will.topic, limits) ?? {};
   if (reason !== undefined) return [Reason.TopicNameInvalid, ReturnCode.NotAuthorized, `will: ${reason}`, limit];
@@ -198,7 +198,7 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
   connection.keepAliveAsked = packet.keepAlive;
   connection.sendMaximum = Math.min(packet.properties?.receiveMaximum ?? 65_535, limits.sendMaximum);
   const aliases = Math.min(packet.properties?.topicAliasMaximum ?? 0, limits.topicAliases);
-  if (aliases > 0) connection.outboundAliases = new OutboundAliases(aliases);
+  if (aliases > 0) connection.outboundAliases = new OutboundAliases(aliases, limits.aliasBytes);
   const properties = packet.version === 5 ? granted(packet, limits, session, keepAlive) : undefined;
   const answer = { type: "connack" as const, sessionPresent: present, reasonCode: Reason.Success, properties };
   if (!connection.send(answer)) return;

@@ -11,7 +11,7 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   const { context, authorizer } = connection;
   const { limits, metrics } = context;
   if (packet.qos === 2 && !limits.qos2) {
-    connection.violates("QoS 2 is not supported", Reason.QosNotSupported);
+    connection.violates("QoS 2 is not supported", Reason.QosNotSupported, "qos2");
     return;
   }
   if (packet.qos > 0 && underWay(connection, packet.packetId) >= limits.receiveMaximum) {
@@ -65,7 +65,8 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
     }
   }
   const { accountId } = connection.identity;
-  const full = packet.retain ? context.retained.fullFor(accountId, topic, packet.payload.length) : undefined;
+  const { payload, properties } = packet;
+  const full = packet.retain ? context.retained.fullFor({ accountId, topic, payload, properties }) : undefined;
   if (full !== undefined) {
     context.limitReached(connection.clientId, full, "a retained message was refused");
     refused(connection, packet, topic, full);

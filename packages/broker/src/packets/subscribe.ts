@@ -23,11 +23,12 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
   const session = connection.session!;
   const identifier = packet.properties?.subscriptionIdentifiers?.[0];
   if (identifier !== undefined && !context.limits.subscriptionIdentifiers) {
-    connection.violates("no subscription identifiers", Reason.SubscriptionIdentifiersNotSupported);
+    const quota = "subscriptionIdentifiers";
+    connection.violates("no subscription identifiers", Reason.SubscriptionIdentifiersNotSupported, quota);
     return;
   }
   if (!context.limits.qos2 && packet.subscriptions.some(({ qos }) => qos === 2)) {
-    connection.violates("QoS 2 is not supported", Reason.QosNotSupported);
+    connection.violates("QoS 2 is not supported", Reason.QosNotSupported, "qos2");
     return;
   }
   const accepted: Granted[] = [];
