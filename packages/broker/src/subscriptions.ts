@@ -1,4 +1,5 @@
 import { parseSharedFilter } from "@hearth/base";
+import { RouteCache } from "./route-cache.ts";
 
 export interface Subscription {
   /** As the client wrote it, `$share/<name>/` included. */
@@ -48,15 +49,12 @@ interface Level<Receiver> {
   rest?: Ends<Receiver>;
 }
 
-const ROUTES = 4096;
-/** Longer topics are not worth the memory. */
-const CACHED_TOPIC = 512;
 const NOWHERE: Route<never> = { targets: [], groups: [] };
 
-/** One account's subscriptions: a tree of topic levels, and the routes that it gave since the last change. */
+/** One account's subscriptions: a tree of topic levels, and the routes that it gave and that still hold. */
 export class Subscriptions<Receiver> {
   #root: Level<Receiver> = { children: new Map() };
-  readonly #routes = new Map<string, Route<Receiver>>();
+  readonly #routes = new RouteCache<Route<Receiver>>();
   readonly #hashMatchesParent: boolean;
   #size = 0;
   #shareGroups = 0;
@@ -81,7 +79,7 @@ export class Subscriptions<Receiver> {
     if (!members.has(receiver)) this.#size += 1;
     if (share !== undefined && members.size === 0) this.#shareGroups += 1;
     members.set(receiver, subscription);
-    this.#routes.clear();
+    this.#routes.forget(filter);
   }
 
   /** The members of a shared subscription. */
@@ -108,7 +106,7 @@ export class Subscriptions<Receiver> {
     }
     if (ends.direct.size === 0 && ends.shared.size === 0) delete level[key];
     this.#prune(filter, path);
-    this.#routes.clear();
+    this.#routes.forget(filter);
   }
 
   /** Who gets a message on `topic`. */
@@ -118,10 +116,7 @@ export class Subscriptions<Receiver> {
     const found: Ends<Receiver>[] = [];
     this.#collect(this.#root, topic.split("/"), 0, found);
     const route = found.length === 0 ? NOWHERE : toRoute(found);
-    if (topic.length <= CACHED_TOPIC) {
-      if (this.#routes.size >= ROUTES) this.#routes.clear();
-      this.#routes.set(topic, route);
-    }
+    this.#routes.set(topic, route);
     return route;
   }
 
