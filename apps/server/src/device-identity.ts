@@ -1,5 +1,11 @@
 import type { TLSSocket } from "node:tls";
-import { type Auth, authenticateCertificate, type DeviceDirectory, devicePermissions } from "@hearth/auth";
+import {
+  type Auth,
+  authenticateCertificate,
+  type DeviceDirectory,
+  devicePermissions,
+  type NamedAccount,
+} from "@hearth/auth";
 import type { Clock } from "@hearth/base";
 import type { ConnectionIdentity, ConnectionParty, IdentifyByConnect } from "@hearth/broker";
 import type { ClientIds } from "@hearth/managed";
@@ -10,15 +16,21 @@ export type Identified = { identity: ConnectionIdentity } | { refused: string; c
 /** What whoever looks after the device can do about a certificate that is not let in. */
 const ADVICE = {
   unknown:
-    "Register it (RegisterCertificateWithoutCA), or let the device use one that CreateKeysAndCertificate made here.",
+    "Register it (RegisterCertificateWithoutCA), or let the device use one that CreateKeysAndCertificate made here; an account's devices connect to what its DescribeEndpoint answers.",
+  "in several accounts":
+    "The device has to connect to what its account's DescribeEndpoint answers, and to send it as SNI.",
   "not-active": "UpdateCertificate with newStatus ACTIVE lets it in, unless it was revoked for good.",
   "not-yet-valid": "Look at the clocks of the server and of whoever made it.",
   expired: "The device needs a new one.",
 } as const;
 
-/** Who stands behind a TLS connection, by the certificate that it proved to hold. */
+/**
+ * Who stands behind a TLS connection, by the certificate that it proved to hold. `named`: the account that its server
+ * name stands for.
+ */
 export async function identifyDevice(
   socket: TLSSocket,
+  named: NamedAccount | undefined,
   deps: { directory: DeviceDirectory; clientIds: ClientIds; clock: Clock },
 ): Promise<Identified> {
   const addresses = socketAddresses(socket);
@@ -30,10 +42,10 @@ export async function identifyDevice(
       "The client showed no certificate. MQTT over TLS needs the device's certificate and its private key.";
     return { refused, cause: "no certificate", party: { sourceIp, protocol: "TLS" } };
   }
-  const verdict = await authenticateCertificate(deps.directory, der, deps.clock.now());
+  const verdict = await authenticateCertificate(deps.directory, der, deps.clock.now(), named);
   if ("refusal" in verdict) {
-    const { certificate, certificateId, refusal, reason } = verdict;
-    const party = { accountId: certificate?.accountId, certificateId, principalId: certificateId, sourceIp };
+    const { accountId, certificateId, refusal, reason } = verdict;
+    const party = { accountId, certificateId, principalId: certificateId, sourceIp };
     return {
       refused: `${reason} ${ADVICE[refusal]}`,
       cause: `certificate ${refusal}`,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { createApi } from "@hearth/api";
-import { createAuth, identitiesChanged } from "@hearth/auth";
+import { createAuth, createEndpointNames, endpointWildcard, identitiesChanged } from "@hearth/auth";
 import { createBus, createOutbox, createTimers } from "@hearth/backplane";
 import { type Clock, createLogger, type Logger, messageOf, systemClock } from "@hearth/base";
 import { awsLimits, createBroker, standardLimits } from "@hearth/broker";
@@ -74,6 +74,7 @@ export async function startPlatform(
     const timers = createTimers({ database, sealer, clock, log });
     const metrics = createMetrics();
     const publicHost = configuration.publicUrl ? new URL(configuration.publicUrl).hostname : "localhost";
+    const endpoints = createEndpointNames({ publicHost, home: { accountId, region } });
 
     // The router needs the topics of `iot` and `managed`, which need the router: it is filled in below.
     let router: Router | undefined;
@@ -88,7 +89,7 @@ export async function startPlatform(
       timers,
       clock,
       log,
-      publicHost,
+      endpointOf: endpoints.endpointOf,
       hooks: { [PROVISIONING_HOOK]: (input) => managed.provisioningHook(input) },
       router: {
         publish: (message, publisher) => router?.publish(message, publisher),
@@ -103,7 +104,7 @@ export async function startPlatform(
         },
       },
     });
-    const auth = createAuth({ database, sealer, clock, log, bus, directory: iot.directory });
+    const auth = createAuth({ database, sealer, clock, log, bus, directory: iot.directory, endpoints });
     // Connections over WebSocket carry the permissions of a user or role: when those change they are asked for again.
     bus.subscribe(identitiesChanged, ({ accountId }) => bus.publish(permissionsChanged, { accountId }));
     const root = await auth.ensureRootAccount({ accountId, region });
@@ -116,7 +117,7 @@ export async function startPlatform(
       clock,
       log,
       region,
-      publicHost,
+      endpointOf: endpoints.endpointOf,
       commandTimeoutSeconds: configuration.commandTimeoutSeconds,
       idempotently: iot.idempotency.idempotently,
       iot: managedRooms(iot),
@@ -151,8 +152,8 @@ export async function startPlatform(
       log,
       router,
       async isCertificateActive(accountId, certificateId) {
-        const certificate = await iot.directory.certificate(certificateId);
-        return certificate?.accountId === accountId && certificate.status === "ACTIVE";
+        const registrations = await iot.directory.registrations(certificateId);
+        return registrations.some((one) => one.accountId === accountId && one.status === "ACTIVE");
       },
       limits: { ...(configuration.profile === "aws" ? awsLimits : standardLimits), ...configuration.limits },
     });
@@ -184,13 +185,13 @@ export async function startPlatform(
 
     await managed.settle();
     await broker.start();
+    const names = [publicHost, ...configuration.serverNames].map((name) => name.toLowerCase());
     const certificate = await ensureServerCertificate({ database, sealer, clock }, [
-      publicHost,
-      ...configuration.serverNames,
+      ...names,
+      ...names.flatMap((name) => endpointWildcard(name, region) ?? []),
     ]);
 
     let ready = false;
-    const names = [publicHost, ...configuration.serverNames].map((name) => name.toLowerCase());
     const hosts = ["localhost", "127.0.0.1", "[::1]", ...names];
     const isLoopbackApi = (request: IncomingMessage) => !(request.socket instanceof TLSSocket);
     const listeners: Listeners = await openListeners(
@@ -211,7 +212,7 @@ export async function startPlatform(
           if (alpn === MQTT_WITH_AUTHORIZER) {
             return broker.acceptByConnect(socket, identifyByAuthorizer(auth, socket, serverName));
           }
-          identifyDevice(socket, { directory: iot.directory, clientIds, clock }).then(
+          identifyDevice(socket, endpoints.named(serverName), { directory: iot.directory, clientIds, clock }).then(
             (found) => {
               if ("identity" in found) return broker.accept(socket, found.identity);
               broker.refused(found.party, found.cause, found.refused);

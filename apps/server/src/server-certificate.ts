@@ -91,7 +91,7 @@ async function issue(
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const notAfter = now + lifetime;
   const subject = issuer
-    ? `CN=${names.find((entry) => !isIP(entry)) ?? names[0]},O=Hearth`
+    ? `CN=${names.find((entry) => !isIP(entry) && !entry.startsWith("*")) ?? names[0]},O=Hearth`
     : "CN=Hearth Root CA,O=Hearth";
   const extensions: x509.Extension[] = issuer
     ? [

@@ -37,9 +37,11 @@ function matchOperation(exchange: Exchange): void {
 
 async function authenticate(exchange: Exchange, deps: ApiDeps): Promise<void> {
   const { request, requestId } = exchange;
-  const { method, rawPath, rawQuery, headers, body, peerCertificate, sourceIp, receivedAt } = request;
+  const { method, rawPath, rawQuery, headers, body, peerCertificate, serverName, sourceIp, receivedAt } = request;
   const signed = { method, rawPath, rawQuery, headers, body, sourceIp, now: receivedAt };
-  const caller = await deps.authenticate(peerCertificate ? { ...signed, peerCertificate } : signed);
+  const caller = await deps.authenticate(
+    peerCertificate ? { ...signed, peerCertificate, ...(serverName !== undefined && { serverName }) } : signed,
+  );
   const { model, match } = added(exchange.matched);
   const { principal, accountId, region } = caller;
   // The scope that chose the service was only claimed: half a presigned query names one without a signature.

@@ -11,7 +11,7 @@ export type RequestHead = Omit<WireRequest, "body">;
 export function headOf(request: IncomingMessage, receivedAt: number): RequestHead {
   const target = request.url ?? "/";
   const mark = target.indexOf("?");
-  const socket = request.socket as Partial<TLSSocket>;
+  const socket = request.socket as Partial<TLSSocket & { servername: string | false | null }>;
   const secure = socket.encrypted === true;
   const certificate = secure ? socket.getPeerX509Certificate?.()?.raw : undefined;
   return {
@@ -23,6 +23,7 @@ export function headOf(request: IncomingMessage, receivedAt: number): RequestHea
     sourceIp: (socket.remoteAddress ?? "").replace(/^::ffff:/, ""),
     secure,
     ...(certificate ? { peerCertificate: new Uint8Array(certificate) } : {}),
+    ...(secure && socket.servername ? { serverName: socket.servername } : {}),
     receivedAt,
   };
 }

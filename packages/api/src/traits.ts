@@ -12,6 +12,7 @@ export interface SignedRequest {
   body: Uint8Array;
   /** DER of the TLS client's certificate; counts where the request carries no signature. */
   peerCertificate?: Uint8Array;
+  serverName?: string;
   sourceIp: string;
   /** Milliseconds since the epoch. */
   now: number;

@@ -13,6 +13,8 @@ export interface WireRequest {
   secure: boolean;
   /** DER of the TLS client's certificate. */
   peerCertificate?: Uint8Array;
+  /** What the TLS client calls this server (SNI). */
+  serverName?: string;
   /** Milliseconds since the epoch. */
   receivedAt: number;
 }

@@ -14,6 +14,7 @@ import { createSigningKeys, type SigningKeys } from "./sigv4/signing-keys.ts";
 import { checkClaims, checkSignature } from "./sigv4/verify.ts";
 import { openSession } from "./sts/session.ts";
 import { authenticateCertificate } from "./x509/authenticate-certificate.ts";
+import type { EndpointNames } from "./x509/endpoint-names.ts";
 import type { SeenCertificates } from "./x509/seen-certificates.ts";
 
 export interface Caller {
@@ -32,6 +33,7 @@ export interface AuthenticateDeps {
   bus: Bus;
   directory: DeviceDirectory;
   seen: SeenCertificates;
+  endpoints: Pick<EndpointNames, "named">;
   customAuthorizer?: CustomAuthorizer;
 }
 
@@ -151,10 +153,11 @@ async function authenticateCustom(deps: AuthenticateDeps, request: SignedRequest
   throw new ServiceError("NotImplementedException", "Custom authorizers do not let HTTPS requests in yet.");
 }
 
-async function authenticateDevice({ directory, seen }: AuthenticateDeps, request: SignedRequest): Promise<Caller> {
-  const { peerCertificate, now } = request;
+async function authenticateDevice(deps: AuthenticateDeps, request: SignedRequest): Promise<Caller> {
+  const { directory, seen, endpoints } = deps;
+  const { peerCertificate, serverName, now } = request;
   if (!peerCertificate) throw missingAuthentication();
-  const result = await authenticateCertificate(directory, peerCertificate, now);
+  const result = await authenticateCertificate(directory, peerCertificate, now, endpoints.named(serverName));
   if ("refusal" in result) throw new ServiceError("ForbiddenException", result.reason);
   const { accountId, region, certificateId } = result.certificate;
   seen.remember(certificateId, peerCertificate);

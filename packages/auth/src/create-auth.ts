@@ -23,6 +23,7 @@ import { createIdentityPermissions } from "./permissions/identity-permissions.ts
 import type { SignedRequest } from "./sigv4/signed-request.ts";
 import { createRoleAssumption, type RoleAssumption } from "./sts/assume-role.ts";
 import { createStsOperations } from "./sts/sts-operations.ts";
+import type { EndpointNames } from "./x509/endpoint-names.ts";
 import { createSeenCertificates } from "./x509/seen-certificates.ts";
 
 export interface AuthDeps {
@@ -33,6 +34,8 @@ export interface AuthDeps {
   bus: Bus;
   /** Certificates, their policies and things; `iot` implements it. */
   directory: DeviceDirectory;
+  /** Which account a TLS server name stands for. */
+  endpoints: Pick<EndpointNames, "named">;
   /** Absent: whoever comes by way of a custom authorizer is refused. */
   customAuthorizer?: CustomAuthorizer;
 }
@@ -54,7 +57,8 @@ export interface Auth extends Accounts {
 }
 
 /** Binds the room to its store. One instance a process. */
-export function createAuth({ database, sealer, clock, log, bus, directory, customAuthorizer }: AuthDeps): Auth {
+export function createAuth(deps: AuthDeps): Auth {
+  const { database, sealer, clock, log, bus, directory, endpoints, customAuthorizer } = deps;
   const accountStore = createAccountStore({ database });
   const accessKeys = createAccessKeyStore({ database, sealer });
   const users = createUserStore({ database });
@@ -81,6 +85,7 @@ export function createAuth({ database, sealer, clock, log, bus, directory, custo
       bus,
       directory,
       seen,
+      endpoints,
       ...(customAuthorizer ? { customAuthorizer } : {}),
     }),
     authorizeCustom: (credentials) => authorizeCustom(customAuthorizer, credentials),

@@ -22,3 +22,4 @@ export {
   devicePermissions,
   namedPolicyPermissions,
 } from "./x509/device-permissions.ts";
+export { createEndpointNames, type EndpointNames, endpointWildcard, type NamedAccount } from "./x509/endpoint-names.ts";

@@ -10,6 +10,7 @@ import { type Auth, createAuth } from "./create-auth.ts";
 import type { ConnectedThing, DeviceCertificate, DeviceDirectory } from "./device-directory.ts";
 import { migrations } from "./migrations.ts";
 import type { SignedRequest } from "./sigv4/signed-request.ts";
+import { createEndpointNames } from "./x509/endpoint-names.ts";
 
 /** What the room's own tests share: the room on a real store, and a signer that we did not write. */
 
@@ -46,7 +47,7 @@ function createTestDirectory(): TestDirectory {
     certificates,
     policiesOf,
     things,
-    certificate: async (id) => certificates.get(id),
+    registrations: async (id) => [certificates.get(id) ?? []].flat(),
     policies: async (_account, id) => policiesOf.get(id) ?? [],
     policy: async (_account, _region, name) => [...policiesOf.values()].flat().find((policy) => policy.name === name),
     thing: async (_account, _id, clientId) => things.get(clientId),
@@ -59,11 +60,21 @@ export async function openTestRoom(): Promise<TestRoom> {
   const masterKey = randomBytes(32);
   const clock = new FakeClock();
   const directory = createTestDirectory();
+  const home = { accountId: ACCOUNT, region: REGION };
+  const endpoints = createEndpointNames({ publicHost: "localhost", home });
 
   async function open() {
     const database = await openSqlite({ file, migrations, log: silentLogger, clock });
     const sealer = createSealer(masterKey);
-    const auth = createAuth({ database, sealer, clock, log: silentLogger, bus: createBus(silentLogger), directory });
+    const auth = createAuth({
+      database,
+      sealer,
+      clock,
+      log: silentLogger,
+      bus: createBus(silentLogger),
+      directory,
+      endpoints,
+    });
     const { accessKeyId, secretAccessKey } = await auth.ensureRootAccount({ accountId: ACCOUNT, region: REGION });
     return { database, auth, root: { accessKeyId, secretAccessKey } };
   }

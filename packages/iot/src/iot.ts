@@ -29,6 +29,7 @@ import { createThings, type Things } from "./registry/things.ts";
 import { createShadowOperations } from "./shadows/shadow-operations.ts";
 import { createShadowTopics } from "./shadows/shadow-topics.ts";
 import { createShadows, type Shadows } from "./shadows/shadows.ts";
+import type { Place } from "./storage/place.ts";
 
 export interface IotDeps {
   database: Database;
@@ -37,8 +38,8 @@ export interface IotDeps {
   timers: Timers;
   clock: Clock;
   log: Logger;
-  /** Host name, without a port, that DescribeEndpoint hands out. */
-  publicHost: string;
+  /** The host, without a port, that DescribeEndpoint hands out to an account. */
+  endpointOf(at: Place): string;
   /** Pre-provisioning hooks by name; may be filled after this room is made, before a device comes. */
   hooks: Readonly<Record<string, ProvisioningHook>>;
   /** Made of this room's reserved topics, so it is called only once requests come in. */
@@ -84,7 +85,7 @@ export function createIot(deps: IotDeps): IotRoom {
     operations: {
       iot: {
         ...createThingOperations({ things }),
-        ...createCertificateOperations({ certificates, publicHost: deps.publicHost }),
+        ...createCertificateOperations({ certificates, endpointOf: deps.endpointOf }),
         ...createPolicyOperations({ policies }),
         ...createTemplateOperations({ templates, hooks: deps.hooks }),
       },

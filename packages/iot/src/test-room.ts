@@ -85,7 +85,7 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
     timers,
     hooks: {},
     log: silentLogger,
-    publicHost: "iot.example.com",
+    endpointOf: () => "iot.example.com",
     router: {
       send(messages) {
         sent.push(...messages);

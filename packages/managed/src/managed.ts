@@ -36,8 +36,8 @@ export interface ManagedDeps {
   clock: Clock;
   log: Logger;
   region: string;
-  /** Host name that devices connect to. */
-  publicHost: string;
+  /** The host name that an account's devices connect to. */
+  endpointOf(at: { accountId: string; region: string }): string;
   commandTimeoutSeconds: number;
   idempotently: Idempotently;
   iot: IotRoom & ProvisioningRoom;

@@ -227,7 +227,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     ...deps,
     bus,
     timers,
-    publicHost: "iot.example.com",
+    endpointOf: () => "iot.example.com",
     hooks: { [PROVISIONING_HOOK]: (input) => managed.provisioningHook(input) },
     router: {
       send: (messages) => void sent.push(...messages),
@@ -248,7 +248,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     outbox,
     timers,
     region: AT.region,
-    publicHost: "iot.example.com",
+    endpointOf: () => "iot.example.com",
     commandTimeoutSeconds: COMMAND_SECONDS,
     idempotently: iot.idempotency.idempotently,
     iot: {

@@ -9,6 +9,8 @@ export interface SignedRequest {
   body: Uint8Array;
   /** DER of the TLS client's certificate; counts where the request carries no signature. */
   peerCertificate?: Uint8Array;
+  /** What the TLS client calls this server (SNI); counts for its certificate only. */
+  serverName?: string;
   sourceIp: string;
   /** Milliseconds since the epoch. */
   now: number;

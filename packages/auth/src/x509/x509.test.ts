@@ -61,6 +61,7 @@ beforeEach(() => {
     accountId: ACCOUNT,
     region: REGION,
     certificateId,
+    issuedHere: true,
     status: "ACTIVE",
     notBefore: Date.UTC(2026, 0, 1),
     notAfter: Date.UTC(2027, 0, 1),

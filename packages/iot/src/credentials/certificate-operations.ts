@@ -1,14 +1,15 @@
 import type { IotOperations, OperationTable, RequestContext } from "@hearth/contract";
 import { ServiceError } from "@hearth/contract";
 import { decodeToken } from "../storage/page.ts";
+import type { Place } from "../storage/place.ts";
 import { certificateArn, normalCertificateId } from "./certificate.ts";
 import type { Certificates } from "./certificates.ts";
 
 /** Certificates and the device endpoint as API operations (reference 6, 1.1). */
 export interface CertificateOperationsDeps {
   certificates: Certificates;
-  /** The host name that devices connect to; the API's model allows no port. */
-  publicHost: string;
+  /** The host name that an account's devices connect to; the API's model allows no port. */
+  endpointOf(at: Place): string;
 }
 
 const PAGE = 25;
@@ -18,7 +19,7 @@ const onCertificate = (input: { certificateId: string }, request: RequestContext
   certificateArn(request, normalCertificateId(input.certificateId)),
 ];
 
-export function createCertificateOperations({ certificates, publicHost }: CertificateOperationsDeps) {
+export function createCertificateOperations({ certificates, endpointOf }: CertificateOperationsDeps) {
   return {
     CreateKeysAndCertificate: {
       handle: async (input, request) => {
@@ -108,16 +109,16 @@ export function createCertificateOperations({ certificates, publicHost }: Certif
       },
     },
 
-    /** One host serves every kind of endpoint. */
+    /** One host of an account serves every kind of endpoint. */
     DescribeEndpoint: {
-      handle: async (input) => {
+      handle: async (input, request) => {
         if (input.endpointType !== undefined && !ENDPOINT_TYPES.includes(input.endpointType)) {
           throw new ServiceError(
             "InvalidRequestException",
             `Endpoint type must be one of ${ENDPOINT_TYPES.join(", ")}`,
           );
         }
-        return { endpointAddress: publicHost };
+        return { endpointAddress: endpointOf(request) };
       },
     },
   } satisfies OperationTable<IotOperations>;

@@ -58,17 +58,13 @@ export async function readCertificate(
   return row && fromRow(row);
 }
 
-/**
- * Among all accounts and regions, the one that registered it first, whatever its status: a certificate is public, so
- * who revokes it must not find it alive in the account of somebody who has registered it too.
- */
-export async function findCertificate(database: Reads, certificateId: string): Promise<StoredCertificate | undefined> {
-  const [row] = await database.query<CertificateRow>(
-    `SELECT ${COLUMNS} FROM iot_certificates WHERE certificate_id = ?
-     ORDER BY created_at, account_id LIMIT 1`,
+/** In all accounts and regions, whatever its status, the oldest first. */
+export async function findRegistrations(database: Reads, certificateId: string): Promise<StoredCertificate[]> {
+  const rows = await database.query<CertificateRow>(
+    `SELECT ${COLUMNS} FROM iot_certificates WHERE certificate_id = ? ORDER BY created_at, account_id`,
     [certificateId],
   );
-  return row && fromRow(row);
+  return rows.map(fromRow);
 }
 
 /** By age: newest first unless `ascending`. `after`: creation time and id. */

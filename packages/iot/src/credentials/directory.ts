@@ -2,7 +2,7 @@ import type { ConnectedThing, DeviceCertificate, DeviceDirectory } from "@hearth
 import type { Bus, Database } from "@hearth/backplane";
 import { BoundedMap } from "@hearth/base";
 import { permissionsChanged } from "../messaging/message.ts";
-import { findCertificate } from "./certificate-store.ts";
+import { findRegistrations } from "./certificate-store.ts";
 import { attachedDocuments, defaultDocument } from "./policy-store.ts";
 
 /**
@@ -16,6 +16,7 @@ export interface DirectoryDeps {
   capacity?: number;
 }
 
+/** One registration of a certificate. */
 interface Entry {
   certificate: DeviceCertificate;
   policies?: readonly { name: string; document: string }[];
@@ -28,45 +29,45 @@ const CAPACITY = 10_000;
 const CLIENTS_PER_CERTIFICATE = 16;
 
 export function createDirectory({ database, bus, capacity = CAPACITY }: DirectoryDeps): DeviceDirectory {
-  const entries = new BoundedMap<string, Entry>(capacity);
+  /** By certificate id: its registrations, at most one in each account. */
+  const known = new BoundedMap<string, readonly Entry[]>(capacity);
   /** Grows with each change: what was read before it must not be kept after it. */
   let generation = 0;
 
   bus.subscribe(permissionsChanged, ({ accountId, certificateIds }) => {
     generation++;
     if (certificateIds) {
-      for (const id of certificateIds) entries.delete(id);
+      for (const id of certificateIds) known.delete(id);
       return;
     }
-    for (const id of [...entries.keys()]) {
-      if (entries.peek(id)?.certificate.accountId === accountId) entries.delete(id);
+    for (const id of [...known.keys()]) {
+      if (known.peek(id)?.some(({ certificate }) => certificate.accountId === accountId)) known.delete(id);
     }
   });
 
-  async function entryOf(certificateId: string): Promise<Entry | undefined> {
-    const known = entries.get(certificateId);
-    if (known) return known;
+  async function entriesOf(certificateId: string): Promise<readonly Entry[]> {
+    const remembered = known.get(certificateId);
+    if (remembered) return remembered;
     const before = generation;
-    const found = await findCertificate(database, certificateId);
+    const entries = (await findRegistrations(database, certificateId)).map((found): Entry => {
+      const { accountId, region, status, notBefore, notAfter, certificateMode } = found;
+      const issuedHere = certificateMode === "DEFAULT";
+      return {
+        certificate: { accountId, region, certificateId, issuedHere, status, notBefore, notAfter },
+        things: new BoundedMap(CLIENTS_PER_CERTIFICATE),
+      };
+    });
     // Unknown certificates are not remembered: there are as many as an attacker likes.
-    if (!found) return undefined;
-    const { accountId, region, status, notBefore, notAfter } = found;
-    const entry: Entry = {
-      certificate: { accountId, region, certificateId, status, notBefore, notAfter },
-      things: new BoundedMap(CLIENTS_PER_CERTIFICATE),
-    };
-    if (generation === before) entries.set(certificateId, entry);
-    return entry;
+    if (entries.length > 0 && generation === before) known.set(certificateId, entries);
+    return entries;
   }
 
-  /** An entry that was taken out of `entries` meanwhile is filled in vain, which does no harm. */
-  async function ownEntry(accountId: string, certificateId: string): Promise<Entry | undefined> {
-    const entry = await entryOf(certificateId);
-    return entry?.certificate.accountId === accountId ? entry : undefined;
-  }
+  /** An entry that was taken out of `known` meanwhile is filled in vain, which does no harm. */
+  const ownEntry = async (accountId: string, certificateId: string): Promise<Entry | undefined> =>
+    (await entriesOf(certificateId)).find(({ certificate }) => certificate.accountId === accountId);
 
   return {
-    certificate: async (certificateId) => (await entryOf(certificateId))?.certificate,
+    registrations: async (certificateId) => (await entriesOf(certificateId)).map(({ certificate }) => certificate),
 
     async policies(accountId, certificateId) {
       const entry = await ownEntry(accountId, certificateId);
@@ -82,8 +83,8 @@ export function createDirectory({ database, bus, capacity = CAPACITY }: Director
     async thing(accountId, certificateId, clientId) {
       const entry = await ownEntry(accountId, certificateId);
       if (!entry) return undefined;
-      const known = entry.things.get(clientId);
-      if (known !== undefined) return known ?? undefined;
+      const linked = entry.things.get(clientId);
+      if (linked !== undefined) return linked ?? undefined;
       const thing = await linkedThing(database, entry.certificate, clientId);
       entry.things.set(clientId, thing ?? null);
       return thing;

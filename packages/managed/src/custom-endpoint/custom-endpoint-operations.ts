@@ -3,8 +3,11 @@ import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/cont
 import { notFound } from "../errors.ts";
 
 /** RegisterCustomEndpoint and GetCustomEndpoint: the address that the account's devices connect to (reference 3.3). */
-export function customEndpointOperations(deps: { database: Database; publicHost: string }) {
-  const { database, publicHost } = deps;
+export function customEndpointOperations(deps: {
+  database: Database;
+  endpointOf(at: { accountId: string; region: string }): string;
+}) {
+  const { database, endpointOf } = deps;
   return {
     RegisterCustomEndpoint: {
       async handle(_input, request) {
@@ -15,7 +18,7 @@ export function customEndpointOperations(deps: { database: Database; publicHost:
             params: [request.accountId, request.region, request.now],
           },
         ]);
-        return { EndpointAddress: publicHost };
+        return { EndpointAddress: endpointOf(request) };
       },
     },
     GetCustomEndpoint: {
@@ -27,7 +30,7 @@ export function customEndpointOperations(deps: { database: Database; publicHost:
         if (rows.length === 0) {
           throw notFound("CustomEndpoint", request.accountId, "No custom endpoint. Call RegisterCustomEndpoint first.");
         }
-        return { EndpointAddress: publicHost };
+        return { EndpointAddress: endpointOf(request) };
       },
     },
   } satisfies OperationTable<ManagedIntegrationsOperations>;
