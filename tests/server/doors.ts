@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
+import { connect as connectTcp } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { createClient } from "@hearth/client";
 import { createMemoryCredentialStore, type DeviceCredential, provision } from "@hearth/device-sdk";
 import type { ServerFile } from "../kit/server-process.ts";
+import type { Door } from "./mqtt-peer.ts";
 
 export const NOTIFICATIONS = "notifications";
 export const RECORDS = "records";
@@ -29,6 +32,21 @@ export const placeOf = (file: ServerFile) => ({
   port: file.mqttsPort,
   ca: readFileSync(file.caFile, "utf8"),
 });
+
+/** The open MQTT port. */
+export const openDoor =
+  ({ openMqttPort = 0 }: ServerFile): Door =>
+  () =>
+    connectTcp(openMqttPort, "127.0.0.1");
+
+/** The MQTT port that asks for a certificate. */
+export function mutualTlsDoor(
+  file: ServerFile,
+  { certificate, privateKey }: { certificate: string; privateKey: string },
+): Door {
+  const place = placeOf(file);
+  return () => connectTls({ ...place, servername: place.host, cert: certificate, key: privateKey });
+}
 
 export const policyDocument = (statement: Record<string, unknown>): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });

@@ -1,10 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ServerFile } from "../kit/server-process.ts";
-import { spawnServer } from "../kit/server-process.ts";
-import { clientsOf, policyDocument } from "./doors.ts";
-import { errorsIn } from "./kill-server-rounds.ts";
+import { type Clients, certificateOf, clientsOf, mutualTlsDoor, openDoor, policyDocument } from "./doors.ts";
+import { KilledServer, type KilledServerOptions } from "./killed-server.ts";
 import { type Counts, newCounts, Received, type Stream } from "./mqtt-kill-ledger.ts";
-import { MqttPeer } from "./mqtt-peer.ts";
+import { type Door, MqttPeer } from "./mqtt-peer.ts";
 
 const POLICY = "killed";
 const WINDOW = 10;
@@ -101,15 +100,15 @@ class Fleet {
     return { peer, received };
   }
 
-  async prepare(port: number): Promise<void> {
+  async prepare(door: Door): Promise<void> {
     for (const { peer } of [...this.publishers, ...this.subscribers]) {
-      if (await peer.connect(port)) this.#note(`${peer.clientId} had a session before its first connection`);
+      if (await peer.connect(door)) this.#note(`${peer.clientId} had a session before its first connection`);
     }
     for (const { peer } of this.subscribers) await peer.subscribe("kill/#", peer.clientId.endsWith("qos-1") ? 1 : 2);
   }
 
   /** Loads the server over all clients; resolves with the first acknowledgement. `end` stops the sending. */
-  load(port: number, round: number): { first: Promise<void>; end(): void } {
+  load(door: Door, round: number): { first: Promise<void>; end(): void } {
     let over = false;
     let toldFirst: () => void = () => {};
     const first = new Promise<void>((resolve) => {
@@ -125,7 +124,7 @@ class Fleet {
         for (let window = 0; window < WINDOW; window++) publishNext(publisher, stream, this.counts, next);
       }
     }
-    this.#churn(port, round, () => over).catch((error: unknown) => {
+    this.#churn(door, round, () => over).catch((error: unknown) => {
       if (!over) this.#note(`round ${round}: churner: ${error}`);
     });
     // Sometimes one is away: what comes meanwhile waits for it in the store.
@@ -138,10 +137,10 @@ class Fleet {
     };
   }
 
-  async #churn(port: number, round: number, over: () => boolean): Promise<void> {
+  async #churn(door: Door, round: number, over: () => boolean): Promise<void> {
     this.#subscribed.clear();
     this.#told.clear();
-    if (await this.churner.connect(port, true)) this.#note("a clean start found a session");
+    if (await this.churner.connect(door, true)) this.#note("a clean start found a session");
     for (let count = 1; !over() && count <= 200; count++) {
       const filter = `churn/${round}/${count}`;
       if (!(await this.churner.subscribe(filter, 1))) return;
@@ -159,14 +158,14 @@ class Fleet {
   }
 
   /** After a kill: retained messages first, while nobody publishes, then everybody comes back and all that was sent arrives. */
-  async check(port: number, round: number): Promise<void> {
-    await this.#retained(port, round, false);
+  async check(door: Door, round: number): Promise<void> {
+    await this.#retained(door, round, false);
     for (const { peer, received } of this.subscribers) {
       received.forgetBefore(peer.connection);
-      if (!(await peer.connect(port))) this.#note(`round ${round}: the session of ${peer.clientId} is gone`);
+      if (!(await peer.connect(door))) this.#note(`round ${round}: the session of ${peer.clientId} is gone`);
     }
     for (const { peer } of this.publishers) {
-      if (!(await peer.connect(port))) this.#note(`round ${round}: the session of ${peer.clientId} is gone`);
+      if (!(await peer.connect(door))) this.#note(`round ${round}: the session of ${peer.clientId} is gone`);
     }
     const deadline = performance.now() + DRAIN_WITHIN;
     const open = () => [
@@ -178,11 +177,11 @@ class Fleet {
     while (open().length > 0 && this.problems.length === 0 && performance.now() < deadline) await pause(5);
     for (const problem of open()) this.#note(`round ${round}: ${problem}`);
     for (const { peer } of this.subscribers) await peer.ping();
-    await this.#retained(port, round, true);
-    await this.#churned(port, round);
+    await this.#retained(door, round, true);
+    await this.#churned(door, round);
   }
 
-  async #retained(port: number, round: number, settled: boolean): Promise<void> {
+  async #retained(door: Door, round: number, settled: boolean): Promise<void> {
     const found = new Map<string, number>();
     const reader = new MqttPeer({
       clientId: "reader",
@@ -190,7 +189,7 @@ class Fleet {
       onProblem: this.#note,
       onPublish: ({ topic, payload }) => found.set(topic, Number(Buffer.from(payload).toString())),
     });
-    await reader.connect(port, true);
+    await reader.connect(door, true);
     await reader.subscribe("kill/+/retained", 1);
     await reader.ping();
     await reader.cut();
@@ -203,8 +202,8 @@ class Fleet {
     }
   }
 
-  async #churned(port: number, round: number): Promise<void> {
-    if (!(await this.churner.connect(port)) && this.#subscribed.size > 0) {
+  async #churned(door: Door, round: number): Promise<void> {
+    if (!(await this.churner.connect(door)) && this.#subscribed.size > 0) {
       this.#note(`round ${round}: the churner's session is gone`);
     }
     const [{ peer }] = this.publishers as [Publisher];
@@ -224,66 +223,64 @@ class Fleet {
   }
 }
 
+/** The right to everything, for whoever comes through the door that it returns. */
+async function prepareDoor(clients: Clients, mutualTls = false): Promise<(file: ServerFile) => Door> {
+  if (mutualTls) {
+    const certificate = await certificateOf(clients, POLICY);
+    return (file) => mutualTlsDoor(file, certificate);
+  }
+  await clients.iot.send("CreatePolicy", {
+    policyName: POLICY,
+    policyDocument: policyDocument({ Action: "iot:*", Resource: "*" }),
+  });
+  return openDoor;
+}
+
 /**
  * Several publishers and persistent subscribers load a server at QoS 1 and 2; it is killed at a random moment, started
  * again, all sessions are resumed; `rounds` times, or until something is wrong.
  */
-export async function killMqttRounds(options: {
+export async function killMqttRounds({
+  rounds,
+  mutualTls,
+  loadEnvironment,
+  progress,
+  ...options
+}: KilledServerOptions & {
   rounds: number;
-  dataDir: string;
-  environment?: Record<string, string>;
+  /** Every client comes with a certificate; otherwise through the open port. */
+  mutualTls?: boolean;
   /** What the servers from the second on have besides. */
   loadEnvironment?: Record<string, string>;
-  /** What happens to the data between the kill and the next start, such as a power cut. */
-  afterKill?(): void;
-  beforeStart?(): void;
   progress?(round: number, counts: Counts): void;
 }): Promise<KilledMqtt> {
-  const { rounds, dataDir, environment = {}, loadEnvironment = {}, afterKill, beforeStart, progress } = options;
   const fleet = new Fleet();
-  const open = { HEARTH_OPEN_MQTT_PORT: "0", HEARTH_OPEN_MQTT_POLICY: POLICY };
-  const start = (more: Record<string, string> = {}) => {
-    beforeStart?.();
-    return spawnServer({ dataDir, environment: { ...environment, ...open, ...more }, timeout: 60_000 });
-  };
-  const kill = async () => {
-    server.child.kill("SIGKILL");
-    await server.exited;
-    fleet.problems.push(...errorsIn(server.stderr()));
-  };
-  const portOf = (file: ServerFile) => file.openMqttPort!;
-
-  let server = start();
+  const open: Record<string, string> = mutualTls ? {} : { HEARTH_OPEN_MQTT_PORT: "0", HEARTH_OPEN_MQTT_POLICY: POLICY };
+  const server = new KilledServer({ ...options, environment: { ...options.environment, ...open } });
+  const problems = () => [...server.problems, ...fleet.problems];
   let round = 1;
   try {
-    await clientsOf(await server.up).iot.send("CreatePolicy", {
-      policyName: POLICY,
-      policyDocument: policyDocument({ Action: "iot:*", Resource: "*" }),
-    });
-    await fleet.prepare(portOf(await server.up));
+    const doorOf = await prepareDoor(clientsOf(await server.up), mutualTls);
+    await fleet.prepare(doorOf(await server.up));
     for (; round <= rounds; round++) {
-      const load = fleet.load(portOf(await server.up), round);
+      const load = fleet.load(doorOf(await server.up), round);
       await load.first;
       await pause(Math.random() * 400);
       load.end();
-      await kill();
+      await server.kill();
       await fleet.gone();
-      afterKill?.();
-      server = start(loadEnvironment);
+      server.start(loadEnvironment);
       // Sometimes the next one does not come far either.
       if (round % 10 === 0) {
-        await Promise.race([pause(Math.random() * 2000), server.up]);
-        await kill();
-        afterKill?.();
-        server = start(loadEnvironment);
+        await server.killEarly();
+        server.start(loadEnvironment);
       }
-      await fleet.check(portOf(await server.up), round);
+      await fleet.check(doorOf(await server.up), round);
       progress?.(round, fleet.counts);
-      if (fleet.problems.length > 0) break;
+      if (problems().length > 0) break;
     }
   } finally {
-    server.child.kill("SIGKILL");
-    await server.exited;
+    await server.end();
   }
-  return { rounds: Math.min(round, rounds), counts: fleet.counts, problems: fleet.problems };
+  return { rounds: Math.min(round, rounds), counts: fleet.counts, problems: problems() };
 }

@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import {
   type AcknowledgementPacket,
@@ -10,6 +10,9 @@ import {
   type Qos,
   Reason,
 } from "@hearth/mqtt";
+
+/** Opens a socket to the server; what is written before it is connected waits. */
+export type Door = () => Socket;
 
 export interface PeerOptions {
   clientId: string;
@@ -69,10 +72,10 @@ export class MqttPeer {
    * Connects, sends again what is pending in the order of its first sending, and tells whether there was a session.
    * `clean`: to a new session. `transient`: to one that ends with the connection (MQTT 5).
    */
-  async connect(port: number, clean = false, transient = false): Promise<boolean> {
+  async connect(door: Door, clean = false, transient = false): Promise<boolean> {
     const { version, clientId, receiveMaximum } = this.#options;
     const parser = new Parser({ version });
-    const socket = connect(port, "127.0.0.1").setNoDelay();
+    const socket = door().setNoDelay();
     this.#socket = socket;
     this.connection += 1;
     this.#acknowledgements = [];

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ServerProcess, startServerProcess } from "../kit/server-process.ts";
-import { clientsOf, policyDocument } from "./doors.ts";
+import { clientsOf, openDoor, policyDocument } from "./doors.ts";
 import { MqttPeer } from "./mqtt-peer.ts";
 
 const long = process.env["HEARTH_LONG"] === "1";
@@ -54,7 +54,7 @@ class Subscriber {
   }
 
   async start(filter: string, qos: 0 | 1, transient = false): Promise<this> {
-    await this.peer.connect(server.file.openMqttPort!, true, transient);
+    await this.peer.connect(openDoor(server.file), true, transient);
     await this.peer.subscribe(filter, qos);
     return this;
   }
