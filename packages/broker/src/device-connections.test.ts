@@ -1,7 +1,7 @@
 import { FakeClock } from "@hearth/base";
 import { connectionClosed, type DirectOutcome, type Message } from "@hearth/iot";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Kit, type KitOptions, type RawClient, startKit, textOf } from "../test/kit.ts";
+import { breakableDisk, type Kit, type KitOptions, type RawClient, startKit, textOf } from "../test/kit.ts";
 
 let kit: Kit;
 const start = async (options: KitOptions = {}) => {
@@ -166,20 +166,13 @@ describe("disconnecting", () => {
   });
 
   test("fails when the end cannot be stored", async () => {
-    let broken = false;
-    await start({
-      wrapDatabase: (database) => ({
-        ...database,
-        query: (sql, params) => database.query(sql, params),
-        commit: (writes) => (broken ? Promise.reject(new Error("the disk is full")) : database.commit(writes)),
-        close: () => database.close(),
-      }),
-    });
+    const disk = breakableDisk();
+    await start({ wrapDatabase: disk.wrapDatabase });
     await kit.rawClient("unlucky", 5, keep);
-    broken = true;
+    disk.broken = true;
     await expect(cut("unlucky")).rejects.toThrow("the disk is full");
     await expect(cut("unlucky", { cleanSession: true })).rejects.toThrow("the disk is full");
-    broken = false;
+    disk.broken = false;
   });
 
   test("publishes the will, unless that is prevented, also one that waits", async () => {

@@ -6,32 +6,19 @@ import type { BrokerLimits } from "./limits.ts";
 import { messageSize } from "./message-rules.ts";
 import type { BrokerMetrics } from "./metrics.ts";
 import type { Pending } from "./pending.ts";
+import { type RetainedMessage, RetainedTree } from "./retained-tree.ts";
 import type { SessionStore } from "./session-store.ts";
 import { propertiesFromText, propertiesToText } from "./stored-message.ts";
-
-export interface RetainedMessage {
-  message: Message;
-  /** Milliseconds; infinite when it does not expire. */
-  expiresAt: number;
-  /** Milliseconds. */
-  storedAt: number;
-}
 
 /** Bytes of the longest topic that is listed: the token that names a page's last one has to fit into a request. */
 const LONGEST_LISTED = 512;
 /** How often a page is filled up where messages have expired; after that it is short. */
 const LIST_ROUNDS = 5;
 
-/** What one account has kept. */
-interface AccountRetained {
-  root: Level;
-  count: number;
-  bytes: number;
-}
-
-interface Level {
-  children: Map<string, Level>;
-  retained?: RetainedMessage;
+/** What is stored of a topic while further writes of it are under way. */
+interface Unsettled {
+  stored: RetainedMessage | undefined;
+  writes: number;
 }
 
 export interface RetainedDeps {
@@ -40,13 +27,18 @@ export interface RetainedDeps {
   limits: BrokerLimits;
   limitReached: LimitReached;
   metrics: BrokerMetrics;
-  store: Pick<SessionStore, "commitBehind" | "underWay">;
+  store: Pick<SessionStore, "commit" | "commitBehind" | "underWay" | "watch">;
 }
 
-/** The last message with RETAIN of each topic, in memory and in the store. */
+/**
+ * The last message with RETAIN of each topic, in memory and in the store. A message is in memory at once, so that a
+ * subscription that comes during its commit does not miss it; if the commit fails, memory goes back to what is stored.
+ */
 export class Retained implements RetainedMessages {
   readonly #deps: RetainedDeps;
-  readonly #accounts = new Map<string, AccountRetained>();
+  readonly #tree = new RetainedTree();
+  /** By account and topic. */
+  readonly #unsettled = new Map<string, Unsettled>();
 
   constructor(deps: RetainedDeps) {
     this.#deps = deps;
@@ -76,7 +68,7 @@ export class Retained implements RetainedMessages {
         properties: propertiesFromText(row.properties),
       };
       const expiresAt = row.expires_at ?? Number.POSITIVE_INFINITY;
-      this.#put({ message, expiresAt, storedAt: row.stored_at });
+      this.#put(row.account_id, row.topic, { message, expiresAt, storedAt: row.stored_at });
     }
   }
 
@@ -90,8 +82,8 @@ export class Retained implements RetainedMessages {
     const { limits } = this.#deps;
     const { accountId, topic, payload } = message;
     if (payload.length === 0) return undefined;
-    const { count = 0, bytes = 0 } = this.#accounts.get(accountId) ?? {};
-    const replaced = this.#find(accountId, topic);
+    const { count, bytes } = this.#tree.of(accountId);
+    const replaced = this.#tree.find(accountId, topic);
     if (replaced === undefined && count >= limits.retainedMessages) return "retainedMessages";
     const grown = messageSize(message) - (replaced === undefined ? 0 : messageSize(replaced.message));
     return grown > 0 && bytes + grown > limits.retainedBytes ? "retainedBytes" : undefined;
@@ -102,15 +94,58 @@ export class Retained implements RetainedMessages {
    * what makes it durable; a QoS 0 message waits for nothing.
    */
   set(message: Message, publisher: Publisher, pending: Pending): void {
-    const { accountId, topic } = message;
-    const write = message.payload.length === 0 ? this.#drop(accountId, topic) : this.#keep(message, publisher);
-    if (write === undefined) return;
-    if (message.qos > 0) pending.writes.push(write);
-    else this.#deps.store.commitBehind([write], "a retained message");
+    const { accountId, topic, payload, qos } = message;
+    const before = this.#tree.find(accountId, topic);
+    const removes = payload.length === 0;
+    // What is not there may come back as long as its removal is not stored.
+    if (removes && before === undefined && !this.#unsettled.has(keyOf(accountId, topic))) return;
+    const kept = removes ? undefined : this.#keep(message, publisher);
+    if (kept === undefined && !removes) return;
+    this.#put(accountId, topic, kept);
+    const write = kept === undefined ? removal(accountId, topic) : storage(kept, publisher.region);
+    const settle = this.#follow(accountId, topic, before, kept);
+    if (qos > 0) {
+      pending.writes.push(write);
+      pending.settle.push(settle);
+      return;
+    }
+    const { store } = this.#deps;
+    const stored = store.commit([write]);
+    stored.then(
+      () => settle(true),
+      () => settle(false),
+    );
+    store.watch(stored, "a retained message");
+  }
+
+  #put(accountId: string, topic: string, retained: RetainedMessage | undefined): void {
+    if (retained === undefined) this.#tree.remove(accountId, topic);
+    else this.#tree.put(retained);
+    this.#deps.metrics.retained = this.#tree.count;
+  }
+
+  /** What settles the write of `next` where `before` was. Writes of one topic are settled in their order. */
+  #follow(
+    accountId: string,
+    topic: string,
+    before: RetainedMessage | undefined,
+    next: RetainedMessage | undefined,
+  ): (committed: boolean) => void {
+    const key = keyOf(accountId, topic);
+    const unsettled = this.#unsettled.get(key) ?? { stored: before, writes: 0 };
+    unsettled.writes += 1;
+    this.#unsettled.set(key, unsettled);
+    return (committed) => {
+      if (committed) unsettled.stored = next;
+      unsettled.writes -= 1;
+      if (unsettled.writes > 0) return;
+      this.#unsettled.delete(key);
+      if (!committed) this.#put(accountId, topic, unsettled.stored);
+    };
   }
 
   get(accountId: string, topic: string): RetainedMessage | undefined {
-    const found = this.#find(accountId, topic);
+    const found = this.#tree.find(accountId, topic);
     return found !== undefined && found.expiresAt > this.#deps.clock.now() ? found : undefined;
   }
 
@@ -157,7 +192,7 @@ export class Retained implements RetainedMessages {
   #expire(accountId: string, topics: readonly string[], now: number): void {
     if (topics.length === 0) return;
     for (const topic of topics) {
-      if ((this.#find(accountId, topic)?.expiresAt ?? now + 1) <= now) this.#remove(accountId, topic);
+      if ((this.#tree.find(accountId, topic)?.expiresAt ?? now + 1) <= now) this.#put(accountId, topic, undefined);
     }
     const writes = topics.map((topic) => ({
       sql: "DELETE FROM broker_retained WHERE account_id = ? AND topic = ? AND expires_at <= ?",
@@ -166,12 +201,8 @@ export class Retained implements RetainedMessages {
     this.#deps.store.commitBehind(writes, "the end of retained messages");
   }
 
-  #drop(accountId: string, topic: string): Write | undefined {
-    if (!this.#remove(accountId, topic)) return undefined;
-    return { sql: "DELETE FROM broker_retained WHERE account_id = ? AND topic = ?", params: [accountId, topic] };
-  }
-
-  #keep(message: Message, publisher: Publisher): Write | undefined {
+  /** The message as it is kept, with a payload of its own; undefined when there is no room. */
+  #keep(message: Message, publisher: Publisher): RetainedMessage | undefined {
     const { clock, limitReached } = this.#deps;
     const { accountId, topic, qos, properties } = message;
     const full = this.fullFor(message);
@@ -183,128 +214,49 @@ export class Retained implements RetainedMessages {
     const now = clock.now();
     const seconds = properties?.messageExpiryInterval;
     const expiresAt = seconds === undefined ? Number.POSITIVE_INFINITY : now + seconds * 1000;
-    this.#put({ message: { accountId, topic, payload, qos, retain: true, properties }, expiresAt, storedAt: now });
-    return {
-      sql:
-        "INSERT INTO broker_retained (account_id, topic, region, payload, qos, properties, stored_at, expires_at) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account_id, topic) DO UPDATE SET region = excluded.region, " +
-        "payload = excluded.payload, qos = excluded.qos, properties = excluded.properties, " +
-        "stored_at = excluded.stored_at, expires_at = excluded.expires_at",
-      params: [
-        accountId,
-        topic,
-        publisher.region,
-        payload,
-        qos,
-        propertiesToText(properties),
-        now,
-        Number.isFinite(expiresAt) ? expiresAt : null,
-      ],
-    };
+    return { message: { accountId, topic, payload, qos, retain: true, properties }, expiresAt, storedAt: now };
   }
 
   /** What a new subscription to `filter` is given. */
   match(accountId: string, filter: string): RetainedMessage[] {
-    const root = this.#accounts.get(accountId)?.root;
-    if (root === undefined) return [];
-    const found: RetainedMessage[] = [];
     const { limits, clock } = this.#deps;
-    if (limits.retainedByWildcard) collect(root, filter.split("/"), 0, limits.hashMatchesParent, found);
-    else {
-      // AWS: never for wildcards (reference 1.3).
-      const exact = this.#find(accountId, filter);
-      if (exact !== undefined) found.push(exact);
-    }
     const now = clock.now();
-    return found.filter(({ message, expiresAt }) => {
+    return this.#matching(accountId, filter, limits).filter(({ message, expiresAt }) => {
       if (expiresAt > now) return true;
-      this.#remove(accountId, message.topic);
+      this.#put(accountId, message.topic, undefined);
       return false;
     });
   }
 
-  #find(accountId: string, topic: string): RetainedMessage | undefined {
-    let level = this.#accounts.get(accountId)?.root;
-    for (const part of topic.split("/")) level = level?.children.get(part);
-    return level?.retained;
-  }
-
-  #put(retained: RetainedMessage): void {
-    const { accountId, topic } = retained.message;
-    let account = this.#accounts.get(accountId);
-    if (account === undefined) {
-      account = { root: { children: new Map() }, count: 0, bytes: 0 };
-      this.#accounts.set(accountId, account);
-    }
-    let level = account.root;
-    for (const part of topic.split("/")) {
-      const next: Level = level.children.get(part) ?? { children: new Map() };
-      level.children.set(part, next);
-      level = next;
-    }
-    this.#count(account, -1, level.retained);
-    this.#count(account, 1, retained);
-    level.retained = retained;
-  }
-
-  #count(account: AccountRetained, sign: 1 | -1, retained: RetainedMessage | undefined): void {
-    if (retained === undefined) return;
-    account.count += sign;
-    account.bytes += sign * messageSize(retained.message);
-    this.#deps.metrics.retained += sign;
-  }
-
-  #remove(accountId: string, topic: string): boolean {
-    const account = this.#accounts.get(accountId);
-    if (account === undefined) return false;
-    const parts = topic.split("/");
-    const path = [account.root];
-    for (const part of parts) {
-      const next = path.at(-1)!.children.get(part);
-      if (next === undefined) return false;
-      path.push(next);
-    }
-    const level = path.at(-1)!;
-    if (level.retained === undefined) return false;
-    this.#count(account, -1, level.retained);
-    delete level.retained;
-    for (let i = path.length - 1; i > 0; i--) {
-      if (path[i]!.children.size > 0 || path[i]!.retained !== undefined) break;
-      path[i - 1]!.children.delete(parts[i - 1]!);
-    }
-    return true;
+  #matching(accountId: string, filter: string, limits: BrokerLimits): RetainedMessage[] {
+    if (limits.retainedByWildcard) return this.#tree.match(accountId, filter, limits.hashMatchesParent);
+    // AWS: never for wildcards (reference 1.3).
+    const exact = this.#tree.find(accountId, filter);
+    return exact === undefined ? [] : [exact];
   }
 }
 
-function collect(
-  level: Level,
-  filter: readonly string[],
-  depth: number,
-  hashMatchesParent: boolean,
-  found: RetainedMessage[],
-): void {
-  if (depth === filter.length) {
-    if (level.retained !== undefined) found.push(level.retained);
-    return;
-  }
-  const part = filter[depth]!;
-  if (part === "#") {
-    everything(level, depth === 0, found, hashMatchesParent && depth > 0);
-    return;
-  }
-  if (part !== "+") {
-    const next = level.children.get(part);
-    if (next !== undefined) collect(next, filter, depth + 1, hashMatchesParent, found);
-    return;
-  }
-  for (const [name, next] of level.children) {
-    if (depth > 0 || !name.startsWith("$")) collect(next, filter, depth + 1, hashMatchesParent, found);
-  }
-}
+const keyOf = (accountId: string, topic: string): string => `${accountId}/${topic}`;
 
-function everything(level: Level, top: boolean, found: RetainedMessage[], itself: boolean): void {
-  if (itself && level.retained !== undefined) found.push(level.retained);
-  for (const [name, next] of level.children) {
-    if (!top || !name.startsWith("$")) everything(next, false, found, true);
-  }
-}
+const removal = (accountId: string, topic: string): Write => ({
+  sql: "DELETE FROM broker_retained WHERE account_id = ? AND topic = ?",
+  params: [accountId, topic],
+});
+
+const storage = ({ message, storedAt, expiresAt }: RetainedMessage, region: string): Write => ({
+  sql:
+    "INSERT INTO broker_retained (account_id, topic, region, payload, qos, properties, stored_at, expires_at) " +
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account_id, topic) DO UPDATE SET region = excluded.region, " +
+    "payload = excluded.payload, qos = excluded.qos, properties = excluded.properties, " +
+    "stored_at = excluded.stored_at, expires_at = excluded.expires_at",
+  params: [
+    message.accountId,
+    message.topic,
+    region,
+    message.payload,
+    message.qos,
+    propertiesToText(message.properties),
+    storedAt,
+    Number.isFinite(expiresAt) ? expiresAt : null,
+  ],
+});

@@ -1,7 +1,7 @@
 import type { Database, Write } from "@hearth/backplane";
 import { FakeClock } from "@hearth/base";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Kit, type KitOptions, type RawClient, startKit, textOf } from "../test/kit.ts";
+import { breakableDisk, type Kit, type KitOptions, type RawClient, startKit, textOf } from "../test/kit.ts";
 import { awsLimits } from "./index.ts";
 
 let kit: Kit;
@@ -207,25 +207,18 @@ test("the publisher's PUBACK waits for the commit, and the receiver too", async 
 });
 
 test("a commit that fails is not acknowledged and not delivered", async () => {
-  let broken = false;
-  await start({
-    wrapDatabase: (database: Database) => ({
-      dialect: database.dialect,
-      query: (sql, params) => database.query(sql, params),
-      commit: (writes: readonly Write[]) => (broken ? Promise.reject(new Error("disk full")) : database.commit(writes)),
-      close: () => database.close(),
-    }),
-  });
+  const disk = breakableDisk();
+  await start({ wrapDatabase: disk.wrapDatabase });
   const receiver = await kit.rawClient("receiver", 5, forever);
   await receiver.subscribe("a");
   const sender = await kit.rawClient("sender", 5);
-  broken = true;
+  disk.broken = true;
   sender.publish("a", "x", { qos: 1 });
   expect(await sender.expect("disconnect")).toMatchObject({ reasonCode: 0x80 });
   expect(await receiver.settle()).toEqual([]);
   const refused = await kit.rawClient("late", 5, forever);
   expect(refused.connack.reasonCode).toBe(0x88);
-  broken = false;
+  disk.broken = false;
   const again = await kit.rawClient("sender", 5);
   expect(await again.publishAcknowledged("a", "y")).toBe(0);
   expect(textOf(await receiver.expect("publish"))).toBe("y");

@@ -256,3 +256,17 @@ export const unhurried = {
 };
 
 export const textOf = (packet: { payload: Uint8Array }): string => Buffer.from(packet.payload).toString();
+
+/** A database for `wrapDatabase` whose commits fail while `broken` is set. */
+export function breakableDisk() {
+  const disk = {
+    broken: false,
+    wrapDatabase: (database: Database): Database => ({
+      dialect: database.dialect,
+      query: (sql, params) => database.query(sql, params),
+      commit: (writes) => (disk.broken ? Promise.reject(new Error("the disk is full")) : database.commit(writes)),
+      close: () => database.close(),
+    }),
+  };
+  return disk;
+}
