@@ -7,11 +7,13 @@ import {
   type NamedAccount,
 } from "@hearth/auth";
 import type { Clock } from "@hearth/base";
-import type { ConnectionIdentity, ConnectionParty, IdentifyByConnect } from "@hearth/broker";
+import type { ConnectionCause, ConnectionIdentity, ConnectionParty, IdentifyByConnect } from "@hearth/broker";
 import type { ClientIds } from "@hearth/managed";
 import { socketAddresses } from "./socket-addresses.ts";
 
-export type Identified = { identity: ConnectionIdentity } | { refused: string; cause: string; party: ConnectionParty };
+export type Identified =
+  | { identity: ConnectionIdentity }
+  | { refused: string; cause: ConnectionCause; party: ConnectionParty };
 
 /** What whoever looks after the device can do about a certificate that is not let in. */
 const ADVICE = {
@@ -39,7 +41,7 @@ export async function identifyDevice(
   const der = socket.getPeerCertificate(false)?.raw;
   if (!der) {
     const refused =
-      "The client showed no certificate. MQTT over TLS needs the device's certificate and its private key.";
+      "The client showed no certificate. MQTT over TLS needs the device's certificate and its private key: give both to its TLS library. Some show none, too, when they do not trust the server's.";
     return { refused, cause: "no certificate", party: { sourceIp, protocol: "TLS" } };
   }
   const verdict = await authenticateCertificate(deps.directory, der, deps.clock.now(), named);

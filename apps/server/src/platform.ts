@@ -27,7 +27,7 @@ import { ensureServerCertificate } from "./server-certificate.ts";
 import { openStore } from "./store.ts";
 import { upgradeToMqtt } from "./web-socket.ts";
 import { connectionEventOperations } from "./why/connection-event-operations.ts";
-import { wordsForHandshake } from "./why/handshake-words.ts";
+import { describeHandshake } from "./why/handshake-words.ts";
 
 export interface Platform {
   /** Also in `<data dir>/hearth.json`. */
@@ -206,11 +206,13 @@ export async function startPlatform(
           upgradeToMqtt(request, socket, head, { auth, broker, clock, log });
         },
         handshakeFailed(error, sourceIp) {
-          broker.refused({ sourceIp, protocol: "TLS" }, "handshake", wordsForHandshake(error));
+          const { cause, words } = describeHandshake(error);
+          broker.refused({ sourceIp, protocol: "TLS" }, cause, words);
         },
         mqtt(socket: TLSSocket, { alpn, serverName }) {
           if (alpn === MQTT_WITH_AUTHORIZER) {
-            return broker.acceptByConnect(socket, identifyByAuthorizer(auth, socket, serverName));
+            const sourceIp = socket.remoteAddress;
+            return broker.acceptByConnect(socket, identifyByAuthorizer(auth, socket, serverName), { sourceIp });
           }
           identifyDevice(socket, endpoints.named(serverName), { directory: iot.directory, clientIds, clock }).then(
             (found) => {
@@ -219,7 +221,10 @@ export async function startPlatform(
               socket.destroy();
             },
             (error) => {
-              log.error({ peer: socket.remoteAddress, error: messageOf(error) }, "device could not be identified");
+              const sourceIp = socket.remoteAddress;
+              log.error({ sourceIp, error: messageOf(error) }, "device could not be identified");
+              const why = "the server could not find out whose certificate this is; its log says more";
+              broker.refused({ sourceIp, protocol: "TLS" }, "SERVER_ERROR", why);
               socket.destroy();
             },
           );

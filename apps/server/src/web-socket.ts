@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Auth, credentialScope, namedAuthorizer } from "@hearth/auth";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
-import type { Broker, ConnectionIdentity } from "@hearth/broker";
+import type { Broker, ConnectionCause, ConnectionIdentity } from "@hearth/broker";
 import { ServiceError } from "@hearth/contract";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import { socketAddresses } from "./socket-addresses.ts";
@@ -33,9 +33,9 @@ export function upgradeToMqtt(
 ): void {
   const { auth, broker, clock, log } = deps;
   socket.on("error", (error) => log.debug({ error: error.message }, "socket error"));
-  const refuse = (status: string, why: string) => {
+  const refuse = (status: string, why: string, cause: ConnectionCause = "WebSocket signature") => {
     const party = { sourceIp: request.socket.remoteAddress, protocol: "WebSocket" };
-    broker.refused(party, "WebSocket", `the WebSocket was refused: ${why}`);
+    broker.refused(party, cause, `the WebSocket was refused: ${why}`);
     const body = JSON.stringify({ message: why });
     socket.end(
       `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
@@ -43,7 +43,7 @@ export function upgradeToMqtt(
   };
   const [rawPath = "", rawQuery = ""] = splitOnce(request.url ?? "", "?");
   if (rawPath !== "/mqtt") {
-    refuse("404 Not Found", "MQTT over WebSocket is at /mqtt.");
+    refuse("404 Not Found", "MQTT over WebSocket is at /mqtt.", "WebSocket path");
     return;
   }
 
@@ -51,12 +51,13 @@ export function upgradeToMqtt(
   const { sourceIp } = addresses;
   const accept = (identity: ConnectionIdentity) =>
     webSockets.handleUpgrade(request, socket, head, (webSocket) =>
-      broker.accept(createWebSocketStream(webSocket), identity),
+      broker.accept(createWebSocketStream(webSocket), { ...identity, protocol: "WebSocket" }),
     );
   const failed = (error: unknown) => {
     if (error instanceof ServiceError) return refuse("403 Forbidden", error.message);
     log.error({ error: messageOf(error) }, "WebSocket failed");
-    socket.destroy();
+    if (socket.destroyed) return;
+    refuse("500 Internal Server Error", "the server failed at this; its log says more", "SERVER_ERROR");
   };
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
@@ -67,7 +68,7 @@ export function upgradeToMqtt(
     judged
       .then((verdict) => {
         if (socket.destroyed) return;
-        if ("refused" in verdict) return refuse("403 Forbidden", verdict.refused);
+        if ("refused" in verdict) return refuse("403 Forbidden", verdict.refused, "WebSocket authorizer");
         accept({ ...verdict.identity, ...addresses });
       })
       .catch(failed);

@@ -13,6 +13,7 @@ import {
 import { Reason } from "@hearth/mqtt";
 import { Rates } from "./account-rates.ts";
 import { Connection } from "./connection.ts";
+import type { ConnectionCause } from "./connection-causes.ts";
 import { ConnectionLog, type ConnectionParty } from "./connection-log.ts";
 import { createNoteDrop } from "./connection-words.ts";
 import { Connections } from "./connections.ts";
@@ -58,10 +59,10 @@ export interface Broker extends Delivery {
   start(): Promise<void>;
   /** Takes a socket, or a WebSocket's stream, whose peer has been authenticated. */
   accept(socket: Duplex, identity: ConnectionIdentity): void;
-  /** Takes the stream of a client that only its CONNECT can identify. */
-  acceptByConnect(socket: Duplex, identify: IdentifyByConnect): void;
+  /** Takes the stream of a client that only its CONNECT can identify; `peer` is what is known of it before. */
+  acceptByConnect(socket: Duplex, identify: IdentifyByConnect, peer: Pick<ConnectionParty, "sourceIp">): void;
   /** Writes into the connection log that a device did not come as far as `accept`, and why. */
-  refused(party: ConnectionParty, cause: string, reason: string): void;
+  refused(party: ConnectionParty, cause: ConnectionCause, reason: string): void;
   /** Closes all connections (DISCONNECT 0x8B) and resolves when what they caused is stored and their sockets are gone. */
   drain(): Promise<void>;
 }
@@ -163,10 +164,10 @@ export function createBroker(deps: BrokerDeps): Broker {
     retained,
     start,
     accept,
-    acceptByConnect(socket, identify) {
+    acceptByConnect(socket, identify, peer) {
       const take = () => {
         if (draining || socket.destroyed) socket.destroy();
-        else identifyByConnect(socket, identify, context, (identity) => accept(socket, identity));
+        else identifyByConnect(socket, identify, peer, context, (identity) => accept(socket, identity));
       };
       if (loaded) take();
       else start().then(take, () => socket.destroy());

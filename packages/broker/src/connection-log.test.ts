@@ -1,6 +1,7 @@
 import { FakeClock, type silentLogger } from "@hearth/base";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { ConnectionCause } from "./connection-causes.ts";
 import { ConnectionLog, type ConnectionNote, MOST_EVENTS } from "./connection-log.ts";
 
 const ACCOUNT = "111111111111";
@@ -21,7 +22,7 @@ const party = (clientId: string, accountId = ACCOUNT) => ({ accountId, clientId,
 const failure = (cause: string, more: Partial<ConnectionNote> = {}): ConnectionNote => ({
   eventType: "Publish-In",
   status: "Failure",
-  cause,
+  cause: cause as ConnectionCause,
   reason: `because of ${cause}`,
   ...more,
 });
@@ -151,7 +152,13 @@ describe("who is found", () => {
     expect(log.list(ACCOUNT, { certificateId: "unknown" })).toEqual([]);
     expect(log.list(ACCOUNT, { operator: true }).map(({ cause }) => cause)).toEqual(["unknown", "handshake"]);
     expect(log.list(ACCOUNT, { operator: true, certificateId: "unknown" })).toHaveLength(1);
-    // A client id cannot lead to them.
+    // One that says it is a client is found by that, too.
+    log.note({ clientId: "a", sourceIp: "::1" }, failure("authorizer", { eventType: "Connect" }));
+    log.note(party("a"), failure("denied", { eventType: "Connect" }));
+    const known = (operator: boolean) => log.list(ACCOUNT, { clientId: "a", operator }).map(({ cause }) => cause);
+    expect(known(true)).toEqual(["authorizer", "denied"]);
+    expect(known(false)).toEqual(["denied"]);
+    // A client id cannot lead to the others.
     expect(log.list("", { clientId: "\0source ::1" })).toHaveLength(0);
     expect(log.list(ACCOUNT, { clientId: "\0source ::1" })).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from "@hearth/base";
+import type { ConnectionCause } from "./connection-causes.ts";
 import type { BrokerLimits } from "./limits.ts";
 
 /** As in AWS IoT's log entries (reference 12). */
@@ -20,7 +21,7 @@ export interface ConnectionParty {
   principalId?: string;
   certificateId?: string;
   sourceIp?: string;
-  /** `MQTT`, `WebSocket` or `TLS`. */
+  /** `MQTT`, `WebSocket`, or `TLS` for what came no further. */
   protocol?: string;
 }
 
@@ -30,8 +31,8 @@ export interface ConnectionNote {
   status: "Success" | "Failure";
   /** For a person: what happened, why, and what to do about it. A function is asked only where the text is kept. */
   reason: string | (() => string);
-  /** What kind of happening this is, from a fixed set: of one kind, a topic's repeats are counted, not listed. */
-  cause: string;
+  /** What kind of happening this is: of one kind, a topic's repeats are counted, not listed. */
+  cause: ConnectionCause;
   topicName?: string;
   filter?: string;
   /** Of MQTT 5; of CONNACK in MQTT 3.1.1. */
@@ -109,7 +110,7 @@ const keyOf = ({ clientId, certificateId, sourceIp }: ConnectionParty): string =
   return certificateId === undefined ? `\0source ${sourceIp ?? "unknown"}` : `\0certificate ${certificateId}`;
 };
 
-/** Ends that say nothing about a device's set-up. */
+/** Ends of connections that say nothing about a device's set-up. */
 const ROUTINE: ReadonlySet<string> = new Set(["CONNECTION_LOST", "SERVER_INITIATED_DISCONNECT"]);
 
 /**
@@ -178,17 +179,18 @@ export class ConnectionLog {
     const { clientId, certificateId, operator = false } = asked;
     const own = this.#ledgers.get(accountId)?.histories;
     let found: Entry[];
+    const strangers = operator ? this.#ledgers.get(STRANGERS)?.histories : undefined;
     if (clientId !== undefined) {
       // Behind U+0000 stands what has no client id.
-      found = clientId.startsWith("\0") ? [] : (own?.get(keyOf({ clientId }))?.entries.slice() ?? []);
+      const of = (histories: typeof own) => histories?.get(keyOf({ clientId }))?.entries ?? [];
+      found = clientId.startsWith("\0") ? [] : [...of(own), ...of(strangers)];
     } else {
-      const strangers = operator ? this.#ledgers.get(STRANGERS)?.histories : undefined;
       found = [own, strangers].flatMap((histories) =>
         [...(histories?.values() ?? [])].flatMap(({ entries }) => entries),
       );
       found = found.filter((entry) =>
         certificateId === undefined
-          ? entry.status === "Failure" && !ROUTINE.has(entry.cause)
+          ? entry.status === "Failure" && !(entry.eventType === "Disconnect" && ROUTINE.has(entry.cause))
           : entry.certificateId === certificateId,
       );
     }

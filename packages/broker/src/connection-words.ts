@@ -29,6 +29,13 @@ export const wordsForEnd = (reason: DisconnectReason): string => ENDS[reason];
 export const limitWords = (limits: BrokerLimits, name: LimitName): string =>
   `the limit ${name} is ${limits[name]} (configuration: limits.${name} in place of the profile's)`;
 
+export const delayedNote = (limits: BrokerLimits): ConnectionNote => ({
+  eventType: "Publish-In",
+  status: "Failure",
+  cause: "bytesPerSecond",
+  reason: () => `the client's bytes are delayed: ${limitWords(limits, "bytesPerSecond")}, both directions together`,
+});
+
 /** What is wrong with bytes, with the clause that ends the connection where the fault itself names none. */
 export function wordsForBytes({ message, reasonCode }: MqttError): string {
   const clause = message.includes("[MQTT-") ? "" : " [MQTT-4.8.0-1] [MQTT-4.13.1-1]";

@@ -14,8 +14,9 @@ import {
 import type { AccountRates } from "./account-rates.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import type { Authorizer } from "./authorizer.ts";
+import { endCause } from "./connection-causes.ts";
 import type { ConnectionNote } from "./connection-log.ts";
-import { limitWords, wordsForBytes, wordsForEnd } from "./connection-words.ts";
+import { delayedNote, limitWords, wordsForBytes, wordsForEnd } from "./connection-words.ts";
 import type { BrokerContext } from "./context.ts";
 import { describeConnection } from "./device-connections.ts";
 import type { ConnectionIdentity } from "./identity.ts";
@@ -52,6 +53,8 @@ export interface Ending {
   withoutWill?: boolean;
   /** What an MQTT 5 client is told. */
   detail?: string;
+  /** The limit that the client came up against. */
+  limit?: LimitName;
   /** What the connection log says, where that is more: policies and other clients are not the client's to know. */
   why?: string;
   /** The connection log has its line. */
@@ -129,8 +132,7 @@ export class Connection implements Receiver {
     this.#rate = new Rate(clock, limits.publishesPerSecond);
     this.#cancelTimeout = clock.after(limits.connectTimeout * 1000, () => {
       context.limitReached(undefined, "connectTimeout", "no CONNECT in time: closed");
-      const why = `the client did not send CONNECT in time: ${limitWords(limits, "connectTimeout")}`;
-      this.close({ reason: "CLIENT_ERROR", detail: "no CONNECT in time", why });
+      this.close({ reason: "CLIENT_ERROR", detail: "did not send CONNECT in time", limit: "connectTimeout" });
     });
     socket.on("data", (chunk: Uint8Array) => this.#received(chunk));
     socket.on("drain", () => this.#drained());
@@ -164,12 +166,9 @@ export class Connection implements Receiver {
 
   /** Adds a line about this connection to the connection log. */
   note(note: ConnectionNote): void {
-    const { accountId, principalId, certificateId, sourceIp } = this.identity;
+    const { accountId, principalId, certificateId, sourceIp, protocol = "MQTT" } = this.identity;
     const clientId = this.clientId || undefined;
-    this.context.connectionLog.note(
-      { accountId, clientId, principalId, certificateId, sourceIp, protocol: "MQTT" },
-      note,
-    );
+    this.context.connectionLog.note({ accountId, clientId, principalId, certificateId, sourceIp, protocol }, note);
   }
 
   spend(): boolean {
@@ -248,8 +247,9 @@ export class Connection implements Receiver {
   /** Leaves packets unread and unwritten for `wait` milliseconds. */
   #delay(wait: number): void {
     if (wait === 0 || this.#cancelDelay !== undefined) return;
-    const { clock, limitReached } = this.context;
+    const { clock, limitReached, limits } = this.context;
     limitReached(this.clientId || undefined, "bytesPerSecond", "a connection's bytes were delayed");
+    this.note(delayedNote(limits));
     this.#cancelDelay = clock.after(wait, () => {
       this.#cancelDelay = undefined;
       this.#out.flush();
@@ -305,12 +305,12 @@ export class Connection implements Receiver {
 
   #broken(error: MqttError): void {
     this.context.metrics.protocolErrors += 1;
-    if (error.reasonCode === Reason.PacketTooLarge) {
-      this.context.limitReached(this.clientId || undefined, "packetSize", "a packet is too large: closed");
-    }
+    const limit = error.reasonCode === Reason.PacketTooLarge ? "packetSize" : undefined;
+    if (limit !== undefined)
+      this.context.limitReached(this.clientId || undefined, limit, "a packet is too large: closed");
     if (this.state === "waiting") refuseVersion(this, error);
     const { reasonCode: code, message: detail } = error;
-    this.close({ reason: "CLIENT_ERROR", code, detail, why: wordsForBytes(error) });
+    this.close({ reason: "CLIENT_ERROR", code, detail, limit, why: wordsForBytes(error) });
   }
 
   #handle(packet: Packet): void {
@@ -423,12 +423,11 @@ export class Connection implements Receiver {
     this.hold(this.#refreshing);
   }
 
-  /** The client broke a rule of the protocol that only the broker can see, or asked for what `limit` switches off. */
+  /** The client broke a rule of the protocol that only the broker can see, or went beyond a limit of the broker's. */
   violates(detail: string, code: number = Reason.ProtocolError, limit?: LimitName): void {
     this.context.metrics.protocolErrors += 1;
-    if (limit !== undefined)
-      this.context.limitReached(this.clientId, limit, "what is switched off was asked for: closed");
-    this.close({ reason: "CLIENT_ERROR", code, detail });
+    if (limit !== undefined) this.context.limitReached(this.clientId, limit, `${detail}: closed`);
+    this.close({ reason: "CLIENT_ERROR", code, detail, limit });
   }
 
   /** Ends the connection, once. */
@@ -461,7 +460,7 @@ export class Connection implements Receiver {
     }
   }
 
-  #noteEnd(before: Connection["state"], { reason, code, clientInitiated, detail, why = detail }: Ending): void {
+  #noteEnd(before: Connection["state"], { reason, code, clientInitiated, detail, limit, why = detail }: Ending): void {
     const opened = before === "open";
     if (before === "waiting") this.context.metrics.socketsRefused += 1;
     if (reason === "MQTT_KEEP_ALIVE_TIMEOUT") this.context.metrics.keepAliveTimeouts += 1;
@@ -470,8 +469,8 @@ export class Connection implements Receiver {
       eventType: opened ? "Disconnect" : "Connect",
       status: clientInitiated && opened ? "Success" : "Failure",
       // Of rules there are many; their texts may hold what the client sent, their codes do not.
-      cause: reason === "CLIENT_ERROR" && code !== undefined ? `${reason} 0x${code.toString(16)}` : reason,
-      reason: `${where}${why ?? wordsForEnd(reason)}`,
+      cause: endCause(reason, code, limit),
+      reason: `${where}${why ?? wordsForEnd(reason)}${limit ? `: ${limitWords(this.context.limits, limit)}` : ""}`,
       reasonCode: code,
       details: `disconnectReason ${reason}`,
     });

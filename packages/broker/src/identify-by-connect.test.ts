@@ -1,20 +1,27 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { FakeClock } from "@hearth/base";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Kit, RawClient, startKit } from "../test/kit.ts";
-import type { ConnectCredentials, IdentifyByConnect } from "./index.ts";
+import { type ConnectCredentials, type IdentifyByConnect, standardLimits } from "./index.ts";
 
 let kit: Kit;
+let clock: FakeClock;
 let server: Server;
 let shown: ConnectCredentials[];
 let verdict: () => ReturnType<IdentifyByConnect>;
 beforeEach(async () => {
-  kit = await startKit();
+  clock = new FakeClock();
+  kit = await startKit({ clock });
   shown = [];
   server = createServer((socket) =>
-    kit.broker.acceptByConnect(socket, (credentials) => {
-      shown.push(credentials);
-      return verdict();
-    }),
+    kit.broker.acceptByConnect(
+      socket,
+      (credentials) => {
+        shown.push(credentials);
+        return verdict();
+      },
+      { sourceIp: socket.remoteAddress },
+    ),
   );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
@@ -34,6 +41,9 @@ const hello = (version: 4 | 5) =>
     password: PASSWORD,
   }) as const;
 const PASSWORD = Buffer.from("secret");
+/** What the operator is told of those whom nobody knows. */
+const told = (clientId?: string) => kit.broker.connectionLog.list("111111111111", { clientId, operator: true });
+const { connectTimeout, packetSize } = standardLimits;
 
 describe.each([4, 5] as const)("a client that its CONNECT identifies, version %i", (version) => {
   test("comes in as whom it was found to be, with all that it sent behind CONNECT", async () => {
@@ -68,6 +78,13 @@ describe.each([4, 5] as const)("a client that its CONNECT identifies, version %i
     expect(properties?.reasonString).toBe(version === 5 ? "There is nobody to ask." : undefined);
     await client.end();
     expect(kit.broker.metrics).toMatchObject({ connectionsRefused: 1, connectionsAccepted: 0 });
+    expect(told("c")).toMatchObject([
+      {
+        ...{ eventType: "Connect", status: "Failure", cause: "authorizer", sourceIp: "127.0.0.1", protocol: "MQTT" },
+        ...{ clientId: "c", reason: "the connection was refused: There is nobody to ask.", reasonCode },
+      },
+    ]);
+    expect(JSON.stringify(told("c"))).not.toContain("secret");
   });
 
   test("may try again later when nobody could be asked", async () => {
@@ -76,6 +93,9 @@ describe.each([4, 5] as const)("a client that its CONNECT identifies, version %i
     client.send(hello(version));
     expect((await client.expect("connack")).reasonCode).toBe(version === 5 ? 0x88 : 3);
     await client.end();
+    expect(told("c")).toMatchObject([
+      { cause: "refused 0x88", reason: expect.stringContaining("nobody could be asked") },
+    ]);
   });
 });
 
@@ -84,5 +104,37 @@ test("what does not begin with CONNECT is asked about by nobody", async () => {
   client.bytes("c000");
   await client.end();
   expect(shown).toEqual([]);
-  expect(kit.broker.metrics.protocolErrors).toBe(1);
+  expect(kit.broker.metrics).toMatchObject({ protocolErrors: 1, socketsRefused: 1 });
+  expect(told()).toMatchObject([{ cause: "CLIENT_ERROR 0x82", reason: expect.stringContaining("not CONNECT [MQTT-") }]);
+});
+
+test("an unknown version is told which there are", async () => {
+  const client = await connect();
+  client.bytes("10 0c 00 04 4d515454 09 02 003c 0000");
+  expect((await client.expect("connack")).reasonCode).toBe(1);
+  await client.end();
+  expect(told()).toMatchObject([{ cause: "CLIENT_ERROR 0x84", reason: expect.stringContaining("level 9") }]);
+});
+
+test("a CONNECT beyond the packet size is a limit that was reached", async () => {
+  const client = await connect();
+  client.bytes("10 ff ff ff 7f");
+  await client.end();
+  expect(told()).toMatchObject([{ cause: "packetSize", reasonCode: 0x95 }]);
+  expect(told()[0]!.reason).toContain(`the limit packetSize is ${packetSize}`);
+  expect(kit.broker.metrics.limitReached.packetSize).toBe(1);
+});
+
+test("who says nothing is closed in time, and both that and leaving early are told", async () => {
+  const mute = await connect();
+  const gone = await connect();
+  gone.socket.end();
+  await gone.end();
+  await vi.waitFor(() => expect(told()).toMatchObject([{ cause: "CONNECTION_LOST" }]));
+  clock.advance(connectTimeout * 1000);
+  await mute.end();
+  expect(told()).toMatchObject([{ cause: "CONNECTION_LOST" }, { cause: "connectTimeout" }]);
+  expect(told()[1]!.reason).toContain(`did not send CONNECT in time: the limit connectTimeout is ${connectTimeout}`);
+  expect(kit.broker.metrics).toMatchObject({ socketsRefused: 2 });
+  expect(kit.broker.metrics.limitReached.connectTimeout).toBe(1);
 });

@@ -7,6 +7,8 @@ export interface ConnectionIdentity {
   certificateId?: string;
   certificateDer?: Uint8Array;
   sourceIp: string;
+  /** As the connection log tells it; absent: `MQTT`. */
+  protocol?: "WebSocket";
   /** The socket's other addresses, where they are known; GetConnection tells them. */
   sourcePort?: number;
   targetIp?: string;

@@ -1,4 +1,5 @@
 export { type Broker, type BrokerDeps, createBroker } from "./broker.ts";
+export { CONNECTION_CAUSES, type ConnectionCause } from "./connection-causes.ts";
 export type { ConnectionEvent, ConnectionLog, ConnectionParty } from "./connection-log.ts";
 export type { ConnectCredentials, IdentifyByConnect } from "./identify-by-connect.ts";
 export type { ConnectionIdentity, Permissions } from "./identity.ts";

@@ -2,6 +2,7 @@ import { messageOf, uuid } from "@hearth/base";
 import { type ConnectPacket, type MqttError, type Properties, Reason, ReturnCode } from "@hearth/mqtt";
 import { Authorizer } from "../authorizer.ts";
 import type { Connection } from "../connection.ts";
+import { limitCause, refusalCause } from "../connection-causes.ts";
 import { limitWords } from "../connection-words.ts";
 import type { Permissions } from "../identity.ts";
 import { type BrokerLimits, keepAliveFor, type LimitName } from "../limits.ts";
@@ -28,7 +29,7 @@ function refuse(
   connection.note({
     eventType: "Connect",
     status: "Failure",
-    cause: `refused 0x${code.toString(16)}`,
+    cause: (limit && limitCause(limit)) ?? refusalCause(code),
     reason: `the connection was refused: ${why}`,
     reasonCode,
   });
@@ -65,7 +66,6 @@ export async function onConnect(connection: Connection, packet: ConnectPacket): 
   const { limits } = context;
   connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   connection.problemInformation = packet.properties?.requestProblemInformation !== 0;
-  connection.maximumPacketSize = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   connection.clientId = packet.clientId || `$GEN/${uuid()}`;
   const fault = faultOf(packet, limits);
   if (fault !== undefined) return refuse(connection, ...fault);

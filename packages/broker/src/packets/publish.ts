@@ -2,6 +2,7 @@ import { messageOf } from "@hearth/base";
 import { type Message, type MessageProperties, TopicRefused } from "@hearth/iot";
 import { type Properties, type PublishPacket, Reason } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
+import { type ConnectionCause, limitCause } from "../connection-causes.ts";
 import { limitWords } from "../connection-words.ts";
 import type { BrokerLimits, LimitName } from "../limits.ts";
 import { excessOf, withinExpiry } from "../message-rules.ts";
@@ -15,8 +16,7 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
     return;
   }
   if (packet.qos > 0 && underWay(connection, packet.packetId) >= limits.receiveMaximum) {
-    context.limitReached(connection.clientId, "receiveMaximum", "too many unacknowledged publications: closed");
-    connection.violates("receive maximum exceeded", Reason.ReceiveMaximumExceeded);
+    connection.violates("too many unacknowledged publications", Reason.ReceiveMaximumExceeded, "receiveMaximum");
     return;
   }
   const topic = packet.properties === undefined ? packet.topic : resolveAlias(connection, packet);
@@ -24,15 +24,14 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   if (packet.payload.length > limits.payload) {
     const reason = `the payload has ${packet.payload.length} bytes, ${limitWords(limits, "payload")}`;
     noteRefusal(connection, topic, "payload", reason, Reason.PacketTooLarge);
-    context.limitReached(connection.clientId, "payload", "a publication is too large: closed");
-    connection.violates("the payload is too large", Reason.PacketTooLarge);
+    connection.violates("the payload is too large", Reason.PacketTooLarge, "payload");
     return;
   }
   const beyond = connection.spendInbound();
   if (beyond !== undefined) {
     metrics.droppedRate += 1;
     const rate = () => `a publication was discarded: ${limitWords(limits, beyond)}`;
-    noteRefusal(connection, topic, "rate", rate);
+    noteRefusal(connection, topic, limitCause(beyond) ?? "rate", rate);
     context.limitReached(connection.clientId, beyond, "a publication was discarded");
     // What is too much for the connection is discarded without an acknowledgement (reference 1.5).
     if (beyond !== "publishesPerSecond") throttled(connection, packet);
@@ -41,9 +40,9 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   const verdict = authorizer!.publish(topic, packet.retain);
   if (verdict.invalid) {
     const limit = verdict.limit === undefined ? "" : `: ${limitWords(limits, verdict.limit)}`;
-    noteRefusal(connection, topic, "topic", `${verdict.reason}${limit}`, Reason.TopicNameInvalid);
-    if (verdict.limit !== undefined) context.limitReached(connection.clientId, verdict.limit, "publication: closed");
-    connection.violates(verdict.reason, Reason.TopicNameInvalid);
+    const cause = (verdict.limit && limitCause(verdict.limit)) ?? "topic";
+    noteRefusal(connection, topic, cause, `${verdict.reason}${limit}`, Reason.TopicNameInvalid);
+    connection.violates(verdict.reason, Reason.TopicNameInvalid, verdict.limit);
     return;
   }
   if (!verdict.allowed) {
@@ -52,7 +51,6 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   }
   const excess = packet.properties && excessOf(packet.properties, limits);
   if (excess !== undefined) {
-    context.limitReached(connection.clientId, excess, "a publication was refused");
     refused(connection, packet, topic, excess);
     return;
   }
@@ -68,14 +66,18 @@ export function onPublish(connection: Connection, packet: PublishPacket): void {
   const { payload, properties } = packet;
   const full = packet.retain ? context.retained.fullFor({ accountId, topic, payload, properties }) : undefined;
   if (full !== undefined) {
-    context.limitReached(connection.clientId, full, "a retained message was refused");
     refused(connection, packet, topic, full);
     return;
   }
   const hasty = packet.retain ? connection.rates.retain(topic) : undefined;
   if (hasty !== undefined) {
     context.limitReached(connection.clientId, hasty, "a retained message was discarded");
-    noteRefusal(connection, topic, "rate", () => `a retained message was discarded: ${limitWords(limits, hasty)}`);
+    noteRefusal(
+      connection,
+      topic,
+      limitCause(hasty) ?? "rate",
+      () => `a retained message was discarded: ${limitWords(limits, hasty)}`,
+    );
     throttled(connection, packet);
     return;
   }
@@ -132,9 +134,13 @@ function resolveAlias(connection: Connection, packet: PublishPacket): string | u
     return undefined;
   }
   if (topicAlias === undefined) return packet.topic;
-  if (topicAlias === 0 || topicAlias > connection.context.limits.topicAliases) {
-    connection.context.limitReached(connection.clientId, "topicAliases", "a publication's alias is too high: closed");
-    connection.violates("topic alias out of range", Reason.TopicAliasInvalid);
+  if (topicAlias === 0) {
+    // [MQTT-3.3.2-8]
+    connection.violates("a topic alias is never 0", Reason.TopicAliasInvalid);
+    return undefined;
+  }
+  if (topicAlias > connection.context.limits.topicAliases) {
+    connection.violates("the topic alias is too high", Reason.TopicAliasInvalid, "topicAliases");
     return undefined;
   }
   if (packet.topic !== "") return setAlias(connection, topicAlias, packet.topic) ? packet.topic : undefined;
@@ -145,7 +151,7 @@ function resolveAlias(connection: Connection, packet: PublishPacket): string | u
 
 /** False when the connection has been ended because its aliases take too much. */
 function setAlias(connection: Connection, alias: number, topic: string): boolean {
-  const { context, clientId } = connection;
+  const { context } = connection;
   connection.aliases ??= new Map();
   const { aliases } = connection;
   const before = aliases.get(alias);
@@ -153,8 +159,7 @@ function setAlias(connection: Connection, alias: number, topic: string): boolean
   aliases.set(alias, topic);
   connection.aliasBytes += Buffer.byteLength(topic) - Buffer.byteLength(before ?? "");
   if (connection.aliasBytes <= context.limits.aliasBytes) return true;
-  context.limitReached(clientId, "aliasBytes", "topic aliases take too much: closed");
-  connection.violates("the topics of all aliases are too large", Reason.QuotaExceeded);
+  connection.violates("the topics of all aliases are too large", Reason.QuotaExceeded, "aliasBytes");
   return false;
 }
 
@@ -166,17 +171,22 @@ function contentOf(properties: Properties, limits: BrokerLimits): MessagePropert
 
 /** A publication that is not taken, without consequences for the connection. */
 function refused(connection: Connection, packet: PublishPacket, topic: string, limit: LimitName): void {
-  const reason = `the publication was refused: ${limitWords(connection.context.limits, limit)}`;
-  noteRefusal(connection, topic, limit, reason, Reason.QuotaExceeded);
-  // 3.1.1 has no negative acknowledgement; a positive one would be a lie.
-  if (connection.version === 4) connection.violates("the publication was refused");
-  else if (packet.qos > 0) connection.acknowledgements.now(packet.qos as 1 | 2, packet.packetId, Reason.QuotaExceeded);
+  const { context, clientId, version } = connection;
+  const reason = `the publication was refused: ${limitWords(context.limits, limit)}`;
+  noteRefusal(connection, topic, limitCause(limit) ?? "rate", reason, Reason.QuotaExceeded);
+  if (version === 4) {
+    // 3.1.1 has no negative acknowledgement; a positive one would be a lie.
+    connection.violates("the publication was refused", Reason.ProtocolError, limit);
+    return;
+  }
+  context.limitReached(clientId, limit, "a publication was refused");
+  if (packet.qos > 0) connection.acknowledgements.now(packet.qos as 1 | 2, packet.packetId, Reason.QuotaExceeded);
 }
 
 function noteRefusal(
   connection: Connection,
   topicName: string,
-  cause: string,
+  cause: ConnectionCause,
   reason: string | (() => string),
   reasonCode?: number,
 ): void {

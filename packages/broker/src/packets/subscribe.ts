@@ -2,6 +2,7 @@ import type { Write } from "@hearth/backplane";
 import type { Message } from "@hearth/iot";
 import { Reason, type SubscribePacket, type SubscriptionRequest } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
+import { type ConnectionCause, limitCause } from "../connection-causes.ts";
 import { limitWords } from "../connection-words.ts";
 import type { BrokerContext } from "../context.ts";
 import { FanOut } from "../fan-out.ts";
@@ -79,7 +80,7 @@ function refusalOf(
   index: number,
 ): number | undefined {
   const { context, authorizer, clientId } = connection;
-  const refused = (reasonCode: number, cause: string, reason: string): number => {
+  const refused = (reasonCode: number, cause: ConnectionCause, reason: string): number => {
     if (cause === "denied") context.metrics.subscribesDenied += 1;
     else context.metrics.subscribesRefused += 1;
     connection.note({ eventType: "Subscribe", status: "Failure", cause, filter, reason, reasonCode });
@@ -97,12 +98,14 @@ function refusalOf(
   if (fault !== undefined) {
     if (fault.limit !== undefined) context.limitReached(clientId, fault.limit, "a subscription was refused");
     const limit = fault.limit === undefined ? "" : `: ${limitWords(context.limits, fault.limit)}`;
-    return refused(Reason.TopicFilterInvalid, "filter", `the subscription was refused: ${fault.reason}${limit}`);
+    const cause = (fault.limit && limitCause(fault.limit)) ?? "filter";
+    return refused(Reason.TopicFilterInvalid, cause, `the subscription was refused: ${fault.reason}${limit}`);
   }
   const quota = quotaOf(connection, session, filter);
   if (quota !== undefined) {
     context.limitReached(clientId, quota, "a subscription was refused");
-    return refused(Reason.QuotaExceeded, quota, `the subscription was refused: ${limitWords(context.limits, quota)}`);
+    const reason = `the subscription was refused: ${limitWords(context.limits, quota)}`;
+    return refused(Reason.QuotaExceeded, limitCause(quota) ?? "filter", reason);
   }
   const verdict = authorizer!.subscribe(filter);
   if (verdict.allowed) return undefined;

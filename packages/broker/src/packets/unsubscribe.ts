@@ -9,8 +9,7 @@ export function onUnsubscribe(connection: Connection, packet: UnsubscribePacket)
   const session = connection.session!;
   // No session has more of them; UNSUBACK of 3.1.1 could not say that some were left.
   if (packet.filters.length > Math.max(context.limits.subscriptionsPerConnection, session.subscriptions.size)) {
-    context.limitReached(connection.clientId, "subscriptionsPerConnection", "an UNSUBSCRIBE has more filters: closed");
-    connection.violates("UNSUBSCRIBE has too many filters", Reason.QuotaExceeded);
+    connection.violates("UNSUBSCRIBE has too many filters", Reason.QuotaExceeded, "subscriptionsPerConnection");
     return;
   }
   const removed: string[] = [];
