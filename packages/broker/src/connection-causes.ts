@@ -10,7 +10,8 @@ export const CONNECTION_CAUSES = [
   ...["connected", "took over"],
   // Connect, before MQTT: who the peer is, and whether it comes through TLS or the upgrade request.
   ...["no certificate", "certificate unknown", "certificate not-active", "certificate not-yet-valid"],
-  ...["certificate expired", "authorizer", "WebSocket path", "WebSocket signature", "WebSocket authorizer"],
+  ...["certificate expired", "certificate in several accounts"],
+  ...["authorizer", "WebSocket path", "WebSocket signature", "WebSocket authorizer"],
   ...["handshake unknown-ca", "handshake server-name", "handshake server-expired", "handshake server-certificate"],
   ...["handshake client-certificate", "handshake alpn", "handshake version", "handshake cipher", "handshake http"],
   ...["handshake no-tls", "handshake slow", "handshake closed", "handshake other"],
