@@ -24,6 +24,7 @@ import { managedRooms } from "./managed-rooms.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOpenMqtt, openMqttOf } from "./open-mqtt.ts";
 import { ensureServerCertificate } from "./server-certificate.ts";
+import { plainAddress, socketAddresses } from "./socket-addresses.ts";
 import { openStore } from "./store.ts";
 import { upgradeToMqtt } from "./web-socket.ts";
 import { connectionEventOperations } from "./why/connection-event-operations.ts";
@@ -207,11 +208,11 @@ export async function startPlatform(
         },
         handshakeFailed(error, sourceIp) {
           const { cause, words } = describeHandshake(error);
-          broker.refused({ sourceIp, protocol: "TLS" }, cause, words);
+          broker.refused({ sourceIp: sourceIp && plainAddress(sourceIp), protocol: "TLS" }, cause, words);
         },
         mqtt(socket: TLSSocket, { alpn, serverName }) {
           if (alpn === MQTT_WITH_AUTHORIZER) {
-            const sourceIp = socket.remoteAddress;
+            const { sourceIp } = socketAddresses(socket);
             return broker.acceptByConnect(socket, identifyByAuthorizer(auth, socket, serverName), { sourceIp });
           }
           identifyDevice(socket, endpoints.named(serverName), { directory: iot.directory, clientIds, clock }).then(
@@ -221,7 +222,7 @@ export async function startPlatform(
               socket.destroy();
             },
             (error) => {
-              const sourceIp = socket.remoteAddress;
+              const { sourceIp } = socketAddresses(socket);
               log.error({ sourceIp, error: messageOf(error) }, "device could not be identified");
               const why = "the server could not find out whose certificate this is; its log says more";
               broker.refused({ sourceIp, protocol: "TLS" }, "SERVER_ERROR", why);

@@ -11,12 +11,12 @@ export interface SocketAddresses {
 export function socketAddresses(socket: Socket): SocketAddresses {
   const { remoteAddress, remotePort, localAddress, localPort } = socket;
   return {
-    sourceIp: plain(remoteAddress ?? ""),
+    sourceIp: plainAddress(remoteAddress ?? ""),
     ...(remotePort === undefined ? {} : { sourcePort: remotePort }),
-    ...(localAddress === undefined ? {} : { targetIp: plain(localAddress) }),
+    ...(localAddress === undefined ? {} : { targetIp: plainAddress(localAddress) }),
     ...(localPort === undefined ? {} : { targetPort: localPort }),
   };
 }
 
 /** A dual-stack socket writes IPv4 addresses as ::ffff:a.b.c.d, which no policy's CIDR block would match. */
-const plain = (address: string): string => address.replace(/^::ffff:/, "");
+export const plainAddress = (address: string): string => address.replace(/^::ffff:/, "");

@@ -34,7 +34,7 @@ export function upgradeToMqtt(
   const { auth, broker, clock, log } = deps;
   socket.on("error", (error) => log.debug({ error: error.message }, "socket error"));
   const refuse = (status: string, why: string, cause: ConnectionCause = "WebSocket signature") => {
-    const party = { sourceIp: request.socket.remoteAddress, protocol: "WebSocket" };
+    const party = { sourceIp: socketAddresses(request.socket).sourceIp, protocol: "WebSocket" };
     broker.refused(party, cause, `the WebSocket was refused: ${why}`);
     const body = JSON.stringify({ message: why });
     socket.end(
