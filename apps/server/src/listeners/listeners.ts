@@ -4,6 +4,7 @@ import type { Logger } from "@hearth/base";
 import type { Configuration } from "../configuration.ts";
 import type { ServerCertificate } from "../server-certificate.ts";
 import { type Doors, HttpServers, PATIENCE, type Patience, peek } from "./demultiplex.ts";
+import { createResumedNames, type NamedSocket } from "./resumed-names.ts";
 
 export interface Ports {
   api: number;
@@ -65,7 +66,7 @@ export async function openListeners(
     });
   };
   const acceptMqtt = (socket: TLSSocket) => {
-    const { alpnProtocol, servername } = socket as TLSSocket & { servername?: string | false };
+    const { alpnProtocol, servername } = socket as NamedSocket;
     doors.mqtt(socket, {
       ...(alpnProtocol ? { alpn: alpnProtocol } : {}),
       ...(servername ? { serverName: servername } : {}),
@@ -73,6 +74,7 @@ export async function openListeners(
   };
 
   const tlsServer = (protocols: readonly string[], accept: (socket: TLSSocket) => void): Server => {
+    const nameResumed = createResumedNames();
     const server = createTlsServer(
       {
         key: certificate.privateKey,
@@ -86,7 +88,12 @@ export async function openListeners(
         // Clients that offer only names we do not know are refused (RFC 7301, 3.2), those that offer none are not.
         ALPNCallback: ({ protocols: offered }) => protocols.find((name) => offered.includes(name)),
       },
-      (socket) => accept(track(socket)),
+      (socket) => {
+        if (nameResumed(socket)) return accept(track(socket));
+        const error = new Error("the resumed session's server name is not known any more; a new session is needed");
+        doors.handshakeFailed?.(error, socket.remoteAddress);
+        socket.destroy();
+      },
     );
     server.on("tlsClientError", (error, socket) => {
       doors.handshakeFailed?.(error, socket.remoteAddress);
