@@ -7,6 +7,8 @@ export interface RetainedMessage {
   expiresAt: number;
   /** Milliseconds. */
   storedAt: number;
+  /** Grows from one that is set to the next. */
+  order: number;
 }
 
 /** What one account has kept. */
@@ -78,12 +80,10 @@ export class RetainedTree {
     return true;
   }
 
-  /** All whose topics match `filter`. `hashMatchesParent`: `a/#` matches `a`. */
-  match(accountId: string, filter: string, hashMatchesParent: boolean): RetainedMessage[] {
-    const found: RetainedMessage[] = [];
+  /** All whose topics match `filter`, one small step after the other. `hashMatchesParent`: `a/#` matches `a`. */
+  *search(accountId: string, filter: string, hashMatchesParent: boolean): Generator<RetainedMessage | undefined> {
     const root = this.#accounts.get(accountId)?.root;
-    if (root !== undefined) collect(root, filter.split("/"), 0, hashMatchesParent, found);
-    return found;
+    if (root !== undefined) yield* collect(root, filter.split("/"), 0, hashMatchesParent);
   }
 
   #count(account: AccountRetained, sign: 1 | -1, retained: RetainedMessage | undefined): void {
@@ -94,35 +94,33 @@ export class RetainedTree {
   }
 }
 
-function collect(
+/** Every level that is looked at is a step, so that whoever asks can stop in between. */
+function* collect(
   level: Level,
   filter: readonly string[],
   depth: number,
   hashMatchesParent: boolean,
-  found: RetainedMessage[],
-): void {
-  if (depth === filter.length) {
-    if (level.retained !== undefined) found.push(level.retained);
-    return;
-  }
-  const part = filter[depth]!;
+): Generator<RetainedMessage | undefined> {
+  const part = filter[depth];
   if (part === "#") {
-    everything(level, depth === 0, found, hashMatchesParent && depth > 0);
+    yield* everything(level, depth === 0, hashMatchesParent && depth > 0);
     return;
   }
+  yield part === undefined ? level.retained : undefined;
+  if (part === undefined) return;
   if (part !== "+") {
     const next = level.children.get(part);
-    if (next !== undefined) collect(next, filter, depth + 1, hashMatchesParent, found);
+    if (next !== undefined) yield* collect(next, filter, depth + 1, hashMatchesParent);
     return;
   }
   for (const [name, next] of level.children) {
-    if (depth > 0 || !name.startsWith("$")) collect(next, filter, depth + 1, hashMatchesParent, found);
+    if (depth > 0 || !name.startsWith("$")) yield* collect(next, filter, depth + 1, hashMatchesParent);
   }
 }
 
-function everything(level: Level, top: boolean, found: RetainedMessage[], itself: boolean): void {
-  if (itself && level.retained !== undefined) found.push(level.retained);
+function* everything(level: Level, top: boolean, itself: boolean): Generator<RetainedMessage | undefined> {
+  yield itself ? level.retained : undefined;
   for (const [name, next] of level.children) {
-    if (!top || !name.startsWith("$")) everything(next, false, found, true);
+    if (!top || !name.startsWith("$")) yield* everything(next, false, true);
   }
 }

@@ -37,6 +37,8 @@ export interface RetainedDeps {
 export class Retained implements RetainedMessages {
   readonly #deps: RetainedDeps;
   readonly #tree = new RetainedTree();
+  /** Of the message that was set last. */
+  #order = 0;
   /** By account and topic. */
   readonly #unsettled = new Map<string, Unsettled>();
 
@@ -68,7 +70,7 @@ export class Retained implements RetainedMessages {
         properties: propertiesFromText(row.properties),
       };
       const expiresAt = row.expires_at ?? Number.POSITIVE_INFINITY;
-      this.#put(row.account_id, row.topic, { message, expiresAt, storedAt: row.stored_at });
+      this.#put(row.account_id, row.topic, { message, expiresAt, storedAt: row.stored_at, order: 0 });
     }
   }
 
@@ -211,28 +213,37 @@ export class Retained implements RetainedMessages {
       return undefined;
     }
     const payload = message.payload.slice();
+    this.#order += 1;
+    const order = this.#order;
     const now = clock.now();
     const seconds = properties?.messageExpiryInterval;
     const expiresAt = seconds === undefined ? Number.POSITIVE_INFINITY : now + seconds * 1000;
-    return { message: { accountId, topic, payload, qos, retain: true, properties }, expiresAt, storedAt: now };
+    return { message: { accountId, topic, payload, qos, retain: true, properties }, expiresAt, storedAt: now, order };
   }
 
-  /** What a new subscription to `filter` is given. */
-  match(accountId: string, filter: string): RetainedMessage[] {
+  /**
+   * What a new subscription to `filter` is given: what is retained now and still is when its turn comes. Undefined: a
+   * step that found nothing.
+   */
+  search(accountId: string, filter: string): Iterator<RetainedMessage | undefined> {
+    return this.#search(accountId, filter, this.#order);
+  }
+
+  *#search(accountId: string, filter: string, until: number): Generator<RetainedMessage | undefined> {
     const { limits, clock } = this.#deps;
-    const now = clock.now();
-    return this.#matching(accountId, filter, limits).filter(({ message, expiresAt }) => {
-      if (expiresAt > now) return true;
-      this.#put(accountId, message.topic, undefined);
-      return false;
-    });
-  }
-
-  #matching(accountId: string, filter: string, limits: BrokerLimits): RetainedMessage[] {
-    if (limits.retainedByWildcard) return this.#tree.match(accountId, filter, limits.hashMatchesParent);
     // AWS: never for wildcards (reference 1.3).
-    const exact = this.#tree.find(accountId, filter);
-    return exact === undefined ? [] : [exact];
+    const found = limits.retainedByWildcard
+      ? this.#tree.search(accountId, filter, limits.hashMatchesParent)
+      : [this.#tree.find(accountId, filter)];
+    for (const retained of found) {
+      // The subscription has been given what was published after it was made.
+      if (retained === undefined || retained.order > until) yield undefined;
+      else if (retained.expiresAt > clock.now()) yield retained;
+      else {
+        this.#put(accountId, retained.message.topic, undefined);
+        yield undefined;
+      }
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import type { BrokerMetrics } from "./metrics.ts";
 import { type Orphan, OutboundExchanges, type Sent } from "./outbound-exchanges.ts";
 import type { Pending } from "./pending.ts";
 import type { Receiver } from "./receiver.ts";
+import type { RetainedDeliveries } from "./retained-deliveries.ts";
 import { type Confirmation, type Entry, SessionQueue } from "./session-queue.ts";
 import type { SessionStore } from "./session-store.ts";
 import { StoredQueue, type StoringSession } from "./stored-queue.ts";
@@ -34,6 +35,9 @@ export interface SessionIdentity {
 
 /** 4,294,967,295 seconds: the session never expires (section 3.1.2.11.2). */
 export const WITHOUT_END = 0xffffffff;
+
+/** Messages that wait for a client which still keeps up. */
+const FEW = 64;
 
 /**
  * What the broker remembers of one client: subscriptions, messages to send, messages under way in both directions.
@@ -62,6 +66,10 @@ export class Session implements StoringSession {
   durable = false;
   /** QoS 2 from the client. */
   readonly inbound = new InboundExchanges();
+  /** Of its subscriptions, as far as they have not been delivered. */
+  retained: RetainedDeliveries | undefined;
+  /** Called once when `hasRoom` has become true. */
+  onRoom: (() => void) | undefined;
   #deps: SessionDeps;
   #receiver: Receiver | undefined;
   #queue = new SessionQueue();
@@ -103,6 +111,14 @@ export class Session implements StoringSession {
     );
   }
 
+  /** Whether its client is there and keeps up, so that it may be given more than what is published. */
+  get hasRoom(): boolean {
+    const receiver = this.#receiver;
+    if (receiver === undefined || receiver.holding || this.#loading || this.#queue.length >= FEW) return false;
+    const { limits } = this.#deps;
+    return this.#queue.fullFor(0, limits) === undefined && this.#stored?.fullFor(0, limits) === undefined;
+  }
+
   /** Whether its client is there and has no right to receive this topic (`iot:Receive`). */
   refuses(topic: string): boolean {
     return this.#receiver !== undefined && !this.#receiver.mayReceive(topic);
@@ -113,7 +129,10 @@ export class Session implements StoringSession {
     this.#receiver = receiver;
     this.connected = true;
     this.expiresAt = undefined;
-    if (this.#stored === undefined || this.#stored.empty) return;
+    if (this.#stored === undefined || this.#stored.empty) {
+      this.pump();
+      return;
+    }
     this.#loading = true;
     this.#load(receiver, this.#stored).catch((error: unknown) => {
       this.#deps.log.error({ clientId: this.clientId, reason: messageOf(error) }, "queued messages could not be read");
@@ -259,10 +278,14 @@ export class Session implements StoringSession {
     const receiver = this.#receiver;
     if (receiver === undefined || this.#loading) return;
     for (let entry = this.#queue.peek(); entry?.ready; entry = this.#queue.peek()) {
-      if (this.#exchanges.size >= receiver.sendMaximum || receiver.holding) return;
+      if (this.#exchanges.size >= receiver.sendMaximum || receiver.holding) break;
       this.#queue.shift();
       this.#send(receiver, entry, true);
     }
+    const { onRoom } = this;
+    if (onRoom === undefined || !this.hasRoom) return;
+    this.onRoom = undefined;
+    onRoom();
   }
 
   #send(receiver: Receiver, entry: Entry, waited: boolean): void {
@@ -396,7 +419,7 @@ export class Session implements StoringSession {
     this.#exchanges.end(packetId);
     this.#done(packetId, seq, size);
     confirmation?.settle(true);
-    if (this.#queue.length > 0) this.pump();
+    if (this.#queue.length > 0 || this.onRoom !== undefined) this.pump();
   }
 
   #done(packetId: number, seq: number, size: number): void {

@@ -1,13 +1,10 @@
 import type { Write } from "@hearth/backplane";
-import type { Message } from "@hearth/iot";
 import { Reason, type SubscribePacket, type SubscriptionRequest } from "@hearth/mqtt";
 import type { Connection } from "../connection.ts";
 import { type ConnectionCause, limitCause } from "../connection-causes.ts";
 import { limitWords } from "../connection-words.ts";
-import type { BrokerContext } from "../context.ts";
-import { FanOut } from "../fan-out.ts";
-import { type LimitName, messageExpiryLeft } from "../limits.ts";
-import { commitPending, noPending } from "../pending.ts";
+import type { LimitName } from "../limits.ts";
+import { RetainedDeliveries } from "../retained-deliveries.ts";
 import type { Session } from "../session.ts";
 import type { Subscription } from "../subscriptions.ts";
 import { filterFault } from "../topic-rules.ts";
@@ -50,7 +47,7 @@ export function onSubscribe(connection: Connection, packet: SubscribePacket): vo
   const answer = () => {
     if (connection.state !== "open") return;
     if (!connection.send({ type: "suback", packetId: packet.packetId, reasonCodes })) return;
-    for (const granted of accepted) sendRetained(connection, session, granted);
+    sendRetained(connection, session, accepted);
     if (accepted.length === 0 || connection.presented === undefined) return;
     const topics = accepted.map((granted) => granted.subscription.filter);
     const qos = [...new Set(accepted.map((granted) => granted.subscription.qos))].join(" and ");
@@ -127,25 +124,16 @@ function quotaOf(connection: Connection, session: Session, filter: string): Limi
   return members >= limits.shareMembers ? "shareMembers" : undefined;
 }
 
-/** A stored message with the lifetime that is left to it [MQTT-3.3.2-6]. */
-function aged(message: Message, expiresAt: number, { clock, limits }: BrokerContext): Message {
-  if (expiresAt === Number.POSITIVE_INFINITY) return message;
-  const messageExpiryInterval = messageExpiryLeft(expiresAt, clock.now(), limits);
-  return { ...message, properties: { ...message.properties, messageExpiryInterval } };
-}
-
-/** Retained messages for a new subscription; a shared one gets none [MQTT-4.8.2], section 3.8.3.1. */
-function sendRetained(connection: Connection, session: Session, granted: Granted): void {
-  const { subscription, fresh, retainHandling } = granted;
-  const { context, identity } = connection;
-  if (retainHandling === 2 || (retainHandling === 1 && !fresh)) return;
-  if (subscription.filter.startsWith("$share/")) return;
-  const pending = noPending();
-  const { qos, retainAsPublished, identifier } = subscription;
-  const grant = { qos, retainAsPublished, identifiers: identifier === undefined ? undefined : [identifier] };
-  for (const { message, expiresAt } of context.retained.match(identity.accountId, subscription.filter)) {
-    session.offer(new FanOut(aged(message, expiresAt, context), expiresAt), grant, true, pending);
-  }
-  const stored = commitPending(context.store, pending);
+/** Retained messages for new subscriptions; a shared one gets none [MQTT-4.8.2], section 3.8.3.1. */
+function sendRetained(connection: Connection, session: Session, granted: readonly Granted[]): void {
+  const { context } = connection;
+  const wanted = granted.filter(({ subscription: { filter }, fresh, retainHandling }) => {
+    if (retainHandling === 2 || (retainHandling === 1 && !fresh)) return false;
+    return !filter.startsWith("$share/");
+  });
+  if (wanted.length === 0) return;
+  session.retained ??= new RetainedDeliveries(context, session);
+  for (const { subscription } of wanted) session.retained.add(subscription);
+  const stored = session.retained.run();
   if (stored !== undefined) connection.hold(stored);
 }
