@@ -9,6 +9,7 @@ export {
   type Write,
   WriteConflict,
 } from "./database.ts";
+export type { Delivery } from "./delivery.ts";
 export { type DirectoryLock, DirectoryLockedError, lockDirectory } from "./directory-lock.ts";
 export { type CommitStats, DatabaseFailedError, type GroupLimits } from "./group-commit.ts";
 export { checkMasterKey, loadMasterKey, MasterKeyError, MasterKeyMismatchError } from "./master-key.ts";
@@ -16,6 +17,8 @@ export { MigrationChangedError, NewerDatabaseError } from "./migrations.ts";
 export type { Outbox, OutboxHandler } from "./outbox.ts";
 export type { OutboxCounts } from "./outbox-consumer.ts";
 export { createOutbox, type OutboxDeps, type OutboxDispatcher } from "./outbox-dispatcher.ts";
+export type { Owned, Owner, Ownership } from "./ownership.ts";
+export { createOwnership } from "./ownership-in-process.ts";
 export { openPostgres, type PostgresDatabase, type PostgresOptions } from "./postgres.ts";
 export { BackupUnusableError, restoreBackup, verifyBackup } from "./restore.ts";
 export { isConflict, onConflictAgain } from "./retry.ts";

@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Bus, Database } from "@hearth/backplane";
+import { type Bus, createOwnership, type Database } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import {
   type Delivery,
@@ -20,6 +20,7 @@ import { Connections } from "./connections.ts";
 import type { BrokerContext } from "./context.ts";
 import { createDelivery } from "./deliver.ts";
 import { createDeviceConnections } from "./device-connections.ts";
+import { createDirectMessages } from "./direct-messages.ts";
 import { type IdentifyByConnect, identifyByConnect } from "./identify-by-connect.ts";
 import type { ConnectionIdentity } from "./identity.ts";
 import { createLimitReports } from "./limit-reports.ts";
@@ -28,6 +29,7 @@ import { type BrokerMetrics, createMetrics } from "./metrics.ts";
 import { PastConnections } from "./past-connections.ts";
 import { Presence } from "./presence.ts";
 import { Retained } from "./retained.ts";
+import type { SessionOwnership } from "./session-owner.ts";
 import { SessionStore } from "./session-store.ts";
 import { Sessions } from "./sessions.ts";
 import { Flusher } from "./write-queue.ts";
@@ -90,6 +92,7 @@ export function createBroker(deps: BrokerDeps): Broker {
   });
   const presence = new Presence({ bus, router, clock, log });
   const connections = new Connections();
+  const ownership: SessionOwnership = createOwnership();
   const flusher = new Flusher();
   const context: BrokerContext = {
     bus,
@@ -107,6 +110,8 @@ export function createBroker(deps: BrokerDeps): Broker {
     connectionLog,
     noteDrop,
     connections,
+    ownership,
+    sendDirect: createDirectMessages({ limits, limitReached, noteDrop, metrics, clock }),
     past: new PastConnections(clock),
     flusher,
   };

@@ -5,7 +5,6 @@ export class Connections {
   readonly #all = new Set<Connection>();
   readonly #byAccount = new Map<string, Map<string, Connection>>();
   readonly #byCertificate = new Map<string, Set<Connection>>();
-  readonly #turns = new Map<string, Promise<void>>();
 
   /** A socket was accepted; its client is not known yet. */
   add(connection: Connection): void {
@@ -58,23 +57,5 @@ export class Connections {
 
   get all(): Connection[] {
     return [...this.#all];
-  }
-
-  /** Runs `work` when all earlier work for this client is done: two CONNECTs of one client must not cross. */
-  async inTurn<T>(accountId: string, clientId: string, work: () => Promise<T>): Promise<T> {
-    const key = `${accountId}/${clientId}`;
-    const before = this.#turns.get(key);
-    let done!: () => void;
-    const turn = new Promise<void>((resolve) => {
-      done = resolve;
-    });
-    this.#turns.set(key, turn);
-    await before;
-    try {
-      return await work();
-    } finally {
-      done();
-      if (this.#turns.get(key) === turn) this.#turns.delete(key);
-    }
   }
 }

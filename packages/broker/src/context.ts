@@ -5,12 +5,14 @@ import type { Rates } from "./account-rates.ts";
 import type { ConnectionLog } from "./connection-log.ts";
 import type { NoteDrop } from "./connection-words.ts";
 import type { Connections } from "./connections.ts";
+import type { SendDirect } from "./direct-messages.ts";
 import type { LimitReached } from "./limit-reports.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { BrokerMetrics } from "./metrics.ts";
 import type { PastConnections } from "./past-connections.ts";
 import type { Presence } from "./presence.ts";
 import type { Retained } from "./retained.ts";
+import type { SessionOwnership } from "./session-owner.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Flusher } from "./write-queue.ts";
@@ -32,6 +34,8 @@ export interface BrokerContext {
   connectionLog: ConnectionLog;
   noteDrop: NoteDrop;
   connections: Connections;
+  ownership: SessionOwnership;
+  sendDirect: SendDirect;
   past: PastConnections;
   flusher: Flusher;
 }

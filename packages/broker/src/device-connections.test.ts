@@ -38,7 +38,7 @@ describe("a connection's description", () => {
   test("says how it is, how it was, and what is left after half an hour", async () => {
     const clock = new FakeClock();
     await start({ clock });
-    expect(describeClient("thing-1")).toBeUndefined();
+    expect(await describeClient("thing-1")).toBeUndefined();
     const client = await kit.rawClient("thing-1", 5, { ...keep, keepAlive: 70 });
     const since = clock.now();
     const common = {
@@ -48,18 +48,18 @@ describe("a connection's description", () => {
       keepAlive: 70,
       sourceIp: "127.0.0.1",
     };
-    expect(describeClient("thing-1")).toEqual({ connected: true, ...common, connectedSince: since });
-    expect(kit.broker.connections.describe("9", "thing-1")).toBeUndefined();
+    expect(await describeClient("thing-1")).toEqual({ connected: true, ...common, connectedSince: since });
+    expect(await kit.broker.connections.describe("9", "thing-1")).toBeUndefined();
     clock.advance(1000);
     await leave(client, "thing-1");
-    expect(describeClient("thing-1")).toEqual({
+    expect(await describeClient("thing-1")).toEqual({
       connected: false,
       ...common,
       disconnectedSince: since + 1000,
       disconnectReason: "CONNECTION_LOST",
     });
     clock.advance(30 * 60_000);
-    expect(describeClient("thing-1")).toBeUndefined();
+    expect(await describeClient("thing-1")).toBeUndefined();
   });
 
   test("is that of a session alone after a restart, until it expires", async () => {
@@ -70,9 +70,9 @@ describe("a connection's description", () => {
     await kit.broker.drain();
     await kit.crash();
     await kit.restart();
-    expect(describeClient("keeper")).toEqual({ connected: false, cleanSession: false, sessionExpiry: 100 });
+    expect(await describeClient("keeper")).toEqual({ connected: false, cleanSession: false, sessionExpiry: 100 });
     clock.advance(100_000);
-    expect(describeClient("keeper")).toBeUndefined();
+    expect(await describeClient("keeper")).toBeUndefined();
     expect(kit.broker.connections.subscriptions(ACCOUNT, "keeper", undefined, 10)).toBeUndefined();
     expect(await cut("keeper")).toBe(false);
   });
@@ -123,7 +123,10 @@ describe("disconnecting", () => {
     expect(await client.expect("disconnect")).toMatchObject({ reasonCode: 0x98 });
     await client.end();
     expect(closed).toEqual([["cut", "API_INITIATED_DISCONNECT", false]]);
-    expect(describeClient("cut")).toMatchObject({ connected: false, disconnectReason: "API_INITIATED_DISCONNECT" });
+    expect(await describeClient("cut")).toMatchObject({
+      connected: false,
+      disconnectReason: "API_INITIATED_DISCONNECT",
+    });
     // Again, of the session that waits: nothing to close.
     expect(await cut("cut")).toBe(true);
     const back = await kit.rawClient("cut", 5, keep);
@@ -211,7 +214,7 @@ describe("disconnecting", () => {
         kit.rawClient("racer", 5, keep),
         cut("racer", { cleanSession: round % 2 === 0 }),
       ]);
-      const connected = describeClient("racer")?.connected;
+      const connected = (await describeClient("racer"))?.connected;
       if (connected) {
         await client.settle();
         expect(client.closed).toBe(false);

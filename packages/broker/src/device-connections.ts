@@ -1,10 +1,8 @@
 import type { ConnectionDescription, DeviceConnections, DisconnectReason } from "@hearth/iot";
-import { Reason } from "@hearth/mqtt";
 import type { Connection } from "./connection.ts";
-import { wordsForEnd } from "./connection-words.ts";
 import type { BrokerContext } from "./context.ts";
-import { createDirectMessages } from "./direct-messages.ts";
 import type { Session } from "./session.ts";
+import { sessionKey } from "./session-owner.ts";
 
 /**
  * Bytes of the longest filter that is listed, twice what the reference allows: a page may end with any of them, and the
@@ -14,7 +12,7 @@ const LONGEST_LISTED = 512;
 
 /** The connections and sessions of the broker, for the operations of the API (reference 1.4). */
 export function createDeviceConnections(context: BrokerContext): DeviceConnections {
-  const { connections, sessions, store, past, clock } = context;
+  const { ownership, sessions, store, past, clock } = context;
 
   /** The client's session; one whose time is over does not count any more. */
   function sessionOf(accountId: string, clientId: string): Session | undefined {
@@ -22,16 +20,10 @@ export function createDeviceConnections(context: BrokerContext): DeviceConnectio
     return session?.expiresAt !== undefined && session.expiresAt <= clock.now() ? undefined : session;
   }
 
-  async function disconnect(session: Session, cleanSession: boolean): Promise<void> {
-    // What the end of the connection has caused is under way: its will, the session's new state.
-    const kept = cleanSession ? sessions.remove(session) : sessions.save(session);
-    await Promise.all([kept, store.underWay()]);
-  }
-
   return {
-    describe(accountId, clientId) {
-      const connection = connections.client(accountId, clientId);
-      if (connection !== undefined) return describeConnection(connection);
+    async describe(accountId, clientId) {
+      const answer = await ownership.ask(sessionKey(accountId, clientId), { ask: "describe" });
+      if (answer?.description !== undefined) return answer.description;
       const remembered = past.find(accountId, clientId);
       if (remembered !== undefined) return remembered;
       const session = sessionOf(accountId, clientId);
@@ -48,30 +40,33 @@ export function createDeviceConnections(context: BrokerContext): DeviceConnectio
         .map(({ filter, qos }) => ({ topicFilter: filter, qos: Math.min(qos, 1) }));
     },
 
-    // In turn: a CONNECT of the same client comes before it or after it.
-    disconnect: (accountId, clientId, { cleanSession, preventWillMessage }) =>
-      connections.inTurn(accountId, clientId, async () => {
-        const connection = connections.client(accountId, clientId);
-        const session = connection?.session ?? sessionOf(accountId, clientId);
-        if (session === undefined) return false;
-        const reason = "API_INITIATED_DISCONNECT";
-        connection?.note({
-          eventType: "DeleteConnection",
-          status: "Success",
-          cause: reason,
-          reason: wordsForEnd(reason),
-        });
-        connection?.close({
-          reason,
-          code: Reason.AdministrativeAction,
-          withoutWill: preventWillMessage,
-        });
+    async disconnect(accountId, clientId, { cleanSession, preventWillMessage }) {
+      const before = sessionOf(accountId, clientId);
+      // A CONNECT of the same client comes before it or after it.
+      const owned = await ownership.claim(sessionKey(accountId, clientId), {
+        claimant: { by: "operation", withoutWill: preventWillMessage },
+        yieldTo: () => {},
+        answer: async () => undefined,
+      });
+      try {
+        const session = sessionOf(accountId, clientId) ?? before;
+        if (session === undefined) return owned.before !== undefined;
         if (preventWillMessage) sessions.dropWill(session);
-        await disconnect(session, cleanSession);
+        const kept = cleanSession ? sessions.remove(session) : sessions.save(session);
+        // What the end of the connection has caused is under way, such as its will.
+        await Promise.all([kept, store.underWay()]);
         return true;
-      }),
+      } finally {
+        owned.release();
+      }
+    },
 
-    sendDirect: createDirectMessages(context, sessionOf),
+    async sendDirect(clientId, message, timeout) {
+      const { accountId } = message;
+      const answer = await ownership.ask(sessionKey(accountId, clientId), { ask: "direct", message, timeout });
+      if (answer?.outcome !== undefined) return answer.outcome;
+      return sessionOf(accountId, clientId) === undefined ? "not-connected" : "offline";
+    },
   };
 }
 

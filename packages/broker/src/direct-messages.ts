@@ -1,17 +1,28 @@
-import type { DeviceConnections, DirectOutcome, Message } from "@hearth/iot";
+import type { DirectOutcome, Message } from "@hearth/iot";
+import type { Connection } from "./connection.ts";
 import type { BrokerContext } from "./context.ts";
 import { FanOut } from "./fan-out.ts";
 import type { Session } from "./session.ts";
 import type { Confirmation } from "./session-queue.ts";
 
+/** What became of the message; undefined when the connection is not that of a session any more. */
+export type SendDirect = (
+  connection: Connection,
+  message: Message,
+  timeout: number,
+) => Promise<DirectOutcome | undefined>;
+
 /**
  * Messages to one connected client, past subscriptions and the router: neither stored for a client that is away nor seen
  * by anybody else.
  */
-export function createDirectMessages(
-  { connections, limits, limitReached, noteDrop, metrics, clock }: BrokerContext,
-  sessionOf: (accountId: string, clientId: string) => Session | undefined,
-): DeviceConnections["sendDirect"] {
+export function createDirectMessages({
+  limits,
+  limitReached,
+  noteDrop,
+  metrics,
+  clock,
+}: Pick<BrokerContext, "limits" | "limitReached" | "noteDrop" | "metrics" | "clock">): SendDirect {
   /** Messages of each session that somebody waits for. */
   const waiting = new Map<Session, number>();
 
@@ -43,13 +54,10 @@ export function createDirectMessages(
     });
   }
 
-  return async (clientId, message, timeout) => {
-    const { accountId, topic, qos } = message;
-    const connection = connections.client(accountId, clientId);
-    const session = connection?.session;
-    if (connection === undefined || !session?.online) {
-      return sessionOf(accountId, clientId) === undefined ? "not-connected" : "offline";
-    }
+  return async (connection, message, timeout) => {
+    const { topic, qos } = message;
+    const { session, clientId } = connection;
+    if (!session?.online) return undefined;
     if (!connection.mayReceive(topic)) {
       metrics.receivesDenied += 1;
       noteDrop(session, "receive", topic, () => connection.receiveDenial(topic));

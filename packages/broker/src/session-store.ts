@@ -180,19 +180,20 @@ export class SessionStore {
     return this.#database.commit(writes);
   }
 
-  /** Commits without anybody waiting; a failure is logged. */
-  commitBehind(writes: readonly Write[], what: string): void {
-    this.watch(this.#database.commit(writes), what);
+  /** Commits without anybody having to wait; a failure is logged. The promise is of the end of it, and does not reject. */
+  commitBehind(writes: readonly Write[], what: string): Promise<void> {
+    return this.watch(this.#database.commit(writes), what);
   }
 
-  /** Logs when `work` fails, and lets `settled` wait for it. */
-  watch(work: Promise<void>, what: string): void {
+  /** Logs when `work` fails, and lets `settled` wait for it; resolves when it has ended either way. */
+  watch(work: Promise<void>, what: string): Promise<void> {
     const done = work
       .catch((error: unknown) => this.#log.error({ reason: messageOf(error) }, `${what} could not be stored`))
       .then(() => {
         this.#behind.delete(done);
       });
     this.#behind.add(done);
+    return done;
   }
 
   /** Resolves when what is being stored behind anybody's back at this moment is done. */

@@ -277,3 +277,49 @@ describe("expiry", () => {
     expect((await kit.rawClient("both", 5, { clean: false })).connack.sessionPresent).toBe(true);
   });
 });
+
+describe("a session that is taken over", () => {
+  test("is opened by the next connection once the end of the last one is stored", async () => {
+    const held: (() => void)[] = [];
+    let holding = false;
+    await start({
+      wrapDatabase: (database: Database) => ({
+        dialect: database.dialect,
+        query: (sql, params) => database.query(sql, params),
+        commit: async (writes: readonly Write[]) => {
+          if (holding) await new Promise<void>((go) => held.push(go));
+          return database.commit(writes);
+        },
+        close: () => database.close(),
+      }),
+    });
+    const old = await kit.rawClient("twice", 5, forever);
+    const other = await kit.rawClient("other", 4);
+    holding = true;
+    const next = await kit.raw();
+    next.send({ type: "connect", version: 5, clean: false, keepAlive: 0, clientId: "twice", ...forever });
+    expect(await old.expect("disconnect")).toMatchObject({ reasonCode: 0x8e });
+    await other.settle();
+    // The end of the old connection, and nothing of the new one yet.
+    expect(held).toHaveLength(1);
+    holding = false;
+    held[0]?.();
+    expect(await next.expect("connack")).toMatchObject({ sessionPresent: true, reasonCode: 0 });
+    expect(kit.broker.metrics.takeovers).toBe(1);
+  });
+
+  test("goes through all that connect at once, in their order", async () => {
+    await start();
+    const clients = [];
+    for (let i = 0; i < 5; i++) clients.push(await kit.raw());
+    for (const client of clients) {
+      client.send({ type: "connect", version: 5, clean: false, keepAlive: 0, clientId: "crowd", ...forever });
+    }
+    for (const client of clients.slice(0, -1)) {
+      expect(await client.expect("connack")).toMatchObject({ reasonCode: 0 });
+      expect(await client.expect("disconnect")).toMatchObject({ reasonCode: 0x8e });
+    }
+    expect(await clients.at(-1)!.expect("connack")).toMatchObject({ reasonCode: 0, sessionPresent: true });
+    expect(kit.broker.metrics).toMatchObject({ takeovers: 4, connections: 1, sessions: 1 });
+  });
+});

@@ -57,6 +57,8 @@ export class Session implements StoringSession {
   versionNumber = 0;
   will: Will | undefined;
   willDueAt: number | undefined;
+  /** While a connection has the session. */
+  owner: { release(): void } | undefined;
   readonly subscriptions = new Map<string, Subscription>();
   /** Of all their filters. */
   subscriptionBytes = 0;

@@ -42,6 +42,8 @@ export interface SessionRequest extends SessionIdentity {
   expiryInterval: number;
   will: Will | undefined;
   versionNumber: number;
+  /** Whoever opens the session owns it; it is released once the end of the connection is stored. */
+  owner: { release(): void };
 }
 
 /** The sessions of all accounts: begun, resumed, kept while their client is away, ended. */
@@ -98,7 +100,7 @@ export class Sessions {
 
   /**
    * The session of a client that connects: the one that it has left, or a new one. `present` as CONNACK says it.
-   * Resolves once a durable session is stored. No other connection may hold the session.
+   * Resolves once a durable session is stored.
    */
   async open(request: SessionRequest): Promise<{ session: Session; present: boolean }> {
     const { clock, limits, store, metrics } = this.#deps;
@@ -118,6 +120,7 @@ export class Sessions {
       metrics.sessions += 1;
     }
     this.#disarm(session);
+    session.owner = request.owner;
     session.version = request.version;
     session.expiryInterval = request.expiryInterval;
     session.versionNumber = request.versionNumber;
@@ -143,8 +146,13 @@ export class Sessions {
   /** The session's connection has ended; `will` is what is left to say for it. */
   leave(session: Session, will: Will | undefined): void {
     const orphans = session.detach();
-    if (!session.ended) this.#away(session, will, this.#deps.clock.now());
+    const { owner } = session;
+    session.owner = undefined;
+    let stored: Promise<void> | undefined;
+    if (!session.ended) stored = this.#away(session, will, this.#deps.clock.now());
     else if (will !== undefined) this.publish(will);
+    if (stored === undefined) owner?.release();
+    else stored.then(() => owner?.release());
     for (const orphan of orphans) this.#handOver(session, orphan);
   }
 
@@ -157,7 +165,8 @@ export class Sessions {
     if (stored !== undefined) this.#deps.store.watch(stored, "a shared message");
   }
 
-  #away(session: Session, will: Will | undefined, now: number): void {
+  /** The promise, if any, is of what is stored of it; it does not reject. */
+  #away(session: Session, will: Will | undefined, now: number): Promise<void> | undefined {
     const { expiryInterval } = session;
     session.connected = false;
     session.will = undefined;
@@ -166,13 +175,15 @@ export class Sessions {
       session.willDueAt = now + Math.min(will.delay, expiryInterval) * 1000;
     }
     const due = session.will === undefined ? will : undefined;
-    if (expiryInterval === 0) this.end(session);
+    let stored: Promise<void> | undefined;
+    if (expiryInterval === 0) stored = this.end(session);
     else {
       session.expiresAt = expiryInterval === WITHOUT_END ? undefined : now + expiryInterval * 1000;
-      this.#deps.store.commitBehind([this.#deps.store.save(session)], "the end of a connection");
+      stored = this.#deps.store.commitBehind([this.#deps.store.save(session)], "the end of a connection");
       this.#arm(session, now);
     }
     if (due !== undefined) this.publish(due);
+    return stored;
   }
 
   #arm(session: Session, now: number): void {
@@ -213,9 +224,9 @@ export class Sessions {
   }
 
   /** Ends a session now; a will that was still to come is published [MQTT-3.1.2-10]. */
-  end(session: Session): void {
+  end(session: Session): Promise<void> | undefined {
     const writes = this.#forget(session);
-    if (writes.length > 0) this.#deps.store.commitBehind(writes, "the end of a session");
+    return writes.length > 0 ? this.#deps.store.commitBehind(writes, "the end of a session") : undefined;
   }
 
   /** Ends a session now, as `end` does; resolves once that is durable. */

@@ -10,6 +10,7 @@ import { excessOf } from "../message-rules.ts";
 import { OutboundAliases } from "../outbound-aliases.ts";
 import { connackCode } from "../reason-codes.ts";
 import type { Session } from "../session.ts";
+import { type EndedConnection, SessionOwner } from "../session-owner.ts";
 import { topicFault } from "../topic-rules.ts";
 import { willOf } from "../will.ts";
 
@@ -90,7 +91,7 @@ export async function onConnect(connection: Connection, packet: ConnectPacket): 
     return refuse(connection, Reason.NotAuthorized, ReturnCode.NotAuthorized, "not authorized", undefined, denied);
   }
   connection.authorizer = authorizer;
-  await context.connections.inTurn(identity.accountId, connection.clientId, () => open(connection, packet, authorizer));
+  await open(connection, packet, authorizer);
 }
 
 type Fault = [code: number, returnCode: number, detail: string, limit?: LimitName];
@@ -148,10 +149,8 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
   const { context, identity, clientId } = connection;
   const { limits, connections, sessions, presence } = context;
   const { accountId, region } = identity;
-  // While this connection waited for its turn it may have been cut off.
-  if (connection.state !== "connecting") return;
-  const before = connections.client(accountId, clientId);
-  if (before === undefined && connections.openIn(accountId) >= limits.connectionsPerAccount) {
+  const newcomer = connections.client(accountId, clientId) === undefined;
+  if (newcomer && connections.openIn(accountId) >= limits.connectionsPerAccount) {
     return refuse(
       connection,
       Reason.QuotaExceeded,
@@ -174,7 +173,10 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
       "durableSessions",
     );
   }
-  if (before !== undefined) takeOver(before, connection);
+  const owner = new SessionOwner(connection);
+  const ended = await owner.claim();
+  // While this connection waited it may have been cut off.
+  if (connection.state !== "connecting") return owner.release();
 
   connection.publisher = { ...connection.publisher, clientId };
   const stored = sessions.find(accountId)?.sessions.get(clientId)?.versionNumber;
@@ -183,6 +185,7 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
     accountId,
     region,
     clientId,
+    owner,
     version: packet.version,
     clean: packet.clean,
     expiryInterval,
@@ -216,38 +219,27 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
   connection.note({
     eventType: "Connect",
     status: "Success",
-    cause: before === undefined ? "connected" : "took over",
-    reason: connectedWords(packet, present, keepAlive, before),
+    cause: ended === undefined ? "connected" : "took over",
+    reason: connectedWords(packet, present, keepAlive, ended),
     reasonCode: Reason.Success,
   });
   presence.connected(connection.presented);
   session.attach(connection);
   connection.pump();
-}
-
-/** [MQTT-3.1.4-3] */
-function takeOver(before: Connection, { identity }: Connection): void {
-  const { sourceIp, principalId } = identity;
-  const another = principalId === before.identity.principalId ? "the same principal" : `principal ${principalId}`;
-  before.context.metrics.takeovers += 1;
-  before.close({
-    reason: "DUPLICATE_CLIENTID",
-    code: Reason.SessionTakenOver,
-    why: `taken over by a newer connection with this client id, from ${sourceIp} as ${another}; two devices that share a client id end each other's connections`,
-  });
+  owner.opened();
 }
 
 function connectedWords(
   packet: ConnectPacket,
   present: boolean,
   keepAlive: number,
-  before: Connection | undefined,
+  ended: EndedConnection | undefined,
 ): string {
   const version = packet.version === 5 ? "5" : "3.1.1";
   const asked = keepAlive === packet.keepAlive ? "" : ` (the client asked for ${packet.keepAlive})`;
   const alive = keepAlive === 0 ? "no keep-alive" : `keep-alive ${keepAlive} s`;
   const session = present ? "the session that it had left" : "a new session";
-  const other = before === undefined ? "" : `; ended the client's connection from ${before.identity.sourceIp}`;
+  const other = ended === undefined ? "" : `; ended the client's connection from ${ended.sourceIp}`;
   return `connected with MQTT ${version}, ${session}, ${alive}${asked}${other}`;
 }
 

@@ -30,7 +30,7 @@ export function createConnectionOperations({ broker }: ConnectionOperationsDeps)
       // AWS: who may see the addresses is decided by this key, as in GetThingConnectivityData.
       conditions: (input) => ({ "iot:IncludeSocketInformation": String(input.includeSocketInformation ?? false) }),
       handle: async ({ clientId, includeSocketInformation }, { accountId }) => {
-        const found = broker.connections.describe(accountId, clientId);
+        const found = await broker.connections.describe(accountId, clientId);
         if (found === undefined) throw nothing(clientId);
         return { clientId, ...outputOf(found, includeSocketInformation ?? false) };
       },

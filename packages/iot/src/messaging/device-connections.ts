@@ -45,7 +45,7 @@ export type DirectOutcome =
 /** The connections and sessions of devices, as API operations need them. The broker has them. */
 export interface DeviceConnections {
   /** Undefined when the client is neither connected nor remembered. */
-  describe(accountId: string, clientId: string): ConnectionDescription | undefined;
+  describe(accountId: string, clientId: string): Promise<ConnectionDescription | undefined>;
   /**
    * Up to `limit` subscriptions of the client's session, in order of their filters, behind the filter `after`.
    * Undefined when there is no session.

@@ -1,4 +1,4 @@
-import { subject, type Write } from "@hearth/backplane";
+import { type Delivery as Routing, subject } from "@hearth/backplane";
 
 /** A message on its way through the house. */
 export interface Message {
@@ -52,17 +52,7 @@ export interface ReservedTopic {
 }
 
 /** The broker, as the router sees it. */
-export interface Delivery {
-  /**
-   * To all matching subscriptions. The promise, if any, resolves when the message is durable for every persistent
-   * session, and `alongside` with it, in one commit.
-   */
-  deliver(message: Message, publisher: Publisher, alongside?: Write): Promise<void> | undefined;
-  /** Commits a write of the broker's own. */
-  store(write: Write): Promise<void>;
-  /** To one connected client whether or not it subscribed; false if it is not connected. */
-  reply(clientId: string, message: Message): boolean;
-}
+export type Delivery = Routing<Message, Publisher>;
 
 export type DisconnectReason =
   | "AUTH_ERROR"
