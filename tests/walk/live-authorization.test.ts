@@ -1,8 +1,11 @@
 import {
   CreateAccessKeyCommand,
   CreateUserCommand,
+  DeleteAccessKeyCommand,
+  DeleteUserCommand,
   DeleteUserPolicyCommand,
   PutUserPolicyCommand,
+  UpdateAccessKeyCommand,
 } from "@aws-sdk/client-iam";
 import {
   AttachPolicyCommand,
@@ -173,4 +176,77 @@ describe.each(Object.entries(packets))("%s over WebSocket with SigV4", (_name, {
     await iam.send(new DeleteUserPolicyCommand({ UserName, PolicyName: "more" }));
     await denied(peer);
   });
+});
+
+describe("the access key that signed a WebSocket", () => {
+  async function user() {
+    const { iam } = fleet;
+    const UserName = `user-${randomHex(4)}`;
+    await iam.send(new CreateUserCommand({ UserName }));
+    const policy = { UserName, PolicyName: "all" };
+    await iam.send(new PutUserPolicyCommand({ ...policy, PolicyDocument: document(most()) }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+    const { AccessKeyId = "", SecretAccessKey: secretAccessKey = "" } = AccessKey ?? {};
+    const url = await fleet.webSocketUrl({ credentials: { accessKeyId: AccessKeyId, secretAccessKey } });
+    const setStatus = (Status: "Active" | "Inactive") =>
+      iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status }));
+    return { url, setStatus, policy, key: { UserName, AccessKeyId } };
+  }
+
+  test("made Inactive: the next packet is denied, and nobody comes in by it until it is Active again", async () => {
+    const { url, setStatus } = await user();
+    const peer = await fleet.overWebSocket(url);
+    await peer.subscribe("live/r");
+    await setStatus("Inactive");
+    await tell("live/r", "unheard");
+    expect(await peer.subscribe("live/s")).toEqual([0x87]);
+    await ends(peer, peer.publish("live/a", "x"));
+    expect(peer.heard).toEqual([]);
+    await expect(fleet.overWebSocket(url)).rejects.toThrow("closed before CONNACK");
+    await setStatus("Active");
+    await (await fleet.overWebSocket(url)).publish("live/a", "x");
+  });
+
+  test("deleted: the next packet is denied, and nobody comes in by it", async () => {
+    const { url, key } = await user();
+    const peer = await fleet.overWebSocket(url);
+    await peer.publish("live/a", "x");
+    await fleet.iam.send(new DeleteAccessKeyCommand(key));
+    await ends(peer, peer.publish("live/a", "x"));
+    await expect(fleet.overWebSocket(url)).rejects.toThrow("closed before CONNACK");
+  });
+
+  test("deleted with its user: the same", async () => {
+    const { url, key, policy } = await user();
+    const peer = await fleet.overWebSocket(url);
+    await fleet.iam.send(new DeleteAccessKeyCommand(key));
+    await fleet.iam.send(new DeleteUserPolicyCommand(policy));
+    await fleet.iam.send(new DeleteUserCommand({ UserName: key.UserName }));
+    await ends(peer, peer.publish("live/a", "x"));
+    await expect(fleet.overWebSocket(url)).rejects.toThrow("closed before CONNACK");
+  });
+
+  test("of the account's root, made Inactive: the same", async () => {
+    const { AccessKey } = await fleet.hearth.send("CreateAccount", { AccountName: "rooted" });
+    const { AccessKeyId, SecretAccessKey } = AccessKey;
+    const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
+    const { iam } = fleet.platform.clients(credentials);
+    const spare = (await iam.send(new CreateAccessKeyCommand({}))).AccessKey;
+    const peer = await fleet.overWebSocket(await fleet.webSocketUrl({ credentials }));
+    await peer.publish("live/a", "x");
+    const { iam: other } = fleet.platform.clients({
+      accessKeyId: spare?.AccessKeyId ?? "",
+      secretAccessKey: spare?.SecretAccessKey ?? "",
+    });
+    await other.send(new UpdateAccessKeyCommand({ AccessKeyId, Status: "Inactive" }));
+    await ends(peer, peer.publish("live/a", "x"));
+  });
+});
+
+test("a presigned URL lets nobody in once it has expired; who is in stays in", async () => {
+  const at = (seconds: number, expires: number) =>
+    fleet.webSocketUrl({ signingDate: new Date(Date.now() - seconds * 1000) }, expires);
+  const peer = await fleet.overWebSocket(await at(100, 120));
+  await expect(fleet.overWebSocket(await at(121, 120))).rejects.toThrow("closed before CONNACK");
+  await peer.publish("live/a", "x");
 });

@@ -68,7 +68,10 @@ export function upgradeToMqtt(
     judged
       .then((verdict) => {
         if (socket.destroyed) return;
-        if ("refused" in verdict) return refuse("403 Forbidden", verdict.refused, "WebSocket authorizer");
+        if ("refused" in verdict) {
+          const status = verdict.notBuilt ? "501 Not Implemented" : "403 Forbidden";
+          return refuse(status, verdict.refused, "WebSocket authorizer");
+        }
         accept({ ...verdict.identity, ...addresses });
       })
       .catch(failed);

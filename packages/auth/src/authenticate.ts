@@ -149,7 +149,9 @@ async function authenticateCustom(deps: AuthenticateDeps, request: SignedRequest
   const { headers, rawQuery, sourceIp } = request;
   const http = { headers, queryString: rawQuery };
   const verdict = await authorizeCustom(deps.customAuthorizer, { http, sourceIp });
-  if ("refused" in verdict) throw new ServiceError("ForbiddenException", verdict.refused);
+  if ("refused" in verdict) {
+    throw new ServiceError(verdict.notBuilt ? "NotImplementedException" : "ForbiddenException", verdict.refused);
+  }
   throw new ServiceError("NotImplementedException", "Custom authorizers do not let HTTPS requests in yet.");
 }
 

@@ -67,7 +67,7 @@ export function createAuth(deps: AuthDeps): Auth {
   const permissions = createIdentityPermissions({ users, roles, policies, bus });
   const accounts = createAccounts({ database, accounts: accountStore, accessKeys, clock, bus });
   const seen = createSeenCertificates();
-  const authorizer = createAuthorizer({ permissions, directory, seen, bus, log });
+  const authorizer = createAuthorizer({ permissions, directory, seen, accessKeys, bus, log });
   const assumption = createRoleAssumption({ roles, permissions, authorizer, sealer, bus });
   let operator: string | undefined;
 

@@ -20,8 +20,8 @@ export interface CustomIdentity {
 
 export type CustomVerdict =
   | { identity: CustomIdentity }
-  /** Why not, in words that the client and the log may see. */
-  | { refused: string };
+  /** Why not, in words that the client and the log may see. `notBuilt`: nobody could be let in, HTTP answers 501. */
+  | { refused: string; notBuilt?: true };
 
 /** Authorizers as they are kept and called. */
 export interface CustomAuthorizer {
@@ -52,9 +52,8 @@ export async function authorizeCustom(
   const name = (http && namedAuthorizer({ ...http, rawQuery: http.queryString })) ?? nameIn(inUsername);
   if (name !== undefined && !NAME.test(name)) return { refused: `The value of ${AUTHORIZER_NAME} is not a name.` };
   if (authorizer) return authorizer.judge(name, credentials);
-  return {
-    refused: name === undefined ? "There is no default custom authorizer." : `There is no custom authorizer ${name}.`,
-  };
+  const which = name === undefined ? "default custom authorizer" : `custom authorizer ${name}`;
+  return { refused: `There is no ${which}: custom authorizers are not built yet.`, notBuilt: true };
 }
 
 function nameIn(query: string): string | undefined {

@@ -2,6 +2,7 @@ import type { Bus } from "@hearth/backplane";
 import { type Logger, parseArn } from "@hearth/base";
 import { type Principal, ServiceError } from "@hearth/contract";
 import { type CompiledPolicies, compilePolicies, evaluate, type PolicyContext, parsePolicy } from "@hearth/policy";
+import type { AccessKeyStore } from "../access-keys/access-key-store.ts";
 import type { DeviceDirectory } from "../device-directory.ts";
 import { createIdentityCache, type IdentityCache } from "../identity-cache.ts";
 import { type DevicePermissions, devicePermissions } from "../x509/device-permissions.ts";
@@ -20,6 +21,7 @@ export interface AuthorizeDeps {
   permissions: IdentityCache<IdentityPermissions>;
   directory: DeviceDirectory;
   seen: SeenCertificates;
+  accessKeys: Pick<AccessKeyStore, "find">;
   bus: Bus;
   log: Logger;
 }
@@ -42,7 +44,7 @@ export interface Authorizer {
   authorize: Authorize;
   /** What the caller's own policies say, whoever owns the resource. Exempts no action. */
   rightsOf(principal: SigningPrincipal): Promise<Rights>;
-  /** What a principal that signs may do over one MQTT connection: it has no thing (reference 8). */
+  /** What a principal that signs may do over one MQTT connection while its key is active. It has no thing (reference 8). */
   connectionPermissions(
     principal: SigningPrincipal,
     connection: { clientId: string; sourceIp: string },
@@ -55,7 +57,8 @@ type Rights = (action: string, resource: string, context?: PolicyContext) => Ref
 /** Whoever signs requests: everybody but devices with their certificates. */
 export type SigningPrincipal = Exclude<Principal, { type: "Certificate" }>;
 
-export function createAuthorizer({ permissions, directory, seen, bus, log }: AuthorizeDeps): Authorizer {
+export function createAuthorizer({ permissions, directory, seen, accessKeys, bus, log }: AuthorizeDeps): Authorizer {
+  const keys = createIdentityCache(bus, (accessKeyId) => accessKeys.find(accessKeyId));
   const sessionPolicies = createIdentityCache<CompiledPolicies>(bus, async (document) =>
     compilePolicies([{ name: "session", document: parsePolicy(document, "identity", document.length) }]),
   );
@@ -93,6 +96,10 @@ export function createAuthorizer({ permissions, directory, seen, bus, log }: Aut
   return {
     rightsOf,
     async connectionPermissions(principal, { clientId, sourceIp }) {
+      // A request proves with its signature that its key is good; a connection outlives that. A role's key has no status.
+      if (principal.type !== "AssumedRole" && (await keys.get(principal.accessKeyId))?.status !== "Active") {
+        return { allows: () => ({ allowed: false, reason: "the access key that signed is inactive or deleted" }) };
+      }
       const rights = await rightsOf(principal);
       const base = { "iot:ClientId": clientId, "aws:SourceIp": sourceIp, "aws:SecureTransport": "true" };
       return {
