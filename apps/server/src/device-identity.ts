@@ -9,6 +9,7 @@ import {
 import type { Clock } from "@hearth/base";
 import type { ConnectionCause, ConnectionIdentity, ConnectionParty, IdentifyByConnect } from "@hearth/broker";
 import type { ClientIds } from "@hearth/managed";
+import { peerCertificate } from "./peer-certificate.ts";
 import { socketAddresses } from "./socket-addresses.ts";
 
 export type Identified =
@@ -37,8 +38,7 @@ export async function identifyDevice(
 ): Promise<Identified> {
   const addresses = socketAddresses(socket);
   const { sourceIp } = addresses;
-  // Also set on a resumed connection: the session carries the certificate.
-  const der = socket.getPeerCertificate(false)?.raw;
+  const der = peerCertificate(socket);
   if (!der) {
     const refused =
       "The client showed no certificate. MQTT over TLS needs the device's certificate and its private key: give both to its TLS library. Some show none, too, when they do not trust the server's.";

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { DeviceCertificate, DeviceDirectory } from "../device-directory.ts";
 import type { NamedAccount } from "./endpoint-names.ts";
 
@@ -14,7 +14,7 @@ export type CertificateVerdict =
     };
 
 /** Lower-case hex SHA-256 of the DER (reference 6). */
-export const certificateIdOf = (der: Uint8Array): string => createHash("sha256").update(der).digest("hex");
+export const certificateIdOf = (der: Uint8Array): string => hash("sha256", der);
 
 /**
  * Decides whether the holder of a certificate may come in. TLS has proven that the peer holds the key; in which account

@@ -1,6 +1,7 @@
-import { compilePolicies, evaluate, type PolicyContext, parsePolicy } from "@hearth/policy";
+import { type CompiledPolicies, evaluate, type PolicyContext } from "@hearth/policy";
 import type { ConnectedThing, DeviceDirectory } from "../device-directory.ts";
 import { certificateVariables } from "./certificate-variables.ts";
+import { compiledDocuments } from "./compiled-documents.ts";
 
 /** One connection, or one HTTPS request, of a device. */
 export interface DeviceConnection {
@@ -22,8 +23,8 @@ export interface DevicePermissions {
 }
 
 /**
- * What a certificate's IoT policies let this connection do. Compiled once: after `permissionsChanged` the caller asks
- * for a new one.
+ * What a certificate's IoT policies let this connection do. Asked once: after `permissionsChanged` the caller asks for
+ * a new one.
  */
 export async function devicePermissions(
   directory: DeviceDirectory,
@@ -34,16 +35,15 @@ export async function devicePermissions(
     directory.policies(accountId, certificateId),
     clientId === undefined ? undefined : directory.thing(accountId, certificateId, clientId),
   ]);
-  const parsed = documents.map(parseDocument);
+  const { policies, looksAtCertificate } = compiledDocuments(documents);
   const base: PolicyContext = {
-    // Reading a certificate costs more than all the rest; few policies look into it.
-    ...(certificateDer && /iot:certificate\./i.test(JSON.stringify(parsed)) && certificateVariables(certificateDer)),
+    ...(certificateDer && looksAtCertificate && certificateVariables(certificateDer)),
     ...(clientId !== undefined && { "iot:ClientId": clientId, ...thingVariables(thing) }),
     "iot:CertificateId": certificateId,
     "aws:SourceIp": sourceIp,
     "aws:SecureTransport": "true",
   };
-  return { ...(thing && { thing }), allows: allowing(parsed, base, (key) => whyAbsent(key, clientId, thing)) };
+  return { ...(thing && { thing }), allows: allowing(policies, base, (key) => whyAbsent(key, clientId, thing)) };
 }
 
 /** A connection that no certificate stands behind. */
@@ -66,7 +66,7 @@ export async function namedPolicyPermissions(
   const found = await directory.policy(accountId, region, policyName);
   if (!found) return { allows: () => ({ allowed: false, reason: `there is no policy ${policyName}` }) };
   const allows = allowing(
-    [parseDocument(found)],
+    compiledDocuments([found]).policies,
     {
       "iot:ClientId": clientId,
       ...thingVariables(undefined),
@@ -78,17 +78,11 @@ export async function namedPolicyPermissions(
   return { allows };
 }
 
-const parseDocument = ({ name, document }: { name: string; document: string }) => ({
-  name,
-  document: parsePolicy(document, "iot"),
-});
-
 function allowing(
-  documents: Parameters<typeof compilePolicies>[0],
+  policies: CompiledPolicies,
   base: PolicyContext,
   absence: (key: string) => string | undefined,
 ): DevicePermissions["allows"] {
-  const policies = compilePolicies(documents);
   return (action, resource, context) => {
     const decision = evaluate(policies, {
       action,
