@@ -117,7 +117,7 @@ test("a client certificate leads to the data planes, and to nothing else", async
       url,
       headers: {},
       httpVersionMajor: 1,
-      socket: { encrypted: true, remoteAddress: "::ffff:10.0.0.1", getPeerX509Certificate: () => certificate },
+      socket: { encrypted: true, remoteAddress: "::ffff:10.0.0.1", getPeerCertificate: () => certificate },
     });
     const response = new ServerResponse(message as never);
     const end = once(response, "finish");

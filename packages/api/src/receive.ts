@@ -13,7 +13,8 @@ export function headOf(request: IncomingMessage, receivedAt: number): RequestHea
   const mark = target.indexOf("?");
   const socket = request.socket as Partial<TLSSocket & { servername: string | false | null }>;
   const secure = socket.encrypted === true;
-  const certificate = secure ? socket.getPeerX509Certificate?.()?.raw : undefined;
+  // Not `getPeerX509Certificate`, which copies whatever chain the peer has sent along and does not free it.
+  const certificate = secure ? socket.getPeerCertificate?.(false)?.raw : undefined;
   return {
     method: request.method ?? "GET",
     rawPath: originForm(mark < 0 ? target : target.slice(0, mark)),
