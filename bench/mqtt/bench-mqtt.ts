@@ -79,10 +79,10 @@ const fits = (name: string, wanted: string) =>
   wanted.endsWith("*") ? name.startsWith(wanted.slice(0, -1)) : name === wanted;
 
 function jobOf(scenario: Scenario, broker: Broker, ground: Ground, seconds: number): Job {
-  const { ca, client } = ground.certificates;
+  const { client } = ground.certificates;
   const target: Target =
     scenario.over === "tls"
-      ? { port: broker.tlsPort, pid: broker.pid, tls: { ca, ...client } }
+      ? { port: broker.tlsPort, pid: broker.pid, tls: client }
       : { port: broker.tcpPort, pid: broker.pid };
   return { ...scenario.load, target, warmUp: WARM_UP, seconds } as Job;
 }

@@ -3,8 +3,11 @@ export interface Target {
   port: number;
   /** Of the broker: its CPU time is read where the window begins and ends. */
   pid: number;
-  /** Mutual TLS; plain TCP without. PEM. */
-  tls?: { ca: string; cert: string; key: string };
+  /**
+   * Mutual TLS; plain TCP without. PEM. No authority with it: OpenSSL would send that along with the certificate, and a
+   * device, which is told the server's authority and not that of its own certificate, does not.
+   */
+  tls?: { cert: string; key: string };
 }
 
 /** Messages from publishers to subscribers. */

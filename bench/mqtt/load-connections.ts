@@ -9,6 +9,7 @@ const AT_ONCE = 8;
 /** Connections that come and go before the count, so that a process's first growth is not put down to them. */
 const REHEARSAL = 200;
 const SETTLE_MS = 3_000;
+const PACE_MS = 500;
 
 const delay = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -44,17 +45,21 @@ export async function loadIdle(job: IdleJob, context: SecureContext | undefined)
   return { count: job.connections, rss, cpu: cpu / seconds / job.connections };
 }
 
-/** Handshake, CONNECT, CONNACK and the end, spread evenly. */
+/**
+ * Handshake, CONNECT, CONNACK and the end, spread evenly. As fast as they go before the window: what runs once a connect
+ * is not compiled for long at a few hundred a second, and a broker runs for longer than that.
+ */
 export async function loadConnects(job: ConnectsJob, context: SecureContext | undefined): Promise<Outcome> {
   let count = 0;
   let resumed = 0;
+  let warm = false;
   let stopped = false;
   const worker = async (index: number) => {
     let session: Buffer | undefined;
     const every = (1000 * AT_ONCE) / job.rate;
     let due = performance.now() + (every * index) / AT_ONCE;
     while (!stopped) {
-      await delay(Math.max(0, due - performance.now()));
+      if (warm) await delay(Math.max(0, due - performance.now()));
       due = Math.max(due + every, performance.now());
       const { socket } = await openClient(job.target, {
         clientId: `p${index}`,
@@ -75,6 +80,9 @@ export async function loadConnects(job: ConnectsJob, context: SecureContext | un
   };
   const workers = Promise.all(Array.from({ length: AT_ONCE }, (_, index) => worker(index)));
   await delay(job.warmUp * 1000);
+  warm = true;
+  // The pace is found again before anything is counted.
+  await delay(PACE_MS);
   const [countBefore, resumedBefore] = [count, resumed];
   const close = openWindow(job.target.pid);
   await delay(job.seconds * 1000);

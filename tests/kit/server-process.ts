@@ -95,6 +95,7 @@ export function spawnServer(options: ServerOptions = {}): SpawnedServer {
   const server = [
     process.execPath,
     ...(options.nodeArguments ?? []),
+    `--openssl-config=${join(ROOT, "apps/server/openssl.cnf")}`,
     "--import",
     TSX,
     join(ROOT, "apps/server/src/main.ts"),

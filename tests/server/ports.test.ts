@@ -73,9 +73,27 @@ const certificateAt = (port: number, servername: string) =>
     socket.on("error", reject);
   });
 
+/** Session tickets of TLS 1.3 that a client is given; they come before the first answer. */
+const ticketsAt = (port: number) =>
+  new Promise<number>((resolve, reject) => {
+    let tickets = 0;
+    const socket = connect({ host: OTHER_ADDRESS, port, rejectUnauthorized: false, minVersion: "TLSv1.3" });
+    socket.on("session", () => tickets++);
+    socket.on("error", reject);
+    socket.once("data", () => {
+      resolve(tickets);
+      socket.destroy();
+    });
+    socket.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  });
+
 const tlsPorts = (): number[] => [httpsPort, server.file.mqttsPort, server.file.tlsPort];
 
 describe("where the server listens", () => {
+  test("a handshake gives one session ticket: a device has one connection", async () => {
+    expect(await ticketsAt(httpsPort)).toBe(1);
+  });
+
   test("plain HTTP is on loopback only, TLS where HEARTH_BIND says", async () => {
     const api = portOf(server.file.apiEndpoint);
     expect(new URL(server.file.apiEndpoint).hostname).toBe("127.0.0.1");
