@@ -8,6 +8,8 @@ export class AccountRates {
   readonly subscriptions: Rate;
   readonly inbound: Rate;
   readonly outbound: Rate;
+  /** Messages for clients that are away. */
+  readonly queued: Rate;
   readonly #connects: Rate;
   readonly #connectsOfClient: KeyedRate;
   readonly #retained: Rate;
@@ -17,6 +19,7 @@ export class AccountRates {
     this.subscriptions = new Rate(clock, limits.subscriptionsPerSecond);
     this.inbound = new Rate(clock, limits.inboundPerSecond);
     this.outbound = new Rate(clock, limits.outboundPerSecond);
+    this.queued = new Rate(clock, limits.queuedPerSecond);
     this.#connects = new Rate(clock, limits.connectsPerSecond);
     this.#connectsOfClient = new KeyedRate(clock, limits.connectsPerSecondPerClient);
     this.#retained = new Rate(clock, limits.retainedPerSecond);

@@ -77,6 +77,7 @@ export function createBroker(deps: BrokerDeps): Broker {
   const store = new SessionStore(database, log);
   const retained = new Retained({ database, store, clock, limits, limitReached, metrics });
   const connectionLog = new ConnectionLog({ clock, log, limits });
+  const rates = new Rates(clock, limits);
   const noteDrop = createNoteDrop(connectionLog, limits);
   const sessions = new Sessions({
     store,
@@ -88,6 +89,7 @@ export function createBroker(deps: BrokerDeps): Broker {
     connectionLog,
     noteDrop,
     limitReached,
+    rates,
     isCertificateActive,
   });
   const presence = new Presence({ bus, router, clock, log });
@@ -101,7 +103,7 @@ export function createBroker(deps: BrokerDeps): Broker {
     router,
     limits,
     limitReached,
-    rates: new Rates(clock, limits),
+    rates,
     metrics,
     store,
     sessions,

@@ -35,7 +35,7 @@ export const CONNECTION_CAUSES = [
   ...["connectionsPerAccount", "connectsPerSecond", "connectsPerSecondPerClient", "durableSessions"],
   ...["receiveMaximum", "topicAliases", "aliasBytes", "contentType", "correlationData", "userProperties"],
   ...["retainedMessages", "retainedBytes", "retainedPerSecond", "retainedPerSecondPerTopic"],
-  ...["publishesPerSecond", "inboundPerSecond", "bytesPerSecond", "qos2", "subscriptionIdentifiers"],
+  ...["queuedPerSecond", "publishesPerSecond", "inboundPerSecond", "bytesPerSecond", "qos2", "subscriptionIdentifiers"],
 ] as const;
 
 export type ConnectionCause = (typeof CONNECTION_CAUSES)[number];

@@ -49,7 +49,7 @@ export function wordsForBytes({ message, reasonCode }: MqttError): string {
 }
 
 /** Why a message did not reach a client. */
-export type Drop = "slow" | "rate" | "full" | "expired" | "large" | "receive";
+export type Drop = "slow" | "rate" | "full" | "queuedPerSecond" | "expired" | "large" | "receive";
 
 /** Tells of a message that is not delivered; `why` adds to it what only the caller knows. */
 export type NoteDrop = (party: ConnectionParty, drop: Drop, topicName: string, why?: () => string) => void;
@@ -58,14 +58,17 @@ export function createNoteDrop(log: ConnectionLog, limits: BrokerLimits): NoteDr
   const words: Readonly<Record<Drop, () => string>> = {
     slow: () =>
       `a QoS 0 message was dropped: the client reads too slowly, and more waits in its socket than ${limitWords(limits, "backlog")} bytes`,
-    rate: () => `a message was dropped: ${limitWords(limits, "publishesPerSecond")}, both directions together`,
+    rate: () =>
+      `a message was dropped: ${limitWords(limits, "publishesPerSecond")}, both directions together; ${limitWords(limits, "outboundPerSecond")}`,
     full: () =>
       `a message was dropped: the session's queue is full because the client is away or does not acknowledge; ${limitWords(limits, "queuedMessages")}, ${limitWords(limits, "queuedBytes")}`,
+    queuedPerSecond: () =>
+      `a message was dropped: too many messages at once for clients of this account that are away; ${limitWords(limits, "queuedPerSecond")}`,
     expired: () => "a message was dropped: its message expiry interval ended before the client could take it",
     large: () => "a message was dropped: it is larger than the Maximum Packet Size that the client gave in CONNECT",
     receive: () => "a message was withheld: not authorized to receive it",
   };
-  const queued: ReadonlySet<Drop> = new Set(["full", "expired"]);
+  const queued: ReadonlySet<Drop> = new Set(["full", "queuedPerSecond", "expired"]);
   return (party, drop, topicName, why) => {
     const note: ConnectionNote = {
       eventType: queued.has(drop) ? "Queued" : "Publish-Out",

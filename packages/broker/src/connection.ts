@@ -37,7 +37,7 @@ import { onUnsubscribe } from "./packets/unsubscribe.ts";
 import type { Presented } from "./presence.ts";
 import { Rate } from "./rate.ts";
 import { disconnectCode } from "./reason-codes.ts";
-import type { Receiver } from "./receiver.ts";
+import type { HeldBack, Receiver } from "./receiver.ts";
 import type { Session } from "./session.ts";
 import { Throughput } from "./throughput.ts";
 import { WriteQueue } from "./write-queue.ts";
@@ -100,6 +100,8 @@ export class Connection implements Receiver {
   readonly #out: WriteQueue;
   readonly rates: AccountRates;
   readonly #rate: Rate;
+  /** Whether there is a rate at all that deliveries may go beyond. */
+  readonly #rated: boolean;
   #throughput: Throughput | undefined;
   #cancelDelay: (() => void) | undefined;
   #cancelTimeout: () => void;
@@ -130,6 +132,7 @@ export class Connection implements Receiver {
     this.#out = new WriteQueue(socket, context.flusher, this.#throughput && ((bytes) => this.#mayLeave(bytes)));
     this.rates = context.rates.of(accountId);
     this.#rate = new Rate(clock, limits.publishesPerSecond);
+    this.#rated = Math.min(limits.publishesPerSecond, limits.outboundPerSecond) < Number.POSITIVE_INFINITY;
     this.#cancelTimeout = clock.after(limits.connectTimeout * 1000, () => {
       context.limitReached(undefined, "connectTimeout", "no CONNECT in time: closed");
       this.close({ reason: "CLIENT_ERROR", detail: "did not send CONNECT in time", limit: "connectTimeout" });
@@ -180,6 +183,14 @@ export class Connection implements Receiver {
     if (this.rates.outbound.spend()) return true;
     limitReached(this.clientId, "outboundPerSecond", "a delivery was discarded");
     return false;
+  }
+
+  heldBack(): HeldBack | undefined {
+    if (!this.#rated) return undefined;
+    const own = this.#rate.wait;
+    if (own > 0) return { limit: "publishesPerSecond", wait: own };
+    const { wait } = this.rates.outbound;
+    return wait > 0 ? { limit: "outboundPerSecond", wait } : undefined;
   }
 
   /** Takes one publication of the client for this second; the limit that it is beyond, or undefined. */

@@ -69,7 +69,8 @@ export function createDirectMessages({
       limitReached(clientId, "backlog", "a direct message was refused: the client reads too slowly");
       return "throttled";
     }
-    if (!connection.spend()) {
+    // The session spends for what it sends above QoS 0.
+    if (qos === 0 ? !connection.spend() : connection.heldBack() !== undefined) {
       metrics.droppedRate += 1;
       noteDrop(session, "rate", topic);
       limitReached(clientId, "publishesPerSecond", "a direct message was refused");

@@ -47,6 +47,8 @@ export interface BrokerLimits {
   /** Messages and bytes held for one session. */
   queuedMessages: number;
   queuedBytes: number;
+  /** Messages a second that are queued for clients of one account that are away; more are dropped. */
+  queuedPerSecond: number;
   /** Bytes that may wait in a socket before QoS 0 messages are dropped and the client's packets left unread. */
   backlog: number;
   /** Kept for one account. */
@@ -151,6 +153,7 @@ export const standardLimits: BrokerLimits = {
   persistentSession3: 7 * 86_400,
   queuedMessages: 10_000,
   queuedBytes: 16 * 1024 * KIB,
+  queuedPerSecond: Number.POSITIVE_INFINITY,
   backlog: 1024 * KIB,
   retainedMessages: 500_000,
   retainedBytes: 256 * 1024 * KIB,
@@ -209,6 +212,7 @@ export const awsLimits: BrokerLimits = {
   clientPacketSize: 512,
   retainedPerSecond: 500,
   retainedPerSecondPerTopic: 1,
+  queuedPerSecond: 500,
   publishesPerSecond: 100,
   inboundPerSecond: 20_000,
   outboundPerSecond: 20_000,

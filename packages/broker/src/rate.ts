@@ -17,12 +17,23 @@ export class Rate {
   /** False when this second has none left. */
   spend(): boolean {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return true;
+    this.#fill();
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /** Milliseconds until there is one to spend. */
+  get wait(): number {
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
+    this.#fill();
+    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) * 1000) / this.#perSecond);
+  }
+
+  #fill(): void {
     const now = this.#clock.now();
     const gained = ((now - this.#filledAt) * this.#perSecond) / 1000;
     this.#filledAt = now;
     this.#tokens = Math.min(this.#perSecond, this.#tokens + gained);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
   }
 }

@@ -1,5 +1,13 @@
 import type { Packet, ProtocolVersion } from "@hearth/mqtt";
+import type { LimitName } from "./limits.ts";
 import type { OutboundAliases } from "./outbound-aliases.ts";
+
+/** A rate that allows no more for now. */
+export interface HeldBack {
+  limit: LimitName;
+  /** Milliseconds until it allows one more. */
+  wait: number;
+}
 
 /** The connection of a session, as far as deliveries need it. */
 export interface Receiver {
@@ -18,6 +26,8 @@ export interface Receiver {
   receiveDenial(topic: string): string;
   /** Takes one of the connection's publications for this second; false when there are none left. */
   spend(): boolean;
+  /** What keeps messages above QoS 0 from leaving now: a rate. */
+  heldBack(): HeldBack | undefined;
   write(frame: Uint8Array): void;
   send(packet: Packet): void;
 }

@@ -1,5 +1,6 @@
 import { type Clock, type Logger, messageOf, uuid } from "@hearth/base";
 import { type ProtocolVersion, type PublishFrame, type Qos, Reason, withPacketId } from "@hearth/mqtt";
+import type { Rates } from "./account-rates.ts";
 import type { NoteDrop } from "./connection-words.ts";
 import type { FanOut } from "./fan-out.ts";
 import { InboundExchanges } from "./inbound-exchanges.ts";
@@ -8,7 +9,7 @@ import { type BrokerLimits, type LimitName, messageExpiryLeft } from "./limits.t
 import type { BrokerMetrics } from "./metrics.ts";
 import { type Orphan, OutboundExchanges, type Sent } from "./outbound-exchanges.ts";
 import type { Pending } from "./pending.ts";
-import type { Receiver } from "./receiver.ts";
+import type { HeldBack, Receiver } from "./receiver.ts";
 import type { RetainedDeliveries } from "./retained-deliveries.ts";
 import { type Confirmation, type Entry, SessionQueue } from "./session-queue.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -24,6 +25,7 @@ export interface SessionDeps {
   log: Pick<Logger, "error">;
   noteDrop: NoteDrop;
   limitReached: LimitReached;
+  rates: Rates;
 }
 
 export interface SessionIdentity {
@@ -36,6 +38,8 @@ export interface SessionIdentity {
 /** 4,294,967,295 seconds: the session never expires (section 3.1.2.11.2). */
 export const WITHOUT_END = 0xffffffff;
 
+/** Milliseconds that deliveries above a rate are held back at least, so that several leave together. */
+const BREATH = 50;
 /** Messages that wait for a client which still keeps up. */
 const FEW = 64;
 
@@ -76,6 +80,7 @@ export class Session implements StoringSession {
   #receiver: Receiver | undefined;
   #queue = new SessionQueue();
   #loading = false;
+  #cancelResume: (() => void) | undefined;
   #exchanges = new OutboundExchanges();
   /** Of a session that is or has been durable. */
   #stored: StoredQueue | undefined;
@@ -109,7 +114,8 @@ export class Session implements StoringSession {
       receiver !== undefined &&
       !receiver.holding &&
       this.#queue.length === 0 &&
-      this.#exchanges.size < receiver.sendMaximum
+      this.#exchanges.size < receiver.sendMaximum &&
+      receiver.heldBack() === undefined
     );
   }
 
@@ -161,6 +167,8 @@ export class Session implements StoringSession {
       confirmation?.settle(false);
     }
     this.#receiver = undefined;
+    this.#cancelResume?.();
+    this.#cancelResume = undefined;
     this.connected = false;
     this.#loading = false;
     this.#exchanges.clear();
@@ -245,21 +253,26 @@ export class Session implements StoringSession {
     }
     entry.size = fan.detach().size;
     this.#queue.push(entry);
+    if (this.#queue.length === 1) this.pump();
     return true;
   }
 
   #dropFull(fan: FanOut, limit: LimitName): void {
     this.#deps.metrics.droppedFull += 1;
-    this.#deps.noteDrop(this, "full", fan.message.topic);
-    this.#deps.limitReached(this.clientId, limit, "a message was dropped: the session's queue is full");
+    this.#deps.noteDrop(this, limit === "queuedPerSecond" ? "queuedPerSecond" : "full", fan.message.topic);
+    this.#deps.limitReached(this.clientId, limit, "a message was dropped: the session's queue takes no more");
   }
 
   #store(fan: FanOut, qos: 1 | 2, grant: Grant, retain: boolean, pending: Pending): void {
-    const { limits, store } = this.#deps;
+    const { limits, rates, store } = this.#deps;
     this.#stored ??= new StoredQueue(this, store);
     const full = this.#stored.fullFor(fan.size, limits);
     if (full !== undefined) {
       this.#dropFull(fan, full);
+      return;
+    }
+    if (this.#receiver === undefined && !rates.of(this.accountId).queued.spend()) {
+      this.#dropFull(fan, "queuedPerSecond");
       return;
     }
     const entry = this.#stored.add(fan, qos, grant, retain, this.#exchanges.reserve(), pending);
@@ -281,6 +294,11 @@ export class Session implements StoringSession {
     if (receiver === undefined || this.#loading) return;
     for (let entry = this.#queue.peek(); entry?.ready; entry = this.#queue.peek()) {
       if (this.#exchanges.size >= receiver.sendMaximum || receiver.holding) break;
+      const heldBack = receiver.heldBack();
+      if (heldBack !== undefined) {
+        this.#resumeIn(heldBack);
+        break;
+      }
       this.#queue.shift();
       this.#send(receiver, entry, true);
     }
@@ -288,6 +306,16 @@ export class Session implements StoringSession {
     if (onRoom === undefined || !this.hasRoom) return;
     this.onRoom = undefined;
     onRoom();
+  }
+
+  /** Goes on once the rate allows more; one timer for all that waits. */
+  #resumeIn({ limit, wait }: HeldBack): void {
+    if (this.#cancelResume !== undefined) return;
+    this.#deps.limitReached(this.clientId, limit, "deliveries were held back");
+    this.#cancelResume = this.#deps.clock.after(Math.max(wait, BREATH), () => {
+      this.#cancelResume = undefined;
+      this.pump();
+    });
   }
 
   #send(receiver: Receiver, entry: Entry, waited: boolean): void {
@@ -330,6 +358,7 @@ export class Session implements StoringSession {
     // A message of QoS 2 that was sent goes to nobody else [MQTT-4.8.2-5].
     const orphan = share === undefined || seq > 0 || qos === 2 ? undefined : { share, fan: fan.detach() };
     this.#exchanges.begin(packetId, { seq, size: entry.size, qos, released, orphan, confirmation });
+    receiver.spend();
     const bytes = withPacketId(frame, packetId);
     if (again && limits.setDup) bytes[0] = bytes[0]! | 8;
     metrics.messagesOut += 1;

@@ -2,6 +2,7 @@ import type { Write } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { Router } from "@hearth/iot";
 import type { ProtocolVersion } from "@hearth/mqtt";
+import type { Rates } from "./account-rates.ts";
 import type { ConnectionLog } from "./connection-log.ts";
 import type { NoteDrop } from "./connection-words.ts";
 import type { LimitReached } from "./limit-reports.ts";
@@ -33,6 +34,7 @@ export interface SessionsDeps {
   connectionLog: Pick<ConnectionLog, "note">;
   noteDrop: NoteDrop;
   limitReached: LimitReached;
+  rates: Rates;
   isCertificateActive(accountId: string, certificateId: string): Promise<boolean>;
 }
 
