@@ -18,11 +18,14 @@ export async function makeCertificateRequest(
   };
 }
 
-/** A certificate that no platform has issued, as a device's maker makes it, with its key; both PEM. */
-export async function makeCertificate(commonName: string): Promise<{ certificate: string; privateKey: string }> {
+/** A certificate that no platform has issued, as a device's maker makes it, with its key; both PEM. Valid for a year. */
+export async function makeCertificate(
+  commonName: string,
+  validity: { notBefore?: Date; notAfter?: Date } = {},
+): Promise<{ certificate: string; privateKey: string }> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const made = await x509.X509CertificateGenerator.createSelfSigned(
-    { name: [{ CN: [commonName] }], keys: keys as never, signingAlgorithm: ALGORITHM },
+    { name: [{ CN: [commonName] }], keys: keys as never, signingAlgorithm: ALGORITHM, ...validity },
     webcrypto as never,
   );
   return { certificate: made.toString("pem"), privateKey: pemOf(keys.privateKey) };

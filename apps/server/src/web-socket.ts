@@ -10,6 +10,9 @@ import { socketAddresses } from "./socket-addresses.ts";
 /** One frame holds at most a packet of the largest size that a profile allows, and a little for its header. */
 const MAX_FRAME_BYTES = 2 * 1024 * 1024;
 const PROTOCOL = "mqtt";
+/** For whoever looks after the client. */
+const ADVICE =
+  ". Sign the URL anew for every connection, for the service iotdevicegateway, and look at the clock of whoever signs.";
 /** Service in the credential scope of a WebSocket's signature (reference 1.2). */
 const SIGNING_NAME = "iotdevicegateway";
 
@@ -33,9 +36,9 @@ export function upgradeToMqtt(
 ): void {
   const { auth, broker, clock, log } = deps;
   socket.on("error", (error) => log.debug({ error: error.message }, "socket error"));
-  const refuse = (status: string, why: string, cause: ConnectionCause = "WebSocket signature") => {
+  const refuse = (status: string, why: string, cause: ConnectionCause = "WebSocket signature", advice = "") => {
     const party = { sourceIp: socketAddresses(request.socket).sourceIp, protocol: "WebSocket" };
-    broker.refused(party, cause, `the WebSocket was refused: ${why}`);
+    broker.refused(party, cause, `the WebSocket was refused: ${why}${advice}`);
     const body = JSON.stringify({ message: why });
     socket.end(
       `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
@@ -54,7 +57,7 @@ export function upgradeToMqtt(
       broker.accept(createWebSocketStream(webSocket), { ...identity, protocol: "WebSocket" }),
     );
   const failed = (error: unknown) => {
-    if (error instanceof ServiceError) return refuse("403 Forbidden", error.message);
+    if (error instanceof ServiceError) return refuse("403 Forbidden", error.message, "WebSocket signature", ADVICE);
     log.error({ error: messageOf(error) }, "WebSocket failed");
     if (socket.destroyed) return;
     refuse("500 Internal Server Error", "the server failed at this; its log says more", "SERVER_ERROR");
