@@ -9,6 +9,7 @@ import { createServer as createHttp2Server, type Http2Server } from "node:http2"
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
+import { boundSession, createAddressCount, HTTP_BOUNDS, type HttpBounds } from "./http-bounds.ts";
 
 /** What the sockets are handed to. */
 export interface Doors {
@@ -32,18 +33,6 @@ export interface Offered {
   serverName?: string;
 }
 
-/** Milliseconds that a client has. */
-export interface Patience {
-  /** For the TLS handshake. */
-  handshake: number;
-  /** For the headers of a request, from the end of the one before or from the start of the connection. */
-  headers: number;
-  /** For a whole request. */
-  request: number;
-}
-
-export const PATIENCE: Patience = { handshake: 15_000, headers: 20_000, request: 60_000 };
-
 /** Bytes that a client must send before its protocol is known must come within this time. */
 const FIRST_BYTES_MS = 10_000;
 const HTTP2_PREFACE = "PRI ";
@@ -55,21 +44,29 @@ const HTTP2_PREFACE = "PRI ";
 export class HttpServers {
   readonly #http: Server;
   readonly #http2: Http2Server;
+  readonly #addresses: ReturnType<typeof createAddressCount>;
   readonly #sessions = new Set<{ close(): void; destroy(): void }>();
 
-  constructor(doors: Pick<Doors, "request" | "upgrade">, patience: Patience = PATIENCE) {
+  constructor(doors: Pick<Doors, "request" | "upgrade">, bounds: HttpBounds = HTTP_BOUNDS) {
+    this.#addresses = createAddressCount(bounds.connectionsPerAddress);
     this.#http = createHttpServer(
       {
-        keepAliveTimeout: 65_000,
-        headersTimeout: patience.headers,
-        requestTimeout: patience.request,
-        connectionsCheckingInterval: Math.ceil(patience.headers / 4),
+        keepAliveTimeout: bounds.idle,
+        headersTimeout: bounds.headers,
+        requestTimeout: bounds.request,
+        connectionsCheckingInterval: Math.ceil(bounds.headers / 4),
       },
       doors.request,
     );
+    this.#http.timeout = bounds.stalled;
     // Node looks for slow and for idle clients from the moment that a server listens, which this one never does.
     this.#http.emit("listening");
-    this.#http.on("upgrade", (request, socket, head) => doors.upgrade(request, socket, head));
+    this.#http.on("upgrade", (request, socket, head) => {
+      // What it is now has bounds of its own.
+      request.socket.setTimeout(0);
+      this.#addresses.leave(request.socket);
+      doors.upgrade(request, socket, head);
+    });
     this.#http2 = createHttp2Server(
       { settings: { maxConcurrentStreams: 256 }, maxSessionMemory: 16 },
       // The compatibility objects of http2 have all that the API door uses of http's.
@@ -79,18 +76,23 @@ export class HttpServers {
       this.#sessions.add(session);
       session.on("close", () => this.#sessions.delete(session));
       session.on("error", () => session.destroy());
-      session.setTimeout(120_000, () => session.close());
+      boundSession(session, bounds);
     });
   }
 
   http1(socket: Socket): void {
+    if (!this.#addresses.enter(socket)) {
+      socket.destroy();
+      return;
+    }
     this.#http.emit("connection", socket);
     // `peek` paused it, and a paused stream does not start again because somebody listens.
     socket.resume();
   }
 
   http2(socket: Socket): void {
-    this.#http2.emit("connection", socket);
+    if (this.#addresses.enter(socket)) this.#http2.emit("connection", socket);
+    else socket.destroy();
   }
 
   /** Closes idle connections now and the others when their requests are answered. */

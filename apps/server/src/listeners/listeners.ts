@@ -3,7 +3,8 @@ import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { Logger } from "@hearth/base";
 import type { Configuration } from "../configuration.ts";
 import type { ServerCertificate } from "../server-certificate.ts";
-import { type Doors, HttpServers, PATIENCE, type Patience, peek } from "./demultiplex.ts";
+import { type Doors, HttpServers, peek } from "./demultiplex.ts";
+import { HTTP_BOUNDS, type HttpBounds } from "./http-bounds.ts";
 import { createResumedNames, type NamedSocket } from "./resumed-names.ts";
 
 export interface Ports {
@@ -38,15 +39,18 @@ const MQTT_WITH_CERTIFICATE = "x-amzn-mqtt-ca";
 export const MQTT_WITH_AUTHORIZER = "mqtt";
 const HTTP_PROTOCOLS = ["h2", "http/1.1", "x-amzn-http-ca"];
 
+/** `handshake`: milliseconds that a client has for the TLS handshake. */
+const BOUNDS = { ...HTTP_BOUNDS, handshake: 15_000 };
+
 /** Opens the ports and hands each connection to its door. */
 export async function openListeners(
   configuration: Pick<Configuration, "apiPort" | "httpsPort" | "mqttsPort" | "tlsPort" | "openMqttPort" | "bind">,
   certificate: ServerCertificate,
   doors: Doors,
   log: Logger,
-  patience: Patience = PATIENCE,
+  bounds: HttpBounds & { handshake: number } = BOUNDS,
 ): Promise<Listeners> {
-  const http = new HttpServers(doors, patience);
+  const http = new HttpServers(doors, bounds);
   const sockets = new Set<Socket>();
   const servers: Server[] = [];
   const track = <S extends Socket>(socket: S): S => {
@@ -84,7 +88,7 @@ export async function openListeners(
         // `ca` stays unset: clients that match issuers would withhold their certificate.
         requestCert: true,
         rejectUnauthorized: false,
-        handshakeTimeout: patience.handshake,
+        handshakeTimeout: bounds.handshake,
         // Clients that offer only names we do not know are refused (RFC 7301, 3.2), those that offer none are not.
         ALPNCallback: ({ protocols: offered }) => protocols.find((name) => offered.includes(name)),
       },

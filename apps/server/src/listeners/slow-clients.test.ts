@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect as connectHttp2, constants } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +34,15 @@ beforeAll(async () => {
       openMqtt: (socket) => socket.destroy(),
     },
     silentLogger,
-    { handshake: 200, headers: 200, request: 400 },
+    {
+      handshake: 200,
+      headers: 200,
+      request: 400,
+      idle: 200,
+      stalled: 400,
+      pingsPerMinute: 30,
+      connectionsPerAddress: 8,
+    },
   );
 });
 
@@ -73,6 +82,68 @@ test.each([
 
 test("a TLS connection that says nothing is ended", async () => {
   await ended(secure(listeners.ports.https));
+});
+
+/** A session that does nothing but ping every `interval` ms; resolves to the code of its end. */
+function pinging(url: string, interval: number, request = false): Promise<{ pings: number; code: number | undefined }> {
+  return new Promise((resolve, reject) => {
+    const session = connectHttp2(url, { rejectUnauthorized: false });
+    let pings = 0;
+    let code: number | undefined;
+    session.on("goaway", (given) => {
+      code = given;
+    });
+    const beat = setInterval(() => {
+      if (!session.destroyed && !session.closed) session.ping(() => pings++);
+    }, interval);
+    session.on("error", () => {});
+    session.on("close", () => {
+      clearInterval(beat);
+      resolve({ pings, code });
+    });
+    session.once("connect", () => {
+      if (request) session.request({ ":path": "/" }).on("error", reject).resume().end();
+    });
+  });
+}
+const urls = () => [
+  `http://127.0.0.1:${listeners.ports.api}`,
+  `https://127.0.0.1:${listeners.ports.https}`,
+  `https://127.0.0.1:${listeners.ports.tls}`,
+];
+
+test("HTTP/2 sessions are not kept open by PING alone, before a request or after", async () => {
+  const ends = await Promise.all(urls().flatMap((url) => [pinging(url, 50), pinging(url, 50, true)]));
+  for (const { pings, code } of ends) {
+    expect(pings).toBeGreaterThan(0);
+    expect(code).toBe(constants.NGHTTP2_NO_ERROR);
+  }
+});
+
+test("an HTTP/2 session that pings too much is ended at once", async () => {
+  const [url = ""] = urls();
+  expect((await pinging(url, 1)).code).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+});
+
+test("an HTTP/1.1 connection is not kept open between requests", async () => {
+  const socket = plain(listeners.ports.api);
+  socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  expect(await ended(socket)).toContain("answer");
+});
+
+test("an address has only so many HTTP connections, of either version, until they end", async () => {
+  const all = Array.from({ length: 8 }, () => plain(listeners.ports.api));
+  await Promise.all(
+    all.map((socket) => new Promise((written) => socket.write("GET / HTTP/1.1\r\nhost: x\r\n", written))),
+  );
+  const one = plain(listeners.ports.api);
+  one.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  expect(await ended(one)).toBe("");
+  expect((await pinging(urls()[0] ?? "", 1_000)).code).toBeUndefined();
+  await Promise.all(all.map(ended));
+  const later = plain(listeners.ports.api);
+  later.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  expect(await ended(later)).toContain("answer");
 });
 
 test("idle connections are closed when the server drains", async () => {
