@@ -6,10 +6,10 @@ import {
   type Clients,
   type Door,
   expectModelled,
-  type Input,
   openDoor,
   policy,
   refusalOf,
+  refusing,
   sender,
 } from "./door.ts";
 
@@ -68,8 +68,7 @@ function connect(clientId: string, more: IClientOptions = {}): Promise<MqttClien
 const once = <Value>(client: MqttClient, event: string): Promise<Value[]> =>
   new Promise((resolve) => client.once(event as "message", (...values: unknown[]) => resolve(values as Value[])));
 const keep: IClientOptions = { clean: false, properties: { sessionExpiryInterval: 300 } };
-const refused = (operation: string, error: string, input: Input) =>
-  expectModelled("iot-data", operation, error, sender(data).send(operation, input));
+const refused = refusing("iot-data", () => door.root);
 
 /** With the device's certificate on 8443. */
 function https(

@@ -148,3 +148,9 @@ export async function expectModelled(
   expect(errorFaultsOf(service, error, refusal.members), `the form of ${error}`).toEqual([]);
   return refusal;
 }
+
+/** How a test file expects modelled errors of a service: from the root key's clients, unless others are to ask. */
+export const refusing =
+  (service: Service, root: () => Clients) =>
+  (operation: string, error: string, input: Input, clients = root()): Promise<Refusal> =>
+    expectModelled(service, operation, error, sender(clients[service]).send(operation, input));

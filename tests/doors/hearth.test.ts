@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { allow, type Clients, type Door, expectModelled, type Input, openDoor, sender } from "./door.ts";
+import { allow, type Clients, type Door, expectModelled, openDoor, refusing } from "./door.ts";
 
 let door: Door;
 let hearth: Clients["hearth"];
@@ -11,8 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => door.stop());
 
-const refused = (operation: string, error: string, input: Input, clients: Clients = door.root) =>
-  expectModelled("hearth", operation, error, sender(clients.hearth).send(operation, input));
+const refused = refusing("hearth", () => door.root);
 
 describe("accounts", () => {
   test("are made with a root key of their own", async () => {

@@ -9,6 +9,7 @@ import {
   openDoor,
   policy,
   refusalOf,
+  refusing,
   sender,
 } from "./door.ts";
 
@@ -22,8 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => door.stop());
 
-const refused = (operation: string, error: string, input: Input) =>
-  expectModelled("iam", operation, error, sender(iam).send(operation, input));
+const refused = refusing("iam", () => door.root);
 
 const trusting = (Principal: object): string => policy({ Effect: "Allow", Principal, Action: "sts:AssumeRole" });
 const document = policy(allow("iot:*"));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Clients, type Door, expectModelled, type Input, openDoor, refusalOf, sender } from "./door.ts";
+import { type Clients, type Door, openDoor, refusalOf, refusing, sender } from "./door.ts";
 import { send as sendWire, sign } from "./wire.ts";
 
 let door: Door;
@@ -14,8 +14,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const payloadOf = (document: unknown): Uint8Array => bytes(JSON.stringify(document));
 const read = ({ payload }: { payload?: Uint8Array }): Record<string, unknown> =>
   JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>;
-const refused = (operation: string, error: string, input: Input) =>
-  expectModelled("iot-data", operation, error, sender(data).send(operation, input));
+const refused = refusing("iot-data", () => door.root);
 
 const update = async (thingName: string, document: unknown, shadowName?: string): Promise<Record<string, unknown>> =>
   read(await data.send("UpdateThingShadow", { thingName, payload: payloadOf(document), ...named(shadowName) }));

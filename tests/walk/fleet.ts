@@ -10,6 +10,7 @@ import { type Clock, randomHex, randomText } from "@hearth/base";
 import { createMemoryCredentialStore, type DeviceCredential, type DeviceInfo, provision } from "@hearth/device-sdk";
 import type { Configuration } from "@hearth/server";
 import type { IClientOptions } from "mqtt";
+import { lightReport as lightReportOf } from "../../packages/managed/test/light-report.ts";
 import { presign } from "../doors/wire.ts";
 import { makeCertificateRequest } from "../kit/certificate-request.ts";
 import { startTestPlatform } from "../kit/platform.ts";
@@ -208,34 +209,8 @@ export async function openFleet(settings: Partial<Configuration> & { clock?: Clo
   return fleet;
 }
 
-export const lightReport = {
-  version: "1.0.0",
-  nodeId: "light-1",
-  endpoints: [
-    {
-      id: "1",
-      deviceTypes: ["Dimmable Light"],
-      capabilities: [
-        {
-          id: "matter.OnOff@1.4",
-          name: "On/Off",
-          version: "6",
-          properties: ["OnOff", "OnTime"],
-          actions: ["Off", "On"],
-          events: [],
-        },
-        {
-          id: "matter.LevelControl@1.4",
-          name: "Level Control",
-          version: "6",
-          properties: ["CurrentLevel"],
-          actions: ["MoveToLevel"],
-          events: [],
-        },
-      ],
-    },
-  ],
-};
+/** Without Toggle, so that there is something that a light may be asked for in vain. */
+export const lightReport = lightReportOf(["1"], ["Off", "On"]);
 
 /** The `Endpoints` of SendManagedThingCommand for one action. */
 export const action = (name: string, parameters: Record<string, unknown> = {}, id = "matter.OnOff@1.4") =>

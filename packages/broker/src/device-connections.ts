@@ -1,8 +1,7 @@
 import type { ConnectionDescription, DeviceConnections, DisconnectReason } from "@hearth/iot";
 import type { Connection } from "./connection.ts";
 import type { BrokerContext } from "./context.ts";
-import type { Session } from "./session.ts";
-import { sessionKey } from "./session-owner.ts";
+import { type Session, sessionKey } from "./session.ts";
 
 /**
  * Bytes of the longest filter that is listed, twice what the reference allows: a page may end with any of them, and the

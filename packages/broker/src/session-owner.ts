@@ -4,6 +4,7 @@ import { Reason } from "@hearth/mqtt";
 import type { Connection } from "./connection.ts";
 import { wordsForEnd } from "./connection-words.ts";
 import { describeConnection } from "./device-connections.ts";
+import { sessionKey } from "./session.ts";
 
 /** Who wants a client's session: a newer connection of the client, or an operation that ends what there is. */
 export type SessionClaimant =
@@ -24,8 +25,6 @@ export interface SessionAnswer {
 
 /** The sessions of clients: the key is `sessionKey`, the owner a connection, or an operation for as long as it lasts. */
 export type SessionOwnership = Ownership<SessionClaimant, EndedConnection, SessionQuestion, SessionAnswer>;
-
-export const sessionKey = (accountId: string, clientId: string): string => `${accountId}/${clientId}`;
 
 /** A connection as the owner of its client's session, from before the session is opened until its end is stored. */
 export class SessionOwner implements Owner<SessionClaimant, SessionQuestion, SessionAnswer> {

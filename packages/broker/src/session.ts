@@ -35,6 +35,9 @@ export interface SessionIdentity {
   sessionId?: string;
 }
 
+/** The key by which a client's session is owned. */
+export const sessionKey = (accountId: string, clientId: string): string => `${accountId}/${clientId}`;
+
 /** 4,294,967,295 seconds: the session never expires (section 3.1.2.11.2). */
 export const WITHOUT_END = 0xffffffff;
 

@@ -16,6 +16,7 @@ import {
 import { FakeClock, InternalError, silentLogger, topicMatches } from "@hearth/base";
 import type { OperationBinding, RequestContext } from "@hearth/contract";
 import { createIot, type IotRoom, migrations as iotMigrations, type Message, type Outcome } from "@hearth/iot";
+import { lightReport } from "../test/light-report.ts";
 import { createManaged, type Managed } from "./managed.ts";
 import { migrations } from "./migrations.ts";
 import type { Notification } from "./notifications/notification.ts";
@@ -53,32 +54,7 @@ OsCpoWEWn1ECIF93MiW+qMfBwMXKn545OHgk4WDE0oRnWlGQT45e4mnw
 `;
 
 /** What a light with two endpoints says of itself. */
-export const REPORT = {
-  version: "1.0.0",
-  nodeId: "light-1",
-  endpoints: ["1", "2"].map((id) => ({
-    id,
-    deviceTypes: ["Dimmable Light"],
-    capabilities: [
-      {
-        id: "matter.OnOff@1.4",
-        name: "On/Off",
-        version: "6",
-        properties: ["OnOff", "OnTime"],
-        actions: ["Off", "On", "Toggle"],
-        events: [],
-      },
-      {
-        id: "matter.LevelControl@1.4",
-        name: "Level Control",
-        version: "6",
-        properties: ["CurrentLevel"],
-        actions: ["MoveToLevel"],
-        events: [],
-      },
-    ],
-  })),
-};
+export const REPORT = lightReport(["1", "2"], ["Off", "On", "Toggle"]);
 
 export interface Device {
   id: string;
