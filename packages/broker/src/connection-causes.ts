@@ -35,7 +35,16 @@ export const CONNECTION_CAUSES = [
   ...["connectionsPerAccount", "connectsPerSecond", "connectsPerSecondPerClient", "durableSessions"],
   ...["receiveMaximum", "topicAliases", "aliasBytes", "contentType", "correlationData", "userProperties"],
   ...["retainedMessages", "retainedBytes", "retainedPerSecond", "retainedPerSecondPerTopic"],
-  ...["queuedPerSecond", "publishesPerSecond", "inboundPerSecond", "bytesPerSecond", "qos2", "subscriptionIdentifiers"],
+  ...[
+    "queuedPerSecond",
+    "unacknowledged3",
+    "unacknowledged5",
+    "publishesPerSecond",
+    "inboundPerSecond",
+    "bytesPerSecond",
+    "qos2",
+    "subscriptionIdentifiers",
+  ],
 ] as const;
 
 export type ConnectionCause = (typeof CONNECTION_CAUSES)[number];

@@ -49,7 +49,16 @@ export function wordsForBytes({ message, reasonCode }: MqttError): string {
 }
 
 /** Why a message did not reach a client. */
-export type Drop = "slow" | "rate" | "full" | "queuedPerSecond" | "expired" | "large" | "receive";
+export type Drop =
+  | "slow"
+  | "rate"
+  | "full"
+  | "queuedPerSecond"
+  | "expired"
+  | "unacknowledged3"
+  | "unacknowledged5"
+  | "large"
+  | "receive";
 
 /** Tells of a message that is not delivered; `why` adds to it what only the caller knows. */
 export type NoteDrop = (party: ConnectionParty, drop: Drop, topicName: string, why?: () => string) => void;
@@ -64,6 +73,10 @@ export function createNoteDrop(log: ConnectionLog, limits: BrokerLimits): NoteDr
       `a message was dropped: the session's queue is full because the client is away or does not acknowledge; ${limitWords(limits, "queuedMessages")}, ${limitWords(limits, "queuedBytes")}`,
     queuedPerSecond: () =>
       `a message was dropped: too many messages at once for clients of this account that are away; ${limitWords(limits, "queuedPerSecond")}`,
+    unacknowledged3: () =>
+      `a message was given up: the client did not acknowledge it in time; ${limitWords(limits, "unacknowledged3")} s`,
+    unacknowledged5: () =>
+      `a message was given up: the client did not acknowledge it in time; ${limitWords(limits, "unacknowledged5")} s`,
     expired: () => "a message was dropped: its message expiry interval ended before the client could take it",
     large: () => "a message was dropped: it is larger than the Maximum Packet Size that the client gave in CONNECT",
     receive: () => "a message was withheld: not authorized to receive it",

@@ -75,3 +75,55 @@ test("queues of clients that are away take so many messages a second of one acco
   expect(texts(await (await kit.rawClient("one", 5, keep)).settle())).toHaveLength(3);
   expect(texts(await (await kit.rawClient("two", 5, keep)).settle())).toHaveLength(2);
 });
+
+test("what was queued leaves at its own rate, together with what is published meanwhile", async () => {
+  await start({ limits: { drainPerSecond: 10 } });
+  const keep = { clean: false, properties: { sessionExpiryInterval: 100 } };
+  const before = await kit.rawClient("reader", 5, keep);
+  await before.subscribe("a");
+  before.send({ type: "disconnect", reasonCode: 0 });
+  await before.end();
+  const writer = await kit.rawClient("writer", 5);
+  for (let i = 0; i < 25; i++) await writer.publishAcknowledged("a", `${i}`);
+  const reader = await kit.rawClient("reader", 5, keep);
+  const came: string[][] = [];
+  for (let step = 0; step < 4; step++) {
+    if (step === 1) await writer.publishAcknowledged("a", "live");
+    for (let i = 0; i < 2; i++)
+      await reader.settle().then((packets) => {
+        came[step] = [...(came[step] ?? []), ...texts(packets)];
+        for (const packet of packets) if (packet.type === "publish") reader.acknowledge(packet.packetId);
+      });
+    clock.advance(1000);
+  }
+  const queued = Array.from({ length: 25 }, (_, i) => `${i}`);
+  expect(came.map((texts) => texts.length)).toEqual([10, 11, 5, 0]);
+  expect(came[1]).toContain("live");
+  expect(came.flat().filter((text) => text !== "live")).toEqual(queued);
+  expect(reached("drainPerSecond")).toBeGreaterThan(0);
+});
+
+test.each([
+  [4, "unacknowledged3"],
+  [5, "unacknowledged5"],
+] as const)("what a client of version %i does not acknowledge is given up in time", async (version, limit) => {
+  await start({ limits: { [limit]: 60, sendMaximum: 2 } });
+  const reader = await kit.rawClient("reader", version, {
+    clean: version === 5,
+    properties: version === 5 ? { sessionExpiryInterval: 1000 } : undefined,
+  });
+  await reader.subscribe("a");
+  const writer = await kit.rawClient("writer", 5);
+  await writer.publishAcknowledged("a", "0");
+  clock.advance(20_000);
+  for (let i = 1; i < 4; i++) await writer.publishAcknowledged("a", `${i}`);
+  expect(texts(await reader.settle())).toEqual(["0", "1"]);
+  clock.advance(39_999);
+  expect(texts(await reader.settle())).toEqual([]);
+  clock.advance(1);
+  expect(texts(await reader.settle())).toEqual(["2"]);
+  expect(kit.broker.metrics.droppedUnacknowledged).toBe(1);
+  clock.advance(20_000);
+  expect(texts(await reader.settle())).toEqual(["3"]);
+  expect(reached(limit)).toBe(2);
+});

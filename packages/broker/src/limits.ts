@@ -49,6 +49,11 @@ export interface BrokerLimits {
   queuedBytes: number;
   /** Messages a second that are queued for clients of one account that are away; more are dropped. */
   queuedPerSecond: number;
+  /** Messages a second that a session sends of what was queued while its client was away. */
+  drainPerSecond: number;
+  /** Seconds that a delivery to a connected client of 3.1.1, or of 5, waits for its acknowledgement before it is given up. */
+  unacknowledged3: number;
+  unacknowledged5: number;
   /** Bytes that may wait in a socket before QoS 0 messages are dropped and the client's packets left unread. */
   backlog: number;
   /** Kept for one account. */
@@ -154,6 +159,9 @@ export const standardLimits: BrokerLimits = {
   queuedMessages: 10_000,
   queuedBytes: 16 * 1024 * KIB,
   queuedPerSecond: Number.POSITIVE_INFINITY,
+  drainPerSecond: Number.POSITIVE_INFINITY,
+  unacknowledged3: Number.POSITIVE_INFINITY,
+  unacknowledged5: Number.POSITIVE_INFINITY,
   backlog: 1024 * KIB,
   retainedMessages: 500_000,
   retainedBytes: 256 * 1024 * KIB,
@@ -213,6 +221,9 @@ export const awsLimits: BrokerLimits = {
   retainedPerSecond: 500,
   retainedPerSecondPerTopic: 1,
   queuedPerSecond: 500,
+  drainPerSecond: 10,
+  unacknowledged3: 3600,
+  unacknowledged5: 960,
   publishesPerSecond: 100,
   inboundPerSecond: 20_000,
   outboundPerSecond: 20_000,

@@ -33,6 +33,8 @@ export interface BrokerMetrics {
   /** QoS 1 messages dropped because a session's queue is full. */
   droppedFull: number;
   droppedExpired: number;
+  /** Messages above QoS 0 that a connected client did not acknowledge in time. */
+  droppedUnacknowledged: number;
   /** Messages and answers larger than the receiver's maximum packet size. */
   droppedTooLarge: number;
   /** Publications above a connection's rate. */
@@ -65,6 +67,7 @@ export const createMetrics = (): BrokerMetrics => ({
   droppedSlow: 0,
   droppedFull: 0,
   droppedExpired: 0,
+  droppedUnacknowledged: 0,
   droppedTooLarge: 0,
   droppedRate: 0,
   protocolErrors: 0,

@@ -14,6 +14,9 @@ export interface Sent {
   seq: number;
   size: number;
   qos: 1 | 2;
+  topic: string;
+  /** Milliseconds since the epoch, where such messages are given up some time; else 0. */
+  sentAt: number;
   /** PUBREC has come. */
   released: boolean;
   orphan: Orphan | undefined;
@@ -39,6 +42,11 @@ export class OutboundExchanges {
 
   find(packetId: number): Sent | undefined {
     return this.#sent.get(packetId);
+  }
+
+  /** With their packet identifiers, in the order in which they were sent. */
+  entries(): Iterable<[packetId: number, sent: Sent]> {
+    return this.#sent.entries();
   }
 
   all(): Iterable<Sent> {

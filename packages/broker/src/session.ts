@@ -9,6 +9,7 @@ import { type BrokerLimits, type LimitName, messageExpiryLeft } from "./limits.t
 import type { BrokerMetrics } from "./metrics.ts";
 import { type Orphan, OutboundExchanges, type Sent } from "./outbound-exchanges.ts";
 import type { Pending } from "./pending.ts";
+import { Rate } from "./rate.ts";
 import type { HeldBack, Receiver } from "./receiver.ts";
 import type { RetainedDeliveries } from "./retained-deliveries.ts";
 import { type Confirmation, type Entry, SessionQueue } from "./session-queue.ts";
@@ -82,6 +83,9 @@ export class Session implements StoringSession {
   #deps: SessionDeps;
   #receiver: Receiver | undefined;
   #queue = new SessionQueue();
+  /** What was queued while the client was away, where it leaves at a rate of its own. */
+  #backlog: { queue: SessionQueue; rate: Rate } | undefined;
+  #cancelGiveUp: (() => void) | undefined;
   #loading = false;
   #cancelResume: (() => void) | undefined;
   #exchanges = new OutboundExchanges();
@@ -153,7 +157,13 @@ export class Session implements StoringSession {
   async #load(receiver: Receiver, stored: StoredQueue): Promise<void> {
     const entries = await stored.read(this.sentSeq);
     if (this.#receiver !== receiver) return;
-    this.#queue.prepend(entries);
+    const { clock, limits } = this.#deps;
+    if (limits.drainPerSecond === Number.POSITIVE_INFINITY) this.#queue.prepend(entries);
+    else {
+      // AWS: together with live traffic, not before it (reference 1.3).
+      this.#backlog = { queue: new SessionQueue(), rate: new Rate(clock, limits.drainPerSecond) };
+      this.#backlog.queue.prepend(entries);
+    }
     this.#loading = false;
     this.pump();
   }
@@ -172,6 +182,9 @@ export class Session implements StoringSession {
     this.#receiver = undefined;
     this.#cancelResume?.();
     this.#cancelResume = undefined;
+    this.#cancelGiveUp?.();
+    this.#cancelGiveUp = undefined;
+    this.#backlog = undefined;
     this.connected = false;
     this.#loading = false;
     this.#exchanges.clear();
@@ -295,20 +308,27 @@ export class Session implements StoringSession {
   pump(): void {
     const receiver = this.#receiver;
     if (receiver === undefined || this.#loading) return;
-    for (let entry = this.#queue.peek(); entry?.ready; entry = this.#queue.peek()) {
-      if (this.#exchanges.size >= receiver.sendMaximum || receiver.holding) break;
-      const heldBack = receiver.heldBack();
-      if (heldBack !== undefined) {
-        this.#resumeIn(heldBack);
-        break;
-      }
-      this.#queue.shift();
-      this.#send(receiver, entry, true);
-    }
+    this.#sendFrom(receiver, this.#queue);
+    if (this.#backlog !== undefined) this.#sendFrom(receiver, this.#backlog.queue, this.#backlog.rate);
     const { onRoom } = this;
     if (onRoom === undefined || !this.hasRoom) return;
     this.onRoom = undefined;
     onRoom();
+  }
+
+  #sendFrom(receiver: Receiver, queue: SessionQueue, rate?: Rate): void {
+    for (let entry = queue.peek(); entry?.ready; entry = queue.peek()) {
+      if (this.#exchanges.size >= receiver.sendMaximum || receiver.holding) return;
+      const wait = rate?.wait ?? 0;
+      const heldBack = receiver.heldBack() ?? (wait > 0 ? { limit: "drainPerSecond" as const, wait } : undefined);
+      if (heldBack !== undefined) {
+        this.#resumeIn(heldBack);
+        return;
+      }
+      rate?.spend();
+      queue.shift();
+      this.#send(receiver, entry, true);
+    }
   }
 
   /** Goes on once the rate allows more; one timer for all that waits. */
@@ -330,6 +350,8 @@ export class Session implements StoringSession {
         seq,
         size: entry.size,
         qos,
+        topic: fan.message.topic,
+        sentAt: 0,
         released,
         orphan: undefined,
         confirmation,
@@ -360,13 +382,52 @@ export class Session implements StoringSession {
     if (seq > this.sentSeq) this.sentSeq = seq;
     // A message of QoS 2 that was sent goes to nobody else [MQTT-4.8.2-5].
     const orphan = share === undefined || seq > 0 || qos === 2 ? undefined : { share, fan: fan.detach() };
-    this.#exchanges.begin(packetId, { seq, size: entry.size, qos, released, orphan, confirmation });
+    const { topic } = fan.message;
+    const sentAt = this.#giveUpAfter === Number.POSITIVE_INFINITY ? 0 : this.#awaitAcknowledgement();
+    this.#exchanges.begin(packetId, { seq, size: entry.size, qos, topic, sentAt, released, orphan, confirmation });
     receiver.spend();
     const bytes = withPacketId(frame, packetId);
     if (again && limits.setDup) bytes[0] = bytes[0]! | 8;
     metrics.messagesOut += 1;
     receiver.write(bytes);
     receiver.outboundAliases?.learn(fan.message.topic);
+  }
+
+  /** Milliseconds. */
+  get #giveUpAfter(): number {
+    const { limits } = this.#deps;
+    return (this.version === 5 ? limits.unacknowledged5 : limits.unacknowledged3) * 1000;
+  }
+
+  /** Sees to it that what is sent now is given up some time: one timer for all, of the oldest. The time now. */
+  #awaitAcknowledgement(): number {
+    const { clock } = this.#deps;
+    this.#cancelGiveUp ??= clock.after(this.#giveUpAfter, () => this.#giveUp());
+    return clock.now();
+  }
+
+  /** Drops what the client has not acknowledged in time (reference 1.3: Retry), and looks again when the next is due. */
+  #giveUp(): void {
+    this.#cancelGiveUp = undefined;
+    const { clock, metrics, noteDrop, limitReached } = this.#deps;
+    const now = clock.now();
+    const limit = this.version === 5 ? "unacknowledged5" : "unacknowledged3";
+    for (const [packetId, { sentAt, released, seq, size, topic, confirmation }] of this.#exchanges.entries()) {
+      // What waits for PUBCOMP the client has.
+      if (released) continue;
+      const left = sentAt + this.#giveUpAfter - now;
+      if (left > 0) {
+        this.#cancelGiveUp = clock.after(left, () => this.#giveUp());
+        break;
+      }
+      metrics.droppedUnacknowledged += 1;
+      noteDrop(this, limit, topic);
+      limitReached(this.clientId, limit, "a message was given up: the client did not acknowledge it");
+      this.#exchanges.end(packetId);
+      this.#done(packetId, seq, size);
+      confirmation?.settle(false);
+    }
+    this.pump();
   }
 
   #sendPubrel(receiver: Receiver, packetId: number): void {
@@ -453,7 +514,7 @@ export class Session implements StoringSession {
     this.#exchanges.end(packetId);
     this.#done(packetId, seq, size);
     confirmation?.settle(true);
-    if (this.#queue.length > 0 || this.onRoom !== undefined) this.pump();
+    if (this.#queue.length > 0 || this.onRoom !== undefined || this.#backlog !== undefined) this.pump();
   }
 
   #done(packetId: number, seq: number, size: number): void {
