@@ -11,6 +11,7 @@ export default defineConfig({
       "packages/mqtt/**/*.test.ts",
       "tests/long/**/*.test.ts",
       "tests/fuzz/**/*.test.ts",
+      "tests/conformance/tls.test.ts",
     ],
     testTimeout: 3_600_000,
     hookTimeout: 120_000,

@@ -1,4 +1,5 @@
 import { connect as connectSocket, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { generate, type Packet, type Parser, parser } from "mqtt-packet";
 import type { Version } from "./case.ts";
 
@@ -43,11 +44,12 @@ export class Peer {
     });
   }
 
-  static open(port: number, version: Version): Promise<Peer> {
+  /** Over TLS where `secure` says how. */
+  static open(port: number, version: Version, secure?: ConnectionOptions): Promise<Peer> {
     return new Promise((resolve, reject) => {
-      const socket = connectSocket({ port, host: "127.0.0.1", noDelay: true }, () =>
-        resolve(new Peer(socket, version)),
-      );
+      const where = { port, host: "127.0.0.1", noDelay: true };
+      const opened = () => resolve(new Peer(socket, version));
+      const socket: Socket = secure ? connectTls({ ...where, ...secure }, opened) : connectSocket(where, opened);
       socket.once("error", reject);
     });
   }

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from "node:tls";
 import type { FakeClock } from "@hearth/base";
 import type { Kit } from "../../packages/broker/test/kit.ts";
 import type { Case, Json, Profile, Step, Version } from "./case.ts";
@@ -9,6 +10,8 @@ export interface House {
   kit: Kit;
   clock: FakeClock;
   profile: Profile;
+  /** Where clients connect; absent: the kit's plain socket. */
+  door?: { port: number; secure: ConnectionOptions };
 }
 
 type Loose = Record<string, unknown>;
@@ -99,7 +102,11 @@ class Run {
   }
 
   async #open(name: string, step: Step): Promise<void> {
-    const peer = await Peer.open(this.#house.kit.port, step.version ?? this.#version);
+    const peer = await Peer.open(
+      this.#house.door?.port ?? this.#house.kit.port,
+      step.version ?? this.#version,
+      this.#house.door?.secure,
+    );
     this.#peers.set(name, peer);
     if (step.connect === undefined) return;
     const connect = this.#value(step.connect) as Loose;

@@ -34,6 +34,8 @@ export interface Kit {
   /** `prepare` sees the client before it connects: a resumed session's messages come at once. */
   client(options: IClientOptions & { clientId: string }, prepare?: (client: MqttClient) => void): Promise<MqttClient>;
   raw(): Promise<RawClient>;
+  /** A connection that came in elsewhere, as `identity`. */
+  accept(socket: Socket): void;
   /** Connects with bytes and reads CONNACK. */
   rawClient(
     clientId: string,
@@ -103,11 +105,12 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
       },
     };
   };
+  kit.accept = (socket) => kit.broker.accept(socket, identityOf());
   await open();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    kit.broker.accept(socket, identityOf());
+    kit.accept(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   kit.port = (server.address() as AddressInfo).port;
