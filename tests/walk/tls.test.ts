@@ -52,6 +52,17 @@ describe("the handshake on 8883, 8443 and 443", () => {
     await expect(fleet.connect(key, { ca: foreign.ca })).rejects.toThrow();
   });
 
+  test("TLS 1.3 prefers AES-128 with SHA-256, and the client's choice holds where it offers no other", async () => {
+    const suites = ["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"];
+    for (const port of fleet.tlsPorts) {
+      for (const [ciphers, chosen] of [[suites.join(":"), suites[2]], ...suites.map((one) => [one, one])]) {
+        const socket = await fleet.handshake(port, { ciphers });
+        expect(socket.getCipher().name).toBe(chosen);
+        socket.destroy();
+      }
+    }
+  });
+
   test("a server by another name than its certificate's is refused", async () => {
     await expect(fleet.handshake(fleet.file.mqttsPort, { servername: "elsewhere.example" })).rejects.toMatchObject({
       code: "ERR_TLS_CERT_ALTNAME_INVALID",

@@ -1,5 +1,7 @@
+import { hash } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { BoundedMap } from "@hearth/base";
+import { peerCertificate } from "../peer-certificate.ts";
 
 /** A session lasts 300 s; so many devices with TLS 1.2 may come back in that time. */
 const CAPACITY = 100_000;
@@ -20,8 +22,9 @@ export function createResumedNames(capacity = CAPACITY): (socket: NamedSocket) =
   const names = new BoundedMap<string, string>(capacity);
   return (socket) => {
     if (socket.getProtocol() !== "TLSv1.2") return true;
-    const certificate = socket.getPeerX509Certificate()?.fingerprint256;
-    if (certificate === undefined) return true;
+    const der = peerCertificate(socket);
+    if (der === undefined) return true;
+    const certificate = hash("sha256", der, "base64");
     if (!socket.isSessionReused()) {
       names.set(certificate, socket.servername || "");
       return true;
