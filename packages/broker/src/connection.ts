@@ -244,6 +244,8 @@ export class Connection implements Receiver {
       this.#delay(this.#throughput.wait);
     }
     this.pump();
+    // The socket reads the next chunk into the same memory.
+    this.#parser.keep();
   }
 
   /** Whether bytes may be written now; what the client is told at its end never waits. */

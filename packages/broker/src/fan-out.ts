@@ -47,7 +47,8 @@ export class FanOut {
   detach(): this {
     if (this.#payload === undefined) {
       const { payload } = this.message;
-      this.#payload = payload.byteLength * 2 < payload.buffer.byteLength ? payload.slice() : payload;
+      // A view is one of the publisher's read buffer.
+      this.#payload = payload.byteLength < payload.buffer.byteLength ? payload.slice() : payload;
     }
     // Frames are views of slabs, which must not be kept either.
     this.#frames = [];

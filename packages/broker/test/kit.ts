@@ -110,7 +110,7 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    kit.accept(socket);
+    kit.accept(overwriting(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   kit.port = (server.address() as AddressInfo).port;
@@ -145,6 +145,18 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
     rmSync(directory, { recursive: true, force: true });
   };
   return kit;
+}
+
+/** Overwrites what was read once it has been handled, as a socket does that reads into one buffer again and again. */
+function overwriting(socket: Socket): Socket {
+  const emit = socket.emit.bind(socket) as (...args: unknown[]) => boolean;
+  const handled = (...args: unknown[]) => {
+    const heard = emit(...args);
+    if (args[0] === "data") (args[1] as Buffer).fill(0xee);
+    return heard;
+  };
+  socket.emit = handled as Socket["emit"];
+  return socket;
 }
 
 /** A client that sends what it is told, right or wrong, and keeps what it gets. */

@@ -18,8 +18,9 @@ export interface ParserOptions {
  * Turns a stream of chunks into packets: `push` each chunk, then call `next` until it returns undefined. An
  * `MqttError` (`type: "error"`) is final: the stream cannot be trusted any more and `next` repeats it.
  *
- * A packet that lies within one chunk is decoded in place; its payload is a view of the chunk. No more than one
- * packet of the maximum size and the last chunk are held.
+ * A packet that lies within one chunk is decoded in place; its payload is a view of the chunk, all else a copy. No
+ * more than one packet of the maximum size and the last chunk are held, and of the chunk only what was not taken yet
+ * once `keep` was called.
  */
 export class Parser {
   /** What CONNECT asked for; undefined before it. */
@@ -46,9 +47,9 @@ export class Parser {
 
   push(chunk: Uint8Array): void {
     if (this.#error !== undefined) return;
-    const rest = this.pending;
-    if (rest === 0) {
-      this.#bytes = chunk;
+    if (this.pending === 0) {
+      // As what it is: `slice` of a Buffer copies nothing.
+      this.#bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
       this.#start = 0;
       this.#end = chunk.length;
       this.#owned = false;
@@ -56,17 +57,26 @@ export class Parser {
     }
     // Behind `end` nothing was handed out yet, so an own buffer with room can simply grow. It is never compacted
     // in place: payloads of earlier packets may still be views of it.
-    if (!this.#owned || this.#bytes.length - this.#end < chunk.length) {
-      const needed = rest + chunk.length;
-      const grown = new Uint8Array(Math.max(needed, Math.min(needed * 2, this.maximumPacketSize)));
-      grown.set(this.#bytes.subarray(this.#start, this.#end));
-      this.#bytes = grown;
-      this.#start = 0;
-      this.#end = rest;
-      this.#owned = true;
-    }
+    if (!this.#owned || this.#bytes.length - this.#end < chunk.length) this.#own(chunk.length);
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
+  }
+
+  /** Has to be called before the last chunk is used for something else; what waits in it is copied. */
+  keep(): void {
+    if (!this.#owned && this.pending > 0) this.#own(0);
+  }
+
+  /** Moves what waits into a buffer of our own with room for as much again, or for `more` bytes. */
+  #own(more: number): void {
+    const rest = this.pending;
+    const needed = rest + more;
+    const grown = new Uint8Array(Math.max(needed, Math.min(needed * 2, this.maximumPacketSize)));
+    grown.set(this.#bytes.subarray(this.#start, this.#end));
+    this.#bytes = grown;
+    this.#start = 0;
+    this.#end = rest;
+    this.#owned = true;
   }
 
   /** Reads the fixed header at `start`: the packet's whole size, 0 while the header is incomplete. */

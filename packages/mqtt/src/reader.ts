@@ -52,7 +52,7 @@ export class Reader {
     throw malformed("a variable byte integer has more than four bytes");
   }
 
-  /** A view of the next `length` bytes. */
+  /** A view of the next `length` bytes, which lives as long as the chunk that was pushed. */
   view(length: number): Uint8Array {
     if (length > this.end - this.offset) throw malformed("the packet ends too early");
     const view = this.bytes.subarray(this.offset, this.offset + length);
@@ -60,8 +60,9 @@ export class Reader {
     return view;
   }
 
+  /** A copy: what holds binary data besides a payload is kept for long. */
   binary(): Uint8Array {
-    return this.view(this.u16());
+    return this.view(this.u16()).slice();
   }
 
   string(): string {

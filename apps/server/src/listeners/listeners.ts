@@ -5,6 +5,7 @@ import type { Configuration } from "../configuration.ts";
 import type { ServerCertificate } from "../server-certificate.ts";
 import { type Doors, HttpServers, peek } from "./demultiplex.ts";
 import { HTTP_BOUNDS, type HttpBounds } from "./http-bounds.ts";
+import { readIntoOneBuffer } from "./one-buffer.ts";
 import { createResumedNames, type NamedSocket } from "./resumed-names.ts";
 
 export interface Ports {
@@ -149,7 +150,7 @@ export async function openListeners(
       openMqtt: undefined,
     };
     if (configuration.openMqttPort !== undefined) {
-      const open = createTcpServer((socket) => doors.openMqtt(track(socket)));
+      const open = createTcpServer((socket) => doors.openMqtt(track(readIntoOneBuffer(socket))));
       ports.openMqtt = await listen(open, configuration.openMqttPort, LOOPBACK, "HEARTH_OPEN_MQTT_PORT");
     }
     let tlsPortNote: string | undefined;

@@ -4,6 +4,7 @@ import { type Delivery as Routing, subject } from "@hearth/backplane";
 export interface Message {
   accountId: string;
   topic: string;
+  /** May be a view of memory that is used again once `Router.publish` has returned. */
   payload: Uint8Array;
   qos: 0 | 1 | 2;
   retain: boolean;

@@ -131,7 +131,10 @@ export function createRouter({ reserved, log }: RouterDeps): Router {
         return Promise.reject(new TopicRefused(topic, "messages on reserved topics cannot be retained"));
       }
       const match = index(topic);
-      if (match !== undefined) return request(match, message, publisher, alongside);
+      // Handlers take their time.
+      if (match !== undefined) {
+        return request(match, { ...message, payload: message.payload.slice() }, publisher, alongside);
+      }
       if (dollar && !fromPlatform) return Promise.reject(new TopicRefused(topic, "not a topic to publish to"));
       return delivery().deliver(message, publisher, alongside);
     },
