@@ -1,40 +1,19 @@
-import { type Clock, type Logger, messageOf, uuid } from "@hearth/base";
+import { messageOf, uuid } from "@hearth/base";
 import { type ProtocolVersion, type PublishFrame, type Qos, Reason, withPacketId } from "@hearth/mqtt";
-import type { Rates } from "./account-rates.ts";
-import type { NoteDrop } from "./connection-words.ts";
+import { AcknowledgementDeadlines } from "./acknowledgement-deadlines.ts";
 import type { FanOut } from "./fan-out.ts";
 import { InboundExchanges } from "./inbound-exchanges.ts";
-import type { LimitReached } from "./limit-reports.ts";
-import { type BrokerLimits, type LimitName, messageExpiryLeft } from "./limits.ts";
-import type { BrokerMetrics } from "./metrics.ts";
+import { type LimitName, messageExpiryLeft } from "./limits.ts";
 import { type Orphan, OutboundExchanges, type Sent } from "./outbound-exchanges.ts";
 import type { Pending } from "./pending.ts";
 import { Rate } from "./rate.ts";
 import type { HeldBack, Receiver } from "./receiver.ts";
 import type { RetainedDeliveries } from "./retained-deliveries.ts";
+import type { SessionDeps, SessionIdentity } from "./session-deps.ts";
 import { type Confirmation, type Entry, SessionQueue } from "./session-queue.ts";
-import type { SessionStore } from "./session-store.ts";
 import { StoredQueue, type StoringSession } from "./stored-queue.ts";
 import type { Grant, Subscription } from "./subscriptions.ts";
 import type { Will } from "./will.ts";
-
-export interface SessionDeps {
-  store: SessionStore;
-  limits: BrokerLimits;
-  metrics: BrokerMetrics;
-  clock: Clock;
-  log: Pick<Logger, "error">;
-  noteDrop: NoteDrop;
-  limitReached: LimitReached;
-  rates: Rates;
-}
-
-export interface SessionIdentity {
-  accountId: string;
-  region: string;
-  clientId: string;
-  sessionId?: string;
-}
 
 /** The key by which a client's session is owned. */
 export const sessionKey = (accountId: string, clientId: string): string => `${accountId}/${clientId}`;
@@ -85,7 +64,7 @@ export class Session implements StoringSession {
   #queue = new SessionQueue();
   /** What was queued while the client was away, where it leaves at a rate of its own. */
   #backlog: { queue: SessionQueue; rate: Rate } | undefined;
-  #cancelGiveUp: (() => void) | undefined;
+  #deadlines: AcknowledgementDeadlines | undefined;
   #loading = false;
   #cancelResume: (() => void) | undefined;
   #exchanges = new OutboundExchanges();
@@ -182,8 +161,8 @@ export class Session implements StoringSession {
     this.#receiver = undefined;
     this.#cancelResume?.();
     this.#cancelResume = undefined;
-    this.#cancelGiveUp?.();
-    this.#cancelGiveUp = undefined;
+    this.#deadlines?.stop();
+    this.#deadlines = undefined;
     this.#backlog = undefined;
     this.connected = false;
     this.#loading = false;
@@ -383,7 +362,7 @@ export class Session implements StoringSession {
     // A message of QoS 2 that was sent goes to nobody else [MQTT-4.8.2-5].
     const orphan = share === undefined || seq > 0 || qos === 2 ? undefined : { share, fan: fan.detach() };
     const { topic } = fan.message;
-    const sentAt = this.#giveUpAfter === Number.POSITIVE_INFINITY ? 0 : this.#awaitAcknowledgement();
+    const sentAt = this.#sentAt();
     this.#exchanges.begin(packetId, { seq, size: entry.size, qos, topic, sentAt, released, orphan, confirmation });
     receiver.spend();
     const bytes = withPacketId(frame, packetId);
@@ -393,41 +372,23 @@ export class Session implements StoringSession {
     receiver.outboundAliases?.learn(fan.message.topic);
   }
 
-  /** Milliseconds. */
-  get #giveUpAfter(): number {
-    const { limits } = this.#deps;
-    return (this.version === 5 ? limits.unacknowledged5 : limits.unacknowledged3) * 1000;
-  }
-
-  /** Sees to it that what is sent now is given up some time: one timer for all, of the oldest. The time now. */
-  #awaitAcknowledgement(): number {
-    const { clock } = this.#deps;
-    this.#cancelGiveUp ??= clock.after(this.#giveUpAfter, () => this.#giveUp());
-    return clock.now();
-  }
-
-  /** Drops what the client has not acknowledged in time (reference 1.3: Retry), and looks again when the next is due. */
-  #giveUp(): void {
-    this.#cancelGiveUp = undefined;
-    const { clock, metrics, noteDrop, limitReached } = this.#deps;
-    const now = clock.now();
+  /** What `sentAt` is of a message that is sent now. */
+  #sentAt(): number {
+    const { clock, limits } = this.#deps;
     const limit = this.version === 5 ? "unacknowledged5" : "unacknowledged3";
-    for (const [packetId, { sentAt, released, seq, size, topic, confirmation }] of this.#exchanges.entries()) {
-      // What waits for PUBCOMP the client has.
-      if (released) continue;
-      const left = sentAt + this.#giveUpAfter - now;
-      if (left > 0) {
-        this.#cancelGiveUp = clock.after(left, () => this.#giveUp());
-        break;
+    if (limits[limit] === Number.POSITIVE_INFINITY) return 0;
+    this.#deadlines ??= new AcknowledgementDeadlines(clock, this.#exchanges, limits[limit] * 1000, (overdue) => {
+      for (const [packetId, { seq, size, topic, confirmation }] of overdue) {
+        this.#deps.metrics.droppedUnacknowledged += 1;
+        this.#deps.noteDrop(this, limit, topic);
+        this.#deps.limitReached(this.clientId, limit, "a message was given up: the client did not acknowledge it");
+        this.#exchanges.end(packetId);
+        this.#done(packetId, seq, size);
+        confirmation?.settle(false);
       }
-      metrics.droppedUnacknowledged += 1;
-      noteDrop(this, limit, topic);
-      limitReached(this.clientId, limit, "a message was given up: the client did not acknowledge it");
-      this.#exchanges.end(packetId);
-      this.#done(packetId, seq, size);
-      confirmation?.settle(false);
-    }
-    this.pump();
+      this.pump();
+    });
+    return this.#deadlines.begin();
   }
 
   #sendPubrel(receiver: Receiver, packetId: number): void {
