@@ -60,7 +60,7 @@ export async function loadConnects(job: ConnectsJob, context: SecureContext | un
     let due = performance.now() + (every * index) / AT_ONCE;
     while (!stopped) {
       if (warm) await delay(Math.max(0, due - performance.now()));
-      due = Math.max(due + every, performance.now());
+      due = Math.max(warm ? due + every : 0, performance.now());
       const { socket } = await openClient(job.target, {
         clientId: `p${index}`,
         context,
