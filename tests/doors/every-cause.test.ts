@@ -63,9 +63,9 @@ beforeAll(async () => {
     ...{ connectionsPerAccount: 3, connectsPerSecond: 3, connectsPerSecondPerClient: 2, durableSessions: 1 },
     ...{ subscriptionsPerAccount: 3, subscriptionsPerSecond: 4, shareGroups: 1, shareMembers: 1 },
     ...{ retainedPerSecond: 2, retainedPerSecondPerTopic: 1, publishesPerSecond: 5, inboundPerSecond: 7 },
-    ...{ bytesPerSecond: 1000, qos2: false, subscriptionIdentifiers: false },
+    ...{ bytesPerSecond: 1000, queuedPerSecond: 1, qos2: false, subscriptionIdentifiers: false },
   });
-  worlds.doors = await openWorld({ backlog: 1000 });
+  worlds.doors = await openWorld({ backlog: 1000, unacknowledged3: 20, unacknowledged5: 10 });
 }, 30_000);
 let open: RawClient[] = [];
 afterEach(() => {
@@ -181,6 +181,17 @@ const webSocket =
     const url = change(await world.webSocketUrl(signing));
     await expect(world.overWebSocket(url)).rejects.toThrow();
     return {};
+  };
+
+/** A connected client that never acknowledges. */
+const withoutAcknowledging =
+  (version: ProtocolVersion, seconds: number): Row["raise"] =>
+  async (world, clientId) => {
+    const one = await client(world, clientId, { version });
+    await one.subscribe("acknowledge");
+    await (await client(world, "sender")).publishAcknowledged("acknowledge", "x");
+    await one.expect("publish");
+    world.clock.advance(seconds * 1000);
   };
 
 async function registered(world: World, validity: { notBefore?: Date; notAfter?: Date } = {}) {
@@ -657,6 +668,19 @@ const rows: Partial<Record<ConnectionCause, Row & { world?: keyof typeof worlds 
     words: limit("inboundPerSecond"),
   },
   bytesPerSecond: { world: "rates", raise: publishing("t", "x".repeat(3_000)), words: limit("bytesPerSecond") },
+  queuedPerSecond: {
+    world: "rates",
+    async raise(world, id) {
+      const one = await client(world, id, { properties: { sessionExpiryInterval: 1 } });
+      await one.subscribe("queue");
+      await goodbye(one);
+      const other = await client(world, "filler");
+      for (let i = 0; i < 2; i++) await other.publishAcknowledged("queue", "x");
+    },
+    words: limit("queuedPerSecond"),
+  },
+  unacknowledged3: { raise: withoutAcknowledging(4, 20), words: limit("unacknowledged3") },
+  unacknowledged5: { raise: withoutAcknowledging(5, 10), words: limit("unacknowledged5") },
   qos2: {
     world: "rates",
     raise: publishing("t", "x", { qos: 2, packetId: 1 }),
