@@ -34,6 +34,9 @@ export const SERVICES: readonly Service[] = [
   "kinesis",
   "iam",
   "sts",
+  "kms",
+  "logs",
+  "cloudtrail",
   "hearth",
 ];
 

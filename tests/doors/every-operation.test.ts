@@ -14,6 +14,9 @@ const DENIED_AS: Readonly<Record<Service, string>> = {
   kinesis: "AccessDeniedException",
   iam: "AccessDenied",
   sts: "AccessDenied",
+  kms: "AccessDeniedException",
+  logs: "AccessDeniedException",
+  cloudtrail: "AccessDeniedException",
   hearth: "AccessDeniedException",
 };
 

@@ -127,5 +127,8 @@ export const handled: Readonly<Record<Service, readonly string[]>> = {
     "UpdateAssumeRolePolicy",
   ],
   sts: ["AssumeRole", "GetCallerIdentity"],
+  kms: [],
+  logs: [],
+  cloudtrail: [],
   hearth: ["CreateAccount", "CreateBackup", "ListAccounts", "ListConnectionEvents", "RestoreBackup"],
 };

@@ -1,7 +1,10 @@
+import * as cloudtrail from "@aws-sdk/client-cloudtrail";
+import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as iam from "@aws-sdk/client-iam";
 import * as iot from "@aws-sdk/client-iot";
 import * as iotData from "@aws-sdk/client-iot-data-plane";
 import * as kinesis from "@aws-sdk/client-kinesis";
+import * as kms from "@aws-sdk/client-kms";
 import * as sts from "@aws-sdk/client-sts";
 import {
   type Client,
@@ -18,6 +21,9 @@ const official: Readonly<Record<string, readonly [client: string, module: Readon
   "iot-data": ["IoTDataPlaneClient", iotData],
   kinesis: ["KinesisClient", kinesis],
   sts: ["STSClient", sts],
+  kms: ["KMSClient", kms],
+  logs: ["CloudWatchLogsClient", logs],
+  cloudtrail: ["CloudTrailClient", cloudtrail],
 };
 
 interface OfficialClient {

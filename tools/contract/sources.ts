@@ -1,8 +1,11 @@
+import { cloudtrailConstraints } from "../../packages/contract/src/constraints/cloudtrail.ts";
 import { iamConstraints } from "../../packages/contract/src/constraints/iam.ts";
 import { iotConstraints } from "../../packages/contract/src/constraints/iot.ts";
 import { iotDataConstraints } from "../../packages/contract/src/constraints/iot-data.ts";
 import { iotJobsDataConstraints } from "../../packages/contract/src/constraints/iot-jobs-data.ts";
 import { kinesisConstraints } from "../../packages/contract/src/constraints/kinesis.ts";
+import { kmsConstraints } from "../../packages/contract/src/constraints/kms.ts";
+import { logsConstraints } from "../../packages/contract/src/constraints/logs.ts";
 import { stsConstraints } from "../../packages/contract/src/constraints/sts.ts";
 import type { ConstraintTable } from "../../packages/contract/src/constraints/table.ts";
 import type { ServiceModel } from "../../packages/contract/src/model.ts";
@@ -84,5 +87,41 @@ export const sdkSources: readonly SdkSource[] = [
     },
     sdk: "@aws-sdk/client-iam",
     constraints: iamConstraints,
+  },
+  {
+    header: {
+      service: "kms",
+      apiVersion: "2014-11-01",
+      protocol: "json-1.1",
+      signingNames: ["kms"],
+      actionPrefix: "kms",
+      targetPrefix: "TrentService",
+    },
+    sdk: "@aws-sdk/client-kms",
+    constraints: kmsConstraints,
+  },
+  {
+    header: {
+      service: "logs",
+      apiVersion: "2014-03-28",
+      protocol: "json-1.1",
+      signingNames: ["logs"],
+      actionPrefix: "logs",
+      targetPrefix: "Logs_20140328",
+    },
+    sdk: "@aws-sdk/client-cloudwatch-logs",
+    constraints: logsConstraints,
+  },
+  {
+    header: {
+      service: "cloudtrail",
+      apiVersion: "2013-11-01",
+      protocol: "json-1.1",
+      signingNames: ["cloudtrail"],
+      actionPrefix: "cloudtrail",
+      targetPrefix: "CloudTrail_20131101",
+    },
+    sdk: "@aws-sdk/client-cloudtrail",
+    constraints: cloudtrailConstraints,
   },
 ];

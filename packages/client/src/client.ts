@@ -1,9 +1,12 @@
 import {
+  type CloudtrailOperations,
   type HearthOperations,
   type IamOperations,
   type IotDataOperations,
   type IotOperations,
   type KinesisOperations,
+  type KmsOperations,
+  type LogsOperations,
   type ManagedIntegrationsOperations,
   type ServiceModel,
   type StructureShape,
@@ -23,6 +26,9 @@ export interface ServiceOperations {
   kinesis: KinesisOperations;
   iam: IamOperations;
   sts: StsOperations;
+  kms: KmsOperations;
+  logs: LogsOperations;
+  cloudtrail: CloudtrailOperations;
   hearth: HearthOperations;
 }
 

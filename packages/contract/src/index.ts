@@ -1,4 +1,6 @@
 export { ServiceError } from "./error.ts";
+export type * as Cloudtrail from "./generated/cloudtrail-types.ts";
+export type { CloudtrailOperations } from "./generated/cloudtrail-types.ts";
 export type * as Hearth from "./generated/hearth-types.ts";
 export type { HearthOperations } from "./generated/hearth-types.ts";
 export type * as Iam from "./generated/iam-types.ts";
@@ -11,6 +13,10 @@ export type * as Iot from "./generated/iot-types.ts";
 export type { IotOperations } from "./generated/iot-types.ts";
 export type * as Kinesis from "./generated/kinesis-types.ts";
 export type { KinesisOperations } from "./generated/kinesis-types.ts";
+export type * as Kms from "./generated/kms-types.ts";
+export type { KmsOperations } from "./generated/kms-types.ts";
+export type * as Logs from "./generated/logs-types.ts";
+export type { LogsOperations } from "./generated/logs-types.ts";
 export type * as ManagedIntegrations from "./generated/managed-integrations-types.ts";
 export type { ManagedIntegrationsOperations } from "./generated/managed-integrations-types.ts";
 export type * as Sts from "./generated/sts-types.ts";

@@ -38,6 +38,9 @@ describe("services", () => {
       kinesis: 45,
       sts: 11,
       iam: 180,
+      kms: 56,
+      logs: 118,
+      cloudtrail: 60,
       hearth: 5,
     });
   });

@@ -1,8 +1,11 @@
+import { cloudtrailModel } from "./generated/cloudtrail.js";
 import { iamModel } from "./generated/iam.js";
 import { iotModel } from "./generated/iot.js";
 import { iotDataModel } from "./generated/iot-data.js";
 import { iotJobsDataModel } from "./generated/iot-jobs-data.js";
 import { kinesisModel } from "./generated/kinesis.js";
+import { kmsModel } from "./generated/kms.js";
+import { logsModel } from "./generated/logs.js";
 import { stsModel } from "./generated/sts.js";
 import { hearthModel } from "./hearth/model.ts";
 import { managedIntegrationsModel } from "./managed-integrations/model.ts";
@@ -23,6 +26,9 @@ const models: readonly ServiceModel[] = [
   kinesisModel,
   stsModel,
   iamModel,
+  kmsModel,
+  logsModel,
+  cloudtrailModel,
   hearthModel,
 ];
 
