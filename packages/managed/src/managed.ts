@@ -9,6 +9,7 @@ import { createCommands } from "./commands/commands.ts";
 import { watchConnectivity } from "./connectivity/connectivity.ts";
 import { customEndpointOperations } from "./custom-endpoint/custom-endpoint-operations.ts";
 import { deviceTopics } from "./device/device-topics.ts";
+import { createCiphers } from "./encryption/ciphers.ts";
 import type { Idempotently } from "./idempotently.ts";
 import type { IotRoom, Messaging } from "./iot-room.ts";
 import { configurationOperations } from "./notifications/configuration-operations.ts";
@@ -56,13 +57,15 @@ export interface Managed {
 
 /** The room of managed integrations: its nouns, wired to each other and to what is beneath. */
 export function createManaged(deps: ManagedDeps): Managed {
-  const destinations = createDestinationStore(deps);
+  const ciphers = createCiphers(deps);
+  const sealed = { ...deps, ciphers };
+  const destinations = createDestinationStore(sealed);
   const notifier = createNotifier({ ...deps, destinations });
-  const things = createThingStore(deps);
-  const states = createStateStore(deps);
+  const things = createThingStore(sealed);
+  const states = createStateStore(sealed);
   const shadows = createShadowMirror(deps);
   const commands = createCommandStore(deps);
-  const profiles = createProfileStore(deps);
+  const profiles = createProfileStore(sealed);
   const reports = new ReportCache();
   const lifeCycle = createLifeCycle({ things, notifier });
   const removal = createRemoval({ ...deps, lifeCycle, commands, notifier });

@@ -1,4 +1,5 @@
 import type { Migration } from "@hearth/backplane";
+import { encryptionMigrations } from "./encryption/encryption-migrations.ts";
 
 /** The tables of managed integrations. Every row carries account and region; sensitive members are sealed. */
 export const migrations: readonly Migration[] = [
@@ -102,4 +103,5 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
+  ...encryptionMigrations,
 ];

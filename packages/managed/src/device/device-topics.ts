@@ -87,7 +87,7 @@ export function deviceTopics(deps: {
     if (payload !== undefined) events.push({ type: "DEVICE_EVENT", payload });
     const shadow = await shadows.put(thing, changes);
     if (changes.length > 0) {
-      writes.push(...changes.map((change) => states.put(thing, change)));
+      writes.push(...(await states.put(thing, changes)));
       events.push({ type: "DEVICE_STATE", payload: { addedStates: { endpoints: stateEndpoints(changes, names) } } });
     }
     writes.push(...(await notifier.write({ ...thing, arn: thingArn(thing) }, events)), ...(shadow?.writes ?? []));

@@ -35,7 +35,7 @@ export function configurationOperations(deps: {
         idempotently("CreateNotificationConfiguration", input, request, async (extra) => {
           await mustExist(request, input.DestinationName);
           const answer = { EventType: input.EventType };
-          const insert = destinations.insertConfiguration({
+          const insert = await destinations.insertConfiguration({
             accountId: request.accountId,
             region: request.region,
             eventType: input.EventType,

@@ -46,7 +46,7 @@ export function destinationOperations(deps: {
           };
           const answer = { Name: input.Name };
           try {
-            await database.commit([destinations.insertDestination(destination), ...extra(answer)]);
+            await database.commit([await destinations.insertDestination(destination), ...extra(answer)]);
           } catch (error) {
             if (error instanceof UniqueViolation) {
               throw conflict(`A destination named ${input.Name} exists. Choose another name or update it.`);

@@ -1,4 +1,7 @@
-import type { Database, Sealer, Write } from "@hearth/backplane";
+import type { Database, Write } from "@hearth/backplane";
+import type { AccountCipher } from "../encryption/account-cipher.ts";
+import type { Ciphers } from "../encryption/ciphers.ts";
+import type { Place } from "../place.ts";
 
 export interface Destination {
   accountId: string;
@@ -47,20 +50,16 @@ interface ConfigurationRow {
   updated_at: number;
 }
 
-type Place = { accountId: string; region: string };
-
-const TAGS = "managed.tags";
-
 export type DestinationStore = ReturnType<typeof createDestinationStore>;
 
 /** Destinations and the notification configurations that point at them. */
-export function createDestinationStore({ database, sealer }: { database: Database; sealer: Sealer }) {
-  const sealTags = (tags: Record<string, string> | undefined) =>
-    tags ? sealer.seal(JSON.stringify(tags), TAGS) : null;
-  const openTags = (sealed: Uint8Array | null) =>
-    sealed ? (JSON.parse(sealer.openText(sealed, TAGS)) as Record<string, string>) : undefined;
+export function createDestinationStore({ database, ciphers }: { database: Database; ciphers: Ciphers }) {
+  const sealTags = (tags: Record<string, string> | undefined, cipher: AccountCipher) =>
+    tags ? cipher.seal(JSON.stringify(tags), "tags") : null;
+  const openTags = (sealed: Uint8Array | null, cipher: AccountCipher) =>
+    sealed ? (JSON.parse(cipher.open(sealed, "tags")) as Record<string, string>) : undefined;
 
-  const destinationOf = (row: DestinationRow): Destination => ({
+  const destinationOf = (row: DestinationRow, cipher: AccountCipher): Destination => ({
     accountId: row.account_id,
     region: row.region,
     name: row.name,
@@ -68,38 +67,41 @@ export function createDestinationStore({ database, sealer }: { database: Databas
     deliveryType: row.delivery_type,
     roleArn: row.role_arn,
     description: row.description ?? undefined,
-    tags: openTags(row.tags),
+    tags: openTags(row.tags, cipher),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   });
-  const configurationOf = (row: ConfigurationRow): NotificationConfiguration => ({
+  const configurationOf = (row: ConfigurationRow, cipher: AccountCipher): NotificationConfiguration => ({
     accountId: row.account_id,
     region: row.region,
     eventType: row.event_type,
     destinationName: row.destination_name,
-    tags: openTags(row.tags),
+    tags: openTags(row.tags, cipher),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   });
 
   return {
     async destination(place: Place, name: string): Promise<Destination | undefined> {
+      const cipher = await ciphers.of(place);
       const rows = await database.query<DestinationRow>(
         "SELECT * FROM destination WHERE account_id = ? AND region = ? AND name = ?",
         [place.accountId, place.region, name],
       );
-      return rows[0] && destinationOf(rows[0]);
+      return rows[0] && destinationOf(rows[0], cipher);
     },
 
     async destinations(place: Place, after: string, limit: number): Promise<Destination[]> {
+      const cipher = await ciphers.of(place);
       const rows = await database.query<DestinationRow>(
         "SELECT * FROM destination WHERE account_id = ? AND region = ? AND name > ? ORDER BY name LIMIT ?",
         [place.accountId, place.region, after, limit],
       );
-      return rows.map(destinationOf);
+      return rows.map((row) => destinationOf(row, cipher));
     },
 
-    insertDestination(destination: Destination): Write {
+    async insertDestination(destination: Destination): Promise<Write> {
+      const cipher = await ciphers.of(destination);
       return {
         sql: `INSERT INTO destination (account_id, region, name, delivery_arn, delivery_type, role_arn, description, tags,
           created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -111,7 +113,7 @@ export function createDestinationStore({ database, sealer }: { database: Databas
           destination.deliveryType,
           destination.roleArn,
           destination.description ?? null,
-          sealTags(destination.tags),
+          sealTags(destination.tags, cipher),
           destination.createdAt,
           destination.updatedAt,
         ],
@@ -144,23 +146,26 @@ export function createDestinationStore({ database, sealer }: { database: Databas
     },
 
     async configuration(place: Place, eventType: string): Promise<NotificationConfiguration | undefined> {
+      const cipher = await ciphers.of(place);
       const rows = await database.query<ConfigurationRow>(
         "SELECT * FROM notification_configuration WHERE account_id = ? AND region = ? AND event_type = ?",
         [place.accountId, place.region, eventType],
       );
-      return rows[0] && configurationOf(rows[0]);
+      return rows[0] && configurationOf(rows[0], cipher);
     },
 
     async configurations(place: Place, after: string, limit: number): Promise<NotificationConfiguration[]> {
+      const cipher = await ciphers.of(place);
       const rows = await database.query<ConfigurationRow>(
         `SELECT * FROM notification_configuration WHERE account_id = ? AND region = ? AND event_type > ?
           ORDER BY event_type LIMIT ?`,
         [place.accountId, place.region, after, limit],
       );
-      return rows.map(configurationOf);
+      return rows.map((row) => configurationOf(row, cipher));
     },
 
-    insertConfiguration(configuration: NotificationConfiguration): Write {
+    async insertConfiguration(configuration: NotificationConfiguration): Promise<Write> {
+      const cipher = await ciphers.of(configuration);
       return {
         sql: `INSERT INTO notification_configuration (account_id, region, event_type, destination_name, tags, created_at,
           updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -169,7 +174,7 @@ export function createDestinationStore({ database, sealer }: { database: Databas
           configuration.region,
           configuration.eventType,
           configuration.destinationName,
-          sealTags(configuration.tags),
+          sealTags(configuration.tags, cipher),
           configuration.createdAt,
           configuration.updatedAt,
         ],

@@ -106,7 +106,7 @@ export function profileOperations(deps: {
             ClaimCertificatePrivateKey: claim.privateKey,
           };
           try {
-            await database.commit([...claim.writes, profiles.insert(profile), ...remember(answer)]);
+            await database.commit([...claim.writes, await profiles.insert(profile), ...remember(answer)]);
           } catch (error) {
             if (error instanceof UniqueViolation) {
               throw conflict(`A provisioning profile or template named ${name} exists, or its certificate is in use.`);

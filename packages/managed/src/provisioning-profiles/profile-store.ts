@@ -1,4 +1,7 @@
-import type { Database, Sealer, Write } from "@hearth/backplane";
+import type { Database, Write } from "@hearth/backplane";
+import type { AccountCipher } from "../encryption/account-cipher.ts";
+import type { Ciphers } from "../encryption/ciphers.ts";
+import type { Place } from "../place.ts";
 
 export interface ProvisioningProfile {
   accountId: string;
@@ -26,14 +29,10 @@ interface Row {
   created_at: number;
 }
 
-type Place = { accountId: string; region: string };
-
-const TAGS = "managed.tags";
-
 export type ProfileStore = ReturnType<typeof createProfileStore>;
 
-export function createProfileStore({ database, sealer }: { database: Database; sealer: Sealer }) {
-  const fromRow = (row: Row): ProvisioningProfile => ({
+export function createProfileStore({ database, ciphers }: { database: Database; ciphers: Ciphers }) {
+  const fromRow = (row: Row, cipher: AccountCipher): ProvisioningProfile => ({
     accountId: row.account_id,
     region: row.region,
     id: row.id,
@@ -41,30 +40,33 @@ export function createProfileStore({ database, sealer }: { database: Database; s
     provisioningType: row.provisioning_type,
     claimCertificateId: row.claim_certificate_id,
     claimCertificatePem: row.claim_certificate_pem,
-    tags: row.tags ? (JSON.parse(sealer.openText(row.tags, TAGS)) as Record<string, string>) : undefined,
+    tags: row.tags ? (JSON.parse(cipher.open(row.tags, "tags")) as Record<string, string>) : undefined,
     createdAt: row.created_at,
   });
 
   return {
     async get(place: Place, id: string): Promise<ProvisioningProfile | undefined> {
+      const cipher = await ciphers.of(place);
       const rows = await database.query<Row>(
         "SELECT * FROM provisioning_profile WHERE account_id = ? AND region = ? AND id = ?",
         [place.accountId, place.region, id],
       );
-      return rows[0] && fromRow(rows[0]);
+      return rows[0] && fromRow(rows[0], cipher);
     },
 
     /** In order of id, after `after`. */
     async list(place: Place, after: string, limit: number): Promise<ProvisioningProfile[]> {
+      const cipher = await ciphers.of(place);
       const rows = await database.query<Row>(
         "SELECT * FROM provisioning_profile WHERE account_id = ? AND region = ? AND id > ? ORDER BY id LIMIT ?",
         [place.accountId, place.region, after, limit],
       );
-      return rows.map(fromRow);
+      return rows.map((row) => fromRow(row, cipher));
     },
 
     /** Rejected with UniqueViolation when a profile has this name already. */
-    insert(profile: ProvisioningProfile): Write {
+    async insert(profile: ProvisioningProfile): Promise<Write> {
+      const cipher = await ciphers.of(profile);
       return {
         sql: `INSERT INTO provisioning_profile (account_id, region, id, name, provisioning_type, claim_certificate_id,
           claim_certificate_pem, tags, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -76,7 +78,7 @@ export function createProfileStore({ database, sealer }: { database: Database; s
           profile.provisioningType,
           profile.claimCertificateId,
           profile.claimCertificatePem,
-          profile.tags ? sealer.seal(JSON.stringify(profile.tags), TAGS) : null,
+          profile.tags ? cipher.seal(JSON.stringify(profile.tags), "tags") : null,
           profile.createdAt,
         ],
       };

@@ -27,12 +27,12 @@ export function createLifeCycle({ things, notifier }: { things: ThingStore; noti
 
   return {
     async create(thing: ManagedThing): Promise<Write[]> {
-      return [things.insert(thing), ...(await tell(thing, thing.status))];
+      return [await things.insert(thing), ...(await tell(thing, thing.status))];
     },
 
     /** Replaces `before` by `after`; a change of status must be a legal one. */
     async change(before: ManagedThing, after: ManagedThing): Promise<Write[]> {
-      const update = things.update(before, after);
+      const update = await things.update(before, after);
       if (before.status === after.status) return [update];
       if (!mayBecome(before.status, after.status)) {
         throw new InternalError(`a managed thing may not go from ${before.status} to ${after.status}`);

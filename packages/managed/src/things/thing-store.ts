@@ -1,4 +1,8 @@
 import type { Database, Sealer, SqlValue, Write } from "@hearth/backplane";
+import { BoundedMap } from "@hearth/base";
+import type { AccountCipher } from "../encryption/account-cipher.ts";
+import type { Ciphers } from "../encryption/ciphers.ts";
+import type { Place } from "../place.ts";
 import type { ManagedThing, ProvisioningStatus, Role, ThingDetails } from "./managed-thing.ts";
 
 interface Row {
@@ -10,7 +14,7 @@ interface Row {
   details: Uint8Array;
   credential_locker_id: string | null;
   parent_controller_id: string | null;
-  capability_report: string | null;
+  capability_report_sealed: Uint8Array | null;
   certificate_id: string | null;
   revision: number;
   last_event_number: number;
@@ -31,27 +35,61 @@ export interface ThingFilters {
   status?: string;
 }
 
-type Place = { accountId: string; region: string };
+/** Things heard of lately, whose sealed columns need not be opened again for each message that names them. */
+const OPENED = 2_000;
 
-const SEALED = "managed-thing";
 const SERIAL = "managed-thing.serial";
 const OWNER = "managed-thing.owner";
 const MATERIAL = "managed-thing.material";
 
+interface Opened<Value> {
+  sealed: Uint8Array;
+  value: Value;
+}
+
+/** The sealed bytes differ with every write, so bytes that are known were opened to the value that is known. */
+function openOnce<Value>(
+  opened: BoundedMap<string, Opened<Value>>,
+  row: Row,
+  sealed: Uint8Array,
+  open: () => Value,
+): Value {
+  const key = `${row.account_id}/${row.region}/${row.id}`;
+  const known = opened.get(key);
+  if (known && Buffer.compare(known.sealed, sealed) === 0) return known.value;
+  const value = open();
+  opened.set(key, { sealed, value });
+  return value;
+}
+
+const sealReport = (report: string | undefined, cipher: AccountCipher) =>
+  report === undefined ? null : cipher.seal(report, "capability-report");
+
 export type ThingStore = ReturnType<typeof createThingStore>;
 
 /** Managed things in the database. Reads give whole things; writes are returned, for the caller's batch. */
-export function createThingStore({ database, sealer }: { database: Database; sealer: Sealer }) {
-  const fromRow = (row: Row): ManagedThing => ({
+export function createThingStore(deps: { database: Database; sealer: Sealer; ciphers: Ciphers }) {
+  const { database, sealer, ciphers } = deps;
+  const openedDetails = new BoundedMap<string, Opened<ThingDetails>>(OPENED);
+  const openedReports = new BoundedMap<string, Opened<string>>(OPENED);
+
+  const detailsOf = (row: Row, cipher: AccountCipher): ThingDetails =>
+    openOnce(openedDetails, row, row.details, () => JSON.parse(cipher.open(row.details, "managed-thing")));
+  const reportOf = (row: Row, cipher: AccountCipher): string | undefined => {
+    const sealed = row.capability_report_sealed;
+    return sealed ? openOnce(openedReports, row, sealed, () => cipher.open(sealed, "capability-report")) : undefined;
+  };
+
+  const fromRow = (row: Row, cipher: AccountCipher): ManagedThing => ({
     accountId: row.account_id,
     region: row.region,
     id: row.id,
     role: row.role,
     status: row.status,
-    details: JSON.parse(sealer.openText(row.details, SEALED)) as ThingDetails,
+    details: detailsOf(row, cipher),
     credentialLockerId: row.credential_locker_id ?? undefined,
     parentControllerId: row.parent_controller_id ?? undefined,
-    capabilityReport: row.capability_report ?? undefined,
+    capabilityReport: reportOf(row, cipher),
     certificateId: row.certificate_id ?? undefined,
     revision: row.revision,
     lastEventNumber: row.last_event_number,
@@ -73,24 +111,27 @@ export function createThingStore({ database, sealer }: { database: Database; sea
 
   return {
     async get(place: Place, id: string): Promise<ManagedThing | undefined> {
+      const cipher = await ciphers.of(place);
       const rows = await database.query<Row>(
         "SELECT * FROM managed_thing WHERE account_id = ? AND region = ? AND id = ?",
         [place.accountId, place.region, id],
       );
-      return rows[0] && fromRow(rows[0]);
+      return rows[0] && fromRow(rows[0], cipher);
     },
 
     /** Things with this serial number; more than one when product codes differ. */
     async bySerialNumber(place: Place, serialNumber: string): Promise<ManagedThing[]> {
+      const cipher = await ciphers.of(place);
       const rows = await database.query<Row>(
         "SELECT * FROM managed_thing WHERE account_id = ? AND region = ? AND serial_hash = ? ORDER BY id LIMIT 100",
         [place.accountId, place.region, sealer.hash(serialNumber, SERIAL)],
       );
-      return rows.map(fromRow);
+      return rows.map((row) => fromRow(row, cipher));
     },
 
     /** In order of id, after `after`. */
     async list(place: Place, filters: ThingFilters, after: string, limit: number): Promise<ManagedThing[]> {
+      const cipher = await ciphers.of(place);
       const conditions: [string, SqlValue | undefined][] = [
         ["owner_hash", filters.owner === undefined ? undefined : sealer.hash(filters.owner, OWNER)],
         ["credential_locker_id", filters.credentialLockerId],
@@ -105,14 +146,15 @@ export function createThingStore({ database, sealer }: { database: Database; sea
           ${used.map(([column]) => `AND ${column} = ?`).join(" ")} ORDER BY id LIMIT ?`,
         [place.accountId, place.region, after, ...used.map(([, value]) => value), limit],
       );
-      return rows.map(fromRow);
+      return rows.map((row) => fromRow(row, cipher));
     },
 
     /** Rejected with UniqueViolation when another thing has the same material. */
-    insert(thing: ManagedThing): Write {
+    async insert(thing: ManagedThing): Promise<Write> {
+      const cipher = await ciphers.of(thing);
       return {
         sql: `INSERT INTO managed_thing (account_id, region, id, role, status, details, material_hash, serial_hash,
-            owner_hash, credential_locker_id, parent_controller_id, capability_report, certificate_id, revision,
+            owner_hash, credential_locker_id, parent_controller_id, capability_report_sealed, certificate_id, revision,
             last_event_number, created_at, updated_at, activated_at)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         params: [
@@ -121,13 +163,13 @@ export function createThingStore({ database, sealer }: { database: Database; sea
           thing.id,
           thing.role,
           thing.status,
-          sealer.seal(JSON.stringify(thing.details), SEALED),
+          cipher.seal(JSON.stringify(thing.details), "managed-thing"),
           materialHash(thing.details),
           optionalHash(thing.details.serialNumber, SERIAL),
           optionalHash(thing.details.owner, OWNER),
           thing.credentialLockerId ?? null,
           thing.parentControllerId ?? null,
-          thing.capabilityReport ?? null,
+          sealReport(thing.capabilityReport, cipher),
           thing.certificateId ?? null,
           thing.revision,
           thing.lastEventNumber,
@@ -139,21 +181,22 @@ export function createThingStore({ database, sealer }: { database: Database; sea
     },
 
     /** Replaces the thing that was read; the guard fails when somebody else wrote since. */
-    update(before: ManagedThing, after: ManagedThing): Write {
+    async update(before: ManagedThing, after: ManagedThing): Promise<Write> {
+      const cipher = await ciphers.of(before);
       return {
         sql: `UPDATE managed_thing SET status = ?, details = ?, material_hash = ?, serial_hash = ?, owner_hash = ?,
-            credential_locker_id = ?, parent_controller_id = ?, capability_report = ?, certificate_id = ?,
+            credential_locker_id = ?, parent_controller_id = ?, capability_report_sealed = ?, certificate_id = ?,
             last_event_number = ?, updated_at = ?, activated_at = ?, revision = revision + 1
           WHERE account_id = ? AND region = ? AND id = ? AND revision = ?`,
         params: [
           after.status,
-          sealer.seal(JSON.stringify(after.details), SEALED),
+          cipher.seal(JSON.stringify(after.details), "managed-thing"),
           materialHash(after.details),
           optionalHash(after.details.serialNumber, SERIAL),
           optionalHash(after.details.owner, OWNER),
           after.credentialLockerId ?? null,
           after.parentControllerId ?? null,
-          after.capabilityReport ?? null,
+          sealReport(after.capabilityReport, cipher),
           after.certificateId ?? null,
           after.lastEventNumber,
           after.updatedAt,
