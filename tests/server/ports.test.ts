@@ -136,6 +136,8 @@ describe("the public URL", () => {
       for (const name of ["hearth.example", "localhost"]) {
         const { subjectAltName } = await certificateAt(port, name);
         expect(subjectAltName?.split(", ").sort()).toEqual([
+          "DNS:*.iot.eu-central-1.hearth.example",
+          "DNS:*.iot.eu-central-1.localhost",
           "DNS:hearth.example",
           "DNS:localhost",
           "IP Address:127.0.0.1",
