@@ -202,7 +202,7 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
     environment: "HEARTH_COMMAND_TIMEOUT_SECONDS",
     about: "how long a device may take to answer a command",
     fallback: 60,
-    read: whole(1, 86_400),
+    read: whole(2, 86_400),
   },
   unsafeNoFsync: {
     environment: "HEARTH_UNSAFE_NO_FSYNC",

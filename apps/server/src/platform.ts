@@ -125,6 +125,7 @@ export async function startPlatform(
       messaging: {
         publish: async (messages) => send(messages, platformPublisher),
         direct: (clientId, message) => broker.reply(clientId, message),
+        reach: (account, clientId, topic) => broker.connections.reach(account, clientId, topic),
       },
       async deliver(delivery) {
         const role = await auth.assumeRoleForService({

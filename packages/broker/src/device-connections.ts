@@ -1,3 +1,4 @@
+import { topicMatches } from "@hearth/base";
 import type { ConnectionDescription, DeviceConnections, DisconnectReason } from "@hearth/iot";
 import type { Connection } from "./connection.ts";
 import type { BrokerContext } from "./context.ts";
@@ -37,6 +38,17 @@ export function createDeviceConnections(context: BrokerContext): DeviceConnectio
         .sort((a, b) => (a.filter < b.filter ? -1 : 1))
         .slice(0, limit)
         .map(({ filter, qos }) => ({ topicFilter: filter, qos: Math.min(qos, 1) }));
+    },
+
+    reach(accountId, clientId, topic) {
+      const session = sessionOf(accountId, clientId);
+      let qos = -1;
+      for (const subscription of session?.subscriptions.values() ?? []) {
+        if (topicMatches(subscription.filter, topic)) qos = Math.max(qos, subscription.qos);
+      }
+      if (session === undefined || qos < 0) return "nobody";
+      if (session.online) return "connected";
+      return session.durable && qos > 0 ? "queued" : "nobody";
     },
 
     async disconnect(accountId, clientId, { cleanSession, preventWillMessage }) {

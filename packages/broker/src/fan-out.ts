@@ -86,7 +86,7 @@ export class FanOut {
   /** What is stored or queued: the message with a payload of its own. */
   get detached(): Message {
     this.detach();
-    const { accountId, topic, qos, retain, properties } = this.message;
-    return { accountId, topic, payload: this.#payload!, qos, retain, properties };
+    const { accountId, topic, qos, retain, properties, neverLate } = this.message;
+    return { accountId, topic, payload: this.#payload!, qos, retain, properties, neverLate };
   }
 }

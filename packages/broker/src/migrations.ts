@@ -77,4 +77,10 @@ export const migrations: Migration[] = [
       )`,
     ],
   },
+  {
+    room: "broker-late",
+    version: 1,
+    name: "messages that are not delivered late",
+    statements: ["ALTER TABLE broker_message ADD COLUMN never_late BIGINT NOT NULL DEFAULT 0"],
+  },
 ];

@@ -151,8 +151,9 @@ export class SessionStore {
       properties: string | null;
       identifiers: string | null;
       expires_at: number | null;
+      never_late: number;
     }>(
-      "SELECT seq, topic, payload, size, qos, packet_id, released, retain, properties, identifiers, expires_at " +
+      "SELECT seq, topic, payload, size, qos, packet_id, released, retain, properties, identifiers, expires_at, never_late " +
         "FROM broker_message " +
         "WHERE session_id = ? AND seq < ? ORDER BY seq",
       [session.sessionId, seq],
@@ -166,6 +167,7 @@ export class SessionStore {
         qos: row.qos as 1 | 2,
         retain: row.retain === 1,
         properties: propertiesFromText(row.properties),
+        neverLate: row.never_late === 1,
       },
       packetId: row.packet_id,
       released: row.released === 1,
@@ -269,7 +271,7 @@ export class SessionStore {
     return {
       sql:
         "INSERT INTO broker_message (session_id, seq, account_id, region, topic, payload, size, qos, packet_id, released, " +
-        "retain, properties, identifiers, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
+        "retain, properties, identifiers, expires_at, never_late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
       params: [
         session.sessionId,
         stored.seq,
@@ -284,6 +286,7 @@ export class SessionStore {
         propertiesToText(message.properties),
         identifiers === undefined ? null : JSON.stringify(identifiers),
         stored.expiresAt ?? null,
+        message.neverLate ? 1 : 0,
       ],
     };
   }

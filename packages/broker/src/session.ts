@@ -338,8 +338,9 @@ export class Session implements StoringSession {
       this.#sendPubrel(receiver, entry.packetId);
       return;
     }
-    // Once its delivery has begun a message is not withdrawn (section 3.3.2.3.3).
-    const expired = !again && fan.expiresAt !== Number.POSITIVE_INFINITY && fan.expiresAt <= clock.now();
+    // Once its delivery has begun a message is not withdrawn (section 3.3.2.3.3), unless late is worse than never.
+    const may = !again || fan.message.neverLate;
+    const expired = may && fan.expiresAt !== Number.POSITIVE_INFINITY && fan.expiresAt <= clock.now();
     if (expired) {
       metrics.droppedExpired += 1;
       this.#deps.noteDrop(this, "expired", fan.message.topic);

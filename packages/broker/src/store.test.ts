@@ -124,10 +124,12 @@ function describeStore(name: string, open: () => Promise<Database>): void {
         store.save(session),
         store.enqueue(session, stored(2, { retain: true, identifiers: [1, 2] })),
       ]);
+      const late = { ...stored(3), message: { ...stored(3).message, neverLate: true } };
       await store.commit([
         store.enqueue(session, stored(10, { expiresAt: 1_800_000_000_000 })),
         store.enqueue(session, stored(1)),
         store.enqueue(session, stored(11)),
+        store.enqueue(session, late),
       ]);
       store.dequeue(session, 1);
       store.flush();
@@ -135,9 +137,11 @@ function describeStore(name: string, open: () => Promise<Database>): void {
       const messages = await store.messages(session, 11);
       expect(messages.map(({ seq, retain, identifiers, expiresAt }) => [seq, retain, identifiers, expiresAt])).toEqual([
         [2, true, [1, 2], undefined],
+        [3, false, undefined, undefined],
         [10, false, undefined, 1_800_000_000_000],
       ]);
-      const [{ message }] = messages as [StoredMessage];
+      const [{ message }, never] = messages as [StoredMessage, StoredMessage];
+      expect(never.message.neverLate).toBe(true);
       expect({ ...message, payload: [...message.payload] }).toEqual({
         accountId: "1",
         topic: "t/2",
@@ -145,9 +149,10 @@ function describeStore(name: string, open: () => Promise<Database>): void {
         qos: 1,
         retain: true,
         properties: { ...properties, correlationData: Buffer.from(bytes) },
+        neverLate: false,
       });
       const [loaded] = await store.load();
-      expect(loaded!.queue).toEqual([2, 10, 11].map((seq) => ({ seq, size: 10, packetId: seq + 100 })));
+      expect(loaded!.queue).toEqual([2, 3, 10, 11].map((seq) => ({ seq, size: 10, packetId: seq + 100 })));
       await store.commit(store.remove(session));
     });
 

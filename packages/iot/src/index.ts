@@ -7,6 +7,7 @@ export type {
   ConnectionDescription,
   DeviceConnections,
   DirectOutcome,
+  Reach,
   RetainedMessages,
   RetainedSummary,
 } from "./messaging/device-connections.ts";

@@ -1,5 +1,5 @@
 import type { Write } from "@hearth/backplane";
-import type { Message } from "@hearth/iot";
+import type { Message, Reach } from "@hearth/iot";
 
 /**
  * What managed integrations needs of IoT Core beneath it. Each function returns the writes for the caller's batch, so
@@ -27,4 +27,6 @@ export interface Messaging {
   publish(messages: readonly Message[]): Promise<void>;
   /** To one connected client, subscribed or not; false when it is not connected. */
   direct(clientId: string, message: Message): boolean;
+  /** Who would get what is published on the topic now, of the client's own session. */
+  reach(accountId: string, clientId: string, topic: string): Reach;
 }

@@ -6,10 +6,12 @@ import { capabilityTopics } from "./capabilities/capability-topics.ts";
 import { ReportCache } from "./capabilities/reports.ts";
 import { createCommandStore } from "./commands/command-store.ts";
 import { createCommands } from "./commands/commands.ts";
+import { createDirectRoute, type RouteOf } from "./commands/route.ts";
 import { watchConnectivity } from "./connectivity/connectivity.ts";
 import { customEndpointOperations } from "./custom-endpoint/custom-endpoint-operations.ts";
 import { deviceTopics } from "./device/device-topics.ts";
 import { createCiphers } from "./encryption/ciphers.ts";
+import { notFound } from "./errors.ts";
 import type { Idempotently } from "./idempotently.ts";
 import type { IotRoom, Messaging } from "./iot-room.ts";
 import { configurationOperations } from "./notifications/configuration-operations.ts";
@@ -69,6 +71,11 @@ export function createManaged(deps: ManagedDeps): Managed {
   const reports = new ReportCache();
   const lifeCycle = createLifeCycle({ things, notifier });
   const removal = createRemoval({ ...deps, lifeCycle, commands, notifier });
+  const direct = createDirectRoute({ ...deps, timeoutSeconds: deps.commandTimeoutSeconds });
+  const routeOf: RouteOf = (thing, association) => {
+    if (association !== undefined) throw notFound("AccountAssociation", association);
+    return direct(thing);
+  };
   const connectivity = watchConnectivity({ ...deps, things, removal });
   // The hook's notification is committed by provisioning, which tells afterwards that a certificate may do something.
   const stopWaking = deps.bus.subscribe(permissionsChanged, () => notifier.wake());
@@ -78,8 +85,7 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...customEndpointOperations(deps),
       ...profileOperations({ ...deps, profiles }),
       ...thingOperations({ ...deps, things, lifeCycle, removal, notifier, certificatePem: deps.iot.certificatePem }),
-      ...createCommands({ ...deps, things, reports, commands, notifier, timeoutSeconds: deps.commandTimeoutSeconds })
-        .operations,
+      ...createCommands({ ...deps, things, reports, commands, notifier, routeOf }).operations,
       ...stateOperations({ things, states, reports }),
       ...schemaOperations(),
       ...destinationOperations({ ...deps, destinations }),

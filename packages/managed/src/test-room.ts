@@ -15,7 +15,14 @@ import {
 } from "@hearth/backplane";
 import { FakeClock, InternalError, silentLogger, topicMatches } from "@hearth/base";
 import type { OperationBinding, RequestContext } from "@hearth/contract";
-import { createIot, type IotRoom, migrations as iotMigrations, type Message, type Outcome } from "@hearth/iot";
+import {
+  createIot,
+  type IotRoom,
+  migrations as iotMigrations,
+  type Message,
+  type Outcome,
+  type Reach,
+} from "@hearth/iot";
 import { lightReport } from "../test/light-report.ts";
 import { createManaged, type Managed } from "./managed.ts";
 import { migrations } from "./migrations.ts";
@@ -112,6 +119,8 @@ export interface TestRoomOptions {
   clock?: FakeClock;
   /** Rejects where delivery is to fail. */
   delivering?: (delivery: Parameters<DeliverRecord>[0]) => Promise<void> | void;
+  /** `connected` unless it says otherwise. */
+  reach?: (clientId: string) => Reach;
 }
 
 export type OpenTestRoom = (options?: TestRoomOptions) => Promise<TestRoom>;
@@ -237,6 +246,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     messaging: {
       publish: async (messages) => void sent.push(...messages),
       direct: (clientId, message) => direct.push({ clientId, message }) > 0,
+      reach: (_account, clientId) => options.reach?.(clientId) ?? "connected",
     },
     async deliver(delivery) {
       await options.delivering?.(delivery);

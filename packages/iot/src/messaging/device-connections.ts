@@ -42,6 +42,12 @@ export type DirectOutcome =
   | "throttled"
   | "unconfirmed";
 
+/**
+ * Who would get a message at QoS 1 that is published now: the client itself, which is `connected`; its persistent
+ * session, where it is `queued`; or `nobody`, for the client has no session that subscribed to the topic.
+ */
+export type Reach = "connected" | "queued" | "nobody";
+
 /** The connections and sessions of devices, as API operations need them. The broker has them. */
 export interface DeviceConnections {
   /** Undefined when the client is neither connected nor remembered. */
@@ -56,6 +62,8 @@ export interface DeviceConnections {
     after: string | undefined,
     limit: number,
   ): { topicFilter: string; qos: number }[] | undefined;
+  /** Of the client's session alone, whoever else has subscribed. */
+  reach(accountId: string, clientId: string, topic: string): Reach;
   /**
    * Ends the client's connection. Resolves once what comes of it is durable; with false when the client is neither
    * connected nor has a persistent session.

@@ -9,6 +9,11 @@ export interface Message {
   qos: 0 | 1 | 2;
   retain: boolean;
   properties?: MessageProperties;
+  /**
+   * Not sent once it has expired, not even again: a client that did not acknowledge it before its connection ended does
+   * not get it later. Without this the delivery of a message that has begun is completed, however late [MQTT-4.4.0-1].
+   */
+  neverLate?: boolean;
 }
 
 /** MQTT 5 publication properties that travel from publisher to subscriber. */

@@ -1,9 +1,11 @@
+import type { Reach } from "@hearth/iot";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { COMMAND_SECONDS, event, jsonOf, type OpenTestRoom, refusalOf, response, type TestRoom } from "../test-room.ts";
 
 /** Commands, from their sending to their one end, on whatever database `open` gives. */
 export function describeCommands(open: OpenTestRoom): void {
   let room: TestRoom;
+  let reach: Reach = "connected";
   const outcomes = async (id: string, from = room) =>
     (await from.notified(id))
       .filter(({ type }) => type === "DEVICE_COMMAND")
@@ -18,7 +20,7 @@ export function describeCommands(open: OpenTestRoom): void {
     (await room.database.query("SELECT id FROM hearth_timer WHERE kind = 'managed-command'")).length;
 
   beforeAll(async () => {
-    room = await open();
+    room = await open({ reach: () => reach });
     await room.configure("all", ["DEVICE_STATE", "DEVICE_EVENT", "DEVICE_COMMAND"]);
   });
   afterAll(() => room.close());
@@ -33,11 +35,13 @@ export function describeCommands(open: OpenTestRoom): void {
       qos: 1,
       retain: false,
       properties: { messageExpiryInterval: COMMAND_SECONDS },
+      neverLate: true,
     });
     expect(jsonOf(message)).toEqual({
       messageType: "DEVICE_COMMAND",
       traceId,
       timestamp: sentAt,
+      expiresAt: new Date(Date.parse(sentAt) + COMMAND_SECONDS * 1000).toISOString(),
       endpoints: [
         {
           endpointId: "1",
@@ -204,6 +208,31 @@ export function describeCommands(open: OpenTestRoom): void {
       "DEVICE_EVENT",
       "DEVICE_STATE",
     ]);
+  });
+
+  test("that nobody can get fails at once: told once, not sent, not open", async () => {
+    const light = await room.light("nobody-1");
+    reach = "nobody";
+    const before = room.sent.length;
+    const traceId = await room.command(light.id);
+    reach = "connected";
+    const at = new Date(room.clock.now()).toISOString();
+    expect((await room.notified(light.id)).map(({ payload }) => payload)).toEqual([
+      { traceId, receivedAt: at, executedAt: at, result: "failed" },
+    ]);
+    expect([room.sent.length, await openCommands(light.id), await timers()]).toEqual([before, 0, 0]);
+    await later(COMMAND_SECONDS);
+    expect(await outcomes(light.id)).toEqual([[traceId, "failed"]]);
+  });
+
+  test("for a persistent session waits there, no longer than its time", async () => {
+    const light = await room.light("queued-1");
+    reach = "queued";
+    const traceId = await room.command(light.id);
+    reach = "connected";
+    expect(room.sent.at(-1)).toMatchObject({ properties: { messageExpiryInterval: COMMAND_SECONDS }, neverLate: true });
+    await room.say(light, response(traceId, [200]));
+    expect(await outcomes(light.id)).toEqual([[traceId, "succeeded"]]);
   });
 
   describe("is refused", () => {

@@ -4,14 +4,13 @@ import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
 import { type CommandEndpoint, describeViolation, validateCommand } from "@hearth/data-model";
 import type { ReportCache } from "../capabilities/reports.ts";
-import { commandMessage } from "../device/device-messages.ts";
-import { invalid, notFound } from "../errors.ts";
-import type { Messaging } from "../iot-room.ts";
+import { invalid } from "../errors.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import { thingArn } from "../things/managed-thing.ts";
 import { thingNotFound } from "../things/thing-operations.ts";
 import type { ThingStore } from "../things/thing-store.ts";
 import { COMMAND_TIMER, type CommandStore, type OpenCommand } from "./command-store.ts";
+import type { RouteOf } from "./route.ts";
 
 type Result = "succeeded" | "failed";
 
@@ -36,10 +35,9 @@ export function createCommands(deps: {
   reports: ReportCache;
   commands: CommandStore;
   notifier: Notifier;
-  messaging: Messaging;
-  timeoutSeconds: number;
+  routeOf: RouteOf;
 }) {
-  const { database, timers, clock, log, things, reports, commands, notifier, messaging, timeoutSeconds } = deps;
+  const { database, timers, clock, log, things, reports, commands, notifier, routeOf } = deps;
 
   timers.handle(COMMAND_TIMER, async (_id, payload): Promise<readonly Write[]> => {
     const command = payload as OpenCommand;
@@ -65,12 +63,11 @@ export function createCommands(deps: {
       async handle(input, request) {
         const thing = await things.get(request, input.ManagedThingId);
         if (!thing) throw thingNotFound(input.ManagedThingId);
-        const association = input.AccountAssociationId ?? input.ConnectorAssociationId;
-        if (association !== undefined) throw notFound("AccountAssociation", association);
         const report = reports.of(thing);
         if (thing.status !== "ACTIVATED" || !report) {
           throw invalid(`The managed thing is ${thing.status}; only an ACTIVATED one takes commands.`);
         }
+        const route = routeOf(thing, input.AccountAssociationId ?? input.ConnectorAssociationId);
         const endpoints = input.Endpoints as unknown as CommandEndpoint[];
         const violation = validateCommand(report, endpoints)[0];
         if (violation) throw invalid(`Endpoints${describeViolation(violation)}`);
@@ -83,12 +80,19 @@ export function createCommands(deps: {
           actions: endpoints.flatMap(({ capabilities }) => capabilities.flatMap(({ actions }) => actions)).length,
           receivedAt: request.now,
         };
-        await database.commit(commands.open(command, request.now + timeoutSeconds * 1000));
+        if (route.reach() === "nobody") {
+          // Nobody could get it before it is too late, so its end is known already.
+          const about = { ...thing, arn: thingArn(thing) };
+          const failed = await notifier.write(about, [commandEvent(command, "failed", request.now)]);
+          if (failed.length > 0) await database.commit(failed);
+          notifier.wake();
+          return { TraceId: command.traceId };
+        }
+        const deadline = request.now + route.timeoutSeconds * 1000;
+        await database.commit(commands.open(command, deadline));
         timers.wake();
         // The command is on record now: should the process end here, its timer reports it as failed.
-        await messaging.publish([
-          commandMessage(thing, { traceId: command.traceId, endpoints, now: request.now, timeoutSeconds }),
-        ]);
+        await route.deliver({ traceId: command.traceId, endpoints, receivedAt: request.now, deadline });
         return { TraceId: command.traceId };
       },
     },

@@ -5,33 +5,33 @@ import type { ManagedThing } from "../things/managed-thing.ts";
 
 type Device = Pick<ManagedThing, "accountId" | "id">;
 
-function message(device: Device, topic: string, body: unknown, messageExpiryInterval?: number): Message {
-  return {
-    accountId: device.accountId,
-    topic,
-    payload: Buffer.from(JSON.stringify(body)),
-    qos: 1,
-    retain: false,
-    ...(messageExpiryInterval === undefined ? {} : { properties: { messageExpiryInterval } }),
-  };
-}
+const message = (device: Device, topic: string, body: unknown): Message => ({
+  accountId: device.accountId,
+  topic,
+  payload: Buffer.from(JSON.stringify(body)),
+  qos: 1,
+  retain: false,
+});
 
-/** A command expires with its trace: nobody wants a heater to start hours after its command was reported failed. */
+/**
+ * A command expires with its trace, also when it was sent and not acknowledged: nobody wants a heater to start hours
+ * after its command was reported failed. `seconds` are what is left until then.
+ */
 export const commandMessage = (
   device: Device,
-  command: { traceId: string; endpoints: unknown; now: number; timeoutSeconds: number },
-): Message =>
-  message(
-    device,
-    `south/${device.id}/control`,
-    {
-      messageType: "DEVICE_COMMAND",
-      traceId: command.traceId,
-      timestamp: new Date(command.now).toISOString(),
-      endpoints: command.endpoints,
-    },
-    command.timeoutSeconds,
-  );
+  command: { traceId: string; endpoints: unknown; receivedAt: number; deadline: number },
+  seconds: number,
+): Message => ({
+  ...message(device, `south/${device.id}/control`, {
+    messageType: "DEVICE_COMMAND",
+    traceId: command.traceId,
+    timestamp: new Date(command.receivedAt).toISOString(),
+    expiresAt: new Date(command.deadline).toISOString(),
+    endpoints: command.endpoints,
+  }),
+  properties: { messageExpiryInterval: seconds },
+  neverLate: true,
+});
 
 export const removalMessage = (device: Device, now: number): Message =>
   message(device, `south/${device.id}/setup`, {
