@@ -81,7 +81,8 @@ function* inShape(place: Place, name: string, value: unknown, own: Constraints =
       if (shape.min && typed) yield bad(here, "too few", items.slice(0, shape.min - 1));
       if (shape.max !== undefined) yield bad(here, "too many", Array(shape.max + 1).fill(items[0]));
       if (items.length > 0) {
-        const inside = { ...here, keys: [...here.keys, 0], path: `${here.path}[0]`, location: undefined };
+        const location = here.location === "querystring" ? here.location : undefined;
+        const inside = { ...here, keys: [...here.keys, 0], path: `${here.path}[0]`, location };
         yield* inShape(inside, shape.member, items[0]);
       }
       return;

@@ -7,7 +7,7 @@ import { handled } from "./handled.ts";
 
 /** By which names a bad member is refused: a wrong value, and one that cannot even be read. */
 const REFUSED_AS: Readonly<Record<Service, readonly string[]>> = {
-  "iot-managed-integrations": ["ValidationException"],
+  "iot-managed-integrations": ["ValidationException", "InvalidRequestException"],
   iot: ["InvalidRequestException"],
   "iot-data": ["InvalidRequestException"],
   kinesis: ["ValidationException", "SerializationException"],

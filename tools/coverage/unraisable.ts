@@ -23,6 +23,8 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "iot-managed-integrations/DeleteManagedThing/ConflictException": "only devices of other clouds can hinder it",
   "iot-managed-integrations/CreateProvisioningProfile/ResourceNotFoundException": "it names nothing that exists",
   "iot-managed-integrations/DeleteProvisioningProfile/ConflictException": "nothing hinders a profile's deletion",
+  "iot-managed-integrations/TagResource/ConflictException": "changes that meet are done one after the other",
+  "iot-managed-integrations/UntagResource/ConflictException": "changes that meet are done one after the other",
   "iot-managed-integrations/GetSchemaVersion/ConflictException": "it changes nothing",
   "iot-managed-integrations/ListSchemaVersions/ConflictException": "it changes nothing",
 

@@ -25,10 +25,12 @@ import { schemaOperations } from "./schemas/schema-operations.ts";
 import { createShadowMirror } from "./state/shadow-mirror.ts";
 import { stateOperations } from "./state/state-operations.ts";
 import { createStateStore } from "./state/state-store.ts";
+import { createTags } from "./tags/tags.ts";
 import { createLifeCycle } from "./things/life-cycle.ts";
 import { createRemoval } from "./things/removal.ts";
 import { thingOperations } from "./things/thing-operations.ts";
 import { createThingStore } from "./things/thing-store.ts";
+import { thingTags } from "./things/thing-tags.ts";
 
 export interface ManagedDeps {
   database: Database;
@@ -69,6 +71,8 @@ export function createManaged(deps: ManagedDeps): Managed {
   const commands = createCommandStore(deps);
   const profiles = createProfileStore(sealed);
   const reports = new ReportCache();
+  const tags = createTags(deps, [thingTags(things), profiles.taggable]);
+  const tagConditions = tags.conditions;
   const lifeCycle = createLifeCycle({ things, notifier });
   const removal = createRemoval({ ...deps, lifeCycle, commands, notifier });
   const direct = createDirectRoute({ ...deps, timeoutSeconds: deps.commandTimeoutSeconds });
@@ -83,13 +87,17 @@ export function createManaged(deps: ManagedDeps): Managed {
   return {
     operations: {
       ...customEndpointOperations(deps),
-      ...profileOperations({ ...deps, profiles }),
-      ...thingOperations({ ...deps, things, lifeCycle, removal, notifier, certificatePem: deps.iot.certificatePem }),
-      ...createCommands({ ...deps, things, reports, commands, notifier, routeOf }).operations,
-      ...stateOperations({ things, states, reports }),
+      ...profileOperations({ ...deps, profiles, tagConditions }),
+      ...thingOperations({
+        ...{ ...deps, things, lifeCycle, removal, notifier, tagConditions },
+        certificatePem: deps.iot.certificatePem,
+      }),
+      ...createCommands({ ...deps, things, reports, commands, notifier, routeOf, tagConditions }).operations,
+      ...stateOperations({ things, states, reports, tagConditions }),
       ...schemaOperations(),
-      ...destinationOperations({ ...deps, destinations }),
-      ...configurationOperations({ ...deps, destinations, notifier }),
+      ...destinationOperations({ ...deps, destinations, tagConditions }),
+      ...configurationOperations({ ...deps, destinations, notifier, tagConditions }),
+      ...tags.operations,
     },
     reservedTopics: [
       ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier, shadows }),

@@ -6,6 +6,7 @@ import { type CommandEndpoint, describeViolation, validateCommand } from "@heart
 import type { ReportCache } from "../capabilities/reports.ts";
 import { invalid } from "../errors.ts";
 import type { Notifier } from "../notifications/notifier.ts";
+import type { TagConditions } from "../tags/taggable.ts";
 import { thingArn } from "../things/managed-thing.ts";
 import { thingNotFound } from "../things/thing-operations.ts";
 import type { ThingStore } from "../things/thing-store.ts";
@@ -36,8 +37,13 @@ export function createCommands(deps: {
   commands: CommandStore;
   notifier: Notifier;
   routeOf: RouteOf;
+  tagConditions: TagConditions;
 }) {
   const { database, timers, clock, log, things, reports, commands, notifier, routeOf } = deps;
+  const ofThing = deps.tagConditions.resource(
+    "managed-thing",
+    (input: { ManagedThingId: string }) => input.ManagedThingId,
+  );
 
   timers.handle(COMMAND_TIMER, async (_id, payload): Promise<readonly Write[]> => {
     const command = payload as OpenCommand;
@@ -60,6 +66,7 @@ export function createCommands(deps: {
   const operations = {
     SendManagedThingCommand: {
       resources: (input, request) => [thingArn({ ...request, id: input.ManagedThingId })],
+      conditions: ofThing,
       async handle(input, request) {
         const thing = await things.get(request, input.ManagedThingId);
         if (!thing) throw thingNotFound(input.ManagedThingId);

@@ -3,6 +3,8 @@ import type { ManagedIntegrationsOperations, OperationTable, RequestContext } fr
 import { conflict, invalid, notFound } from "../errors.ts";
 import type { Idempotently } from "../idempotently.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
+import { checkTags } from "../tags/tag-rules.ts";
+import type { TagConditions } from "../tags/taggable.ts";
 import type { DestinationStore } from "./destination-store.ts";
 import type { Notifier } from "./notifier.ts";
 
@@ -12,8 +14,9 @@ export function configurationOperations(deps: {
   destinations: DestinationStore;
   notifier: Pick<Notifier, "forget">;
   idempotently: Idempotently;
+  tagConditions: TagConditions;
 }) {
-  const { database, destinations, notifier, idempotently } = deps;
+  const { database, destinations, notifier, idempotently, tagConditions } = deps;
   const missing = (eventType: string) => notFound("NotificationConfiguration", eventType);
   const mustExist = async (request: RequestContext, name: string) => {
     if (!(await destinations.destination(request, name))) {
@@ -31,8 +34,10 @@ export function configurationOperations(deps: {
   };
   return {
     CreateNotificationConfiguration: {
+      conditions: (input) => tagConditions.request(input.Tags),
       handle: (input, request) =>
         idempotently("CreateNotificationConfiguration", input, request, async (extra) => {
+          checkTags(input.Tags, "ValidationException");
           await mustExist(request, input.DestinationName);
           const answer = { EventType: input.EventType };
           const insert = await destinations.insertConfiguration({

@@ -3,6 +3,8 @@ import type { ManagedIntegrationsOperations, OperationTable, RequestContext } fr
 import { conflict, notFound } from "../errors.ts";
 import type { Idempotently } from "../idempotently.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
+import { checkTags } from "../tags/tag-rules.ts";
+import type { TagConditions } from "../tags/taggable.ts";
 import type { Destination, DestinationStore } from "./destination-store.ts";
 
 const SERVICE_PRINCIPAL = "iotmanagedintegrations.amazonaws.com";
@@ -24,14 +26,17 @@ export function destinationOperations(deps: {
   database: Database;
   destinations: DestinationStore;
   idempotently: Idempotently;
+  tagConditions: TagConditions;
 }) {
-  const { database, destinations, idempotently } = deps;
+  const { database, destinations, idempotently, tagConditions } = deps;
   const missing = (name: string) => notFound("Destination", name);
   return {
     CreateDestination: {
+      conditions: (input) => tagConditions.request(input.Tags),
       async handle(input, request) {
         await mayPassRole(request, input.RoleArn);
         return idempotently("CreateDestination", input, request, async (extra) => {
+          checkTags(input.Tags, "ValidationException");
           const destination: Destination = {
             accountId: request.accountId,
             region: request.region,

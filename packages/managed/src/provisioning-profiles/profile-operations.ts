@@ -9,6 +9,8 @@ import {
 import { conflict, invalid, notFound } from "../errors.ts";
 import type { Idempotently } from "../idempotently.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
+import { checkTags } from "../tags/tag-rules.ts";
+import type { TagConditions } from "../tags/taggable.ts";
 import { claimPolicy, deviceTemplate } from "./device-template.ts";
 import type { ProfileStore, ProvisioningProfile } from "./profile-store.ts";
 import { PROVISIONING_HOOK } from "./provisioning-hook.ts";
@@ -54,8 +56,9 @@ export function profileOperations(deps: {
   profiles: ProfileStore;
   idempotently: Idempotently;
   iot: ProvisioningRoom;
+  tagConditions: TagConditions;
 }) {
-  const { database, profiles, idempotently, iot } = deps;
+  const { database, profiles, idempotently, iot, tagConditions } = deps;
 
   const existing = async (request: RequestContext, id: string): Promise<ProvisioningProfile> => {
     const profile = await profiles.get(request, id);
@@ -65,14 +68,17 @@ export function profileOperations(deps: {
   const arn = (input: { Identifier: string }, request: RequestContext) => [
     profileArn({ accountId: request.accountId, region: request.region, id: input.Identifier }),
   ];
+  const ofProfile = tagConditions.resource("provisioning-profile", (input: { Identifier: string }) => input.Identifier);
 
   return {
     CreateProvisioningProfile: {
       resources: (_input, request) => [
         `arn:aws:iotmanagedintegrations:${request.region}:${request.accountId}:provisioning-profile/*`,
       ],
+      conditions: (input) => tagConditions.request(input.Tags),
       handle: (input, request) =>
         idempotently("CreateProvisioningProfile", input, request, async (remember) => {
+          checkTags(input.Tags, "ValidationException");
           if (input.ProvisioningType !== "FLEET_PROVISIONING") {
             throw new ServiceError("NotImplementedException", "ProvisioningType JITR is not implemented.");
           }
@@ -119,6 +125,7 @@ export function profileOperations(deps: {
 
     GetProvisioningProfile: {
       resources: arn,
+      conditions: ofProfile,
       async handle(input, request) {
         const profile = await existing(request, input.Identifier);
         return {
@@ -141,6 +148,7 @@ export function profileOperations(deps: {
 
     DeleteProvisioningProfile: {
       resources: arn,
+      conditions: ofProfile,
       handle: (input, request) =>
         onConflictAgain(async () => {
           const profile = await existing(request, input.Identifier);

@@ -2,6 +2,7 @@ import type { Database, Write } from "@hearth/backplane";
 import type { AccountCipher } from "../encryption/account-cipher.ts";
 import type { Ciphers } from "../encryption/ciphers.ts";
 import type { Place } from "../place.ts";
+import type { Taggable, Tags } from "../tags/taggable.ts";
 
 export interface ProvisioningProfile {
   accountId: string;
@@ -29,6 +30,12 @@ interface Row {
   created_at: number;
 }
 
+/** No tags are no row of them. */
+const sealTags = (tags: Tags | undefined, cipher: AccountCipher): Uint8Array | null =>
+  tags && Object.keys(tags).length > 0 ? cipher.seal(JSON.stringify(tags), "tags") : null;
+const openTags = (sealed: Uint8Array, cipher: AccountCipher): Record<string, string> =>
+  JSON.parse(cipher.open(sealed, "tags"));
+
 export type ProfileStore = ReturnType<typeof createProfileStore>;
 
 export function createProfileStore({ database, ciphers }: { database: Database; ciphers: Ciphers }) {
@@ -40,11 +47,36 @@ export function createProfileStore({ database, ciphers }: { database: Database; 
     provisioningType: row.provisioning_type,
     claimCertificateId: row.claim_certificate_id,
     claimCertificatePem: row.claim_certificate_pem,
-    tags: row.tags ? (JSON.parse(cipher.open(row.tags, "tags")) as Record<string, string>) : undefined,
+    tags: row.tags ? openTags(row.tags, cipher) : undefined,
     createdAt: row.created_at,
   });
 
+  const taggable: Taggable = {
+    type: "provisioning-profile",
+    async find(place, id) {
+      const cipher = await ciphers.of(place);
+      const [row] = await database.query<Pick<Row, "tags">>(
+        "SELECT tags FROM provisioning_profile WHERE account_id = ? AND region = ? AND id = ?",
+        [place.accountId, place.region, id],
+      );
+      return (
+        row && {
+          tags: row.tags ? openTags(row.tags, cipher) : {},
+          // Sealing the same tags twice gives other bytes, so the bytes that were read are a guard.
+          replace: (tags) => ({
+            sql: `UPDATE provisioning_profile SET tags = ?
+              WHERE account_id = ? AND region = ? AND id = ? AND ${row.tags ? "tags = ?" : "tags IS NULL"}`,
+            params: [sealTags(tags, cipher), place.accountId, place.region, id, ...(row.tags ? [row.tags] : [])],
+            rows: 1,
+          }),
+        }
+      );
+    },
+  };
+
   return {
+    taggable,
+
     async get(place: Place, id: string): Promise<ProvisioningProfile | undefined> {
       const cipher = await ciphers.of(place);
       const rows = await database.query<Row>(
@@ -78,7 +110,7 @@ export function createProfileStore({ database, ciphers }: { database: Database; 
           profile.provisioningType,
           profile.claimCertificateId,
           profile.claimCertificatePem,
-          profile.tags ? cipher.seal(JSON.stringify(profile.tags), "tags") : null,
+          sealTags(profile.tags, cipher),
           profile.createdAt,
         ],
       };

@@ -1,6 +1,7 @@
 import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
 import type { CapabilityReport } from "@hearth/data-model";
 import type { ReportCache } from "../capabilities/reports.ts";
+import type { TagConditions } from "../tags/taggable.ts";
 import { thingArn } from "../things/managed-thing.ts";
 import { thingNotFound } from "../things/thing-operations.ts";
 import type { ThingStore } from "../things/thing-store.ts";
@@ -17,11 +18,17 @@ export const namesIn =
   };
 
 /** GetManagedThingState: the stored copy, whole (U19). */
-export function stateOperations(deps: { things: ThingStore; states: StateStore; reports: ReportCache }) {
-  const { things, states, reports } = deps;
+export function stateOperations(deps: {
+  things: ThingStore;
+  states: StateStore;
+  reports: ReportCache;
+  tagConditions: TagConditions;
+}) {
+  const { things, states, reports, tagConditions } = deps;
   return {
     GetManagedThingState: {
       resources: (input, request) => [thingArn({ ...request, id: input.ManagedThingId })],
+      conditions: tagConditions.resource("managed-thing", (input: { ManagedThingId: string }) => input.ManagedThingId),
       async handle(input, request) {
         const thing = await things.get(request, input.ManagedThingId);
         if (!thing) throw thingNotFound(input.ManagedThingId);

@@ -7,6 +7,8 @@ import type { Idempotently } from "../idempotently.ts";
 import type { IotRoom } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
+import { checkTags } from "../tags/tag-rules.ts";
+import type { TagConditions } from "../tags/taggable.ts";
 import { parseAuthenticationMaterial } from "./authentication-material.ts";
 import type { LifeCycle } from "./life-cycle.ts";
 import { initialStatus, type ManagedThing, mustBeTold, type ThingDetails, thingArn } from "./managed-thing.ts";
@@ -46,8 +48,9 @@ export function thingOperations(deps: {
   notifier: Pick<Notifier, "wake">;
   idempotently: Idempotently;
   certificatePem: IotRoom["certificatePem"];
+  tagConditions: TagConditions;
 }) {
-  const { database, things, lifeCycle, removal, notifier, idempotently, certificatePem } = deps;
+  const { database, things, lifeCycle, removal, notifier, idempotently, certificatePem, tagConditions } = deps;
 
   const existing = async (request: RequestContext, id: string): Promise<ManagedThing> => {
     const thing = await things.get(request, id);
@@ -57,6 +60,7 @@ export function thingOperations(deps: {
   const arn = (input: { Identifier: string }, request: RequestContext) => [
     thingArn({ accountId: request.accountId, region: request.region, id: input.Identifier }),
   ];
+  const ofThing = tagConditions.resource("managed-thing", (input: { Identifier: string }) => input.Identifier);
   const checkedReport = (report: unknown): string | undefined => {
     if (report === undefined) return undefined;
     const violation = validateCapabilityReport(report)[0];
@@ -75,8 +79,10 @@ export function thingOperations(deps: {
       resources: (_input, request) => [
         `arn:aws:iotmanagedintegrations:${request.region}:${request.accountId}:managed-thing/*`,
       ],
+      conditions: (input) => tagConditions.request(input.Tags),
       handle: (input, request) =>
         idempotently("CreateManagedThing", input, request, async (remember) => {
+          checkTags(input.Tags, "ValidationException");
           mustExist(input.CredentialLockerId);
           const parsed = parseAuthenticationMaterial(input.AuthenticationMaterialType, input.AuthenticationMaterial);
           if (parsed.serialNumber && input.SerialNumber && parsed.serialNumber !== input.SerialNumber) {
@@ -125,6 +131,7 @@ export function thingOperations(deps: {
 
     GetManagedThing: {
       resources: arn,
+      conditions: ofThing,
       async handle(input, request) {
         const thing = await existing(request, input.Identifier);
         return {
@@ -168,6 +175,7 @@ export function thingOperations(deps: {
 
     UpdateManagedThing: {
       resources: arn,
+      conditions: ofThing,
       async handle(input, request) {
         const report = checkedReport(input.CapabilityReport);
         await onConflictAgain(async () => {
@@ -207,6 +215,7 @@ export function thingOperations(deps: {
 
     DeleteManagedThing: {
       resources: arn,
+      conditions: ofThing,
       async handle(input, request) {
         await onConflictAgain(async () => {
           const thing = await existing(request, input.Identifier);
@@ -219,6 +228,7 @@ export function thingOperations(deps: {
 
     GetManagedThingCertificate: {
       resources: arn,
+      conditions: ofThing,
       async handle(input, request) {
         const thing = await existing(request, input.Identifier);
         const pem = thing.certificateId && (await certificatePem(thing, thing.certificateId));
@@ -231,6 +241,7 @@ export function thingOperations(deps: {
 
     GetManagedThingConnectivityData: {
       resources: arn,
+      conditions: ofThing,
       async handle(input, request) {
         const thing = await existing(request, input.Identifier);
         return {
@@ -244,6 +255,7 @@ export function thingOperations(deps: {
 
     GetManagedThingCapabilities: {
       resources: arn,
+      conditions: ofThing,
       async handle(input, request) {
         const thing = await existing(request, input.Identifier);
         return {
