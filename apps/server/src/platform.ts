@@ -105,7 +105,16 @@ export async function startPlatform(
         },
       },
     });
-    const auth = createAuth({ database, sealer, clock, log, bus, directory: iot.directory, endpoints });
+    const auth = createAuth({
+      database,
+      sealer,
+      clock,
+      log,
+      bus,
+      directory: iot.directory,
+      endpoints,
+      serviceRoleUses: (accountId) => managed.serviceRoleUses(accountId),
+    });
     // Connections over WebSocket carry the permissions of a user or role: when those change they are asked for again.
     bus.subscribe(identitiesChanged, ({ accountId }) => bus.publish(permissionsChanged, { accountId }));
     const root = await auth.ensureRootAccount({ accountId, region });
@@ -121,6 +130,7 @@ export async function startPlatform(
       endpointOf: endpoints.endpointOf,
       commandTimeoutSeconds: configuration.commandTimeoutSeconds,
       idempotently: iot.idempotency.idempotently,
+      ensureServiceRole: auth.ensureServiceRole,
       iot: managedRooms(iot),
       messaging: {
         publish: async (messages) => send(messages, platformPublisher),

@@ -13,9 +13,19 @@ import {
 } from "./custom-authorizer/custom-authorizer.ts";
 import type { DeviceDirectory } from "./device-directory.ts";
 import { type AccessKeyOperations, createAccessKeyOperations } from "./iam/access-key-operations.ts";
+import { type AttachmentOperations, createAttachmentOperations } from "./iam/attachment-operations.ts";
+import { createAttachmentStore } from "./iam/attachment-store.ts";
 import { createInlinePolicyStore } from "./iam/inline-policy-store.ts";
+import { createPolicyOperations, type PolicyOperations } from "./iam/policy-operations.ts";
+import { createRoleDeletionStore } from "./iam/role-deletion-store.ts";
 import { createRoleOperations, type RoleOperations } from "./iam/role-operations.ts";
 import { createRoleStore } from "./iam/role-store.ts";
+import { createEnsureServiceRole, type EnsureServiceRole } from "./iam/service-linked-role.ts";
+import {
+  createServiceLinkedRoleOperations,
+  type ServiceLinkedRoleOperations,
+  type ServiceRoleUses,
+} from "./iam/service-linked-role-operations.ts";
 import { createUserOperations, type UserOperations } from "./iam/user-operations.ts";
 import { createUserStore } from "./iam/user-store.ts";
 import { type Authorize, type Authorizer, createAuthorizer } from "./permissions/authorize.ts";
@@ -38,6 +48,8 @@ export interface AuthDeps {
   endpoints: Pick<EndpointNames, "named">;
   /** Absent: whoever comes by way of a custom authorizer is refused. */
   customAuthorizer?: CustomAuthorizer;
+  /** What keeps managed integrations' service-linked role from being deleted. */
+  serviceRoleUses: ServiceRoleUses;
 }
 
 export interface Auth extends Accounts {
@@ -48,10 +60,16 @@ export interface Auth extends Accounts {
   authorizeCustom(credentials: CustomCredentials): Promise<CustomVerdict>;
   connectionPermissions: Authorizer["connectionPermissions"];
   assumeRoleForService: RoleAssumption["assumeRoleForService"];
+  ensureServiceRole: EnsureServiceRole;
   /** By the contract's names of the services. */
   operations: {
     hearth: ReturnType<typeof createAccountOperations>;
-    iam: UserOperations & AccessKeyOperations & RoleOperations;
+    iam: UserOperations &
+      AccessKeyOperations &
+      RoleOperations &
+      PolicyOperations &
+      AttachmentOperations &
+      ServiceLinkedRoleOperations;
     sts: ReturnType<typeof createStsOperations>;
   };
 }
@@ -64,7 +82,9 @@ export function createAuth(deps: AuthDeps): Auth {
   const users = createUserStore({ database });
   const roles = createRoleStore({ database });
   const policies = createInlinePolicyStore({ database });
-  const permissions = createIdentityPermissions({ users, roles, policies, bus });
+  const attachments = createAttachmentStore({ database });
+  const deletions = createRoleDeletionStore({ database });
+  const permissions = createIdentityPermissions({ users, roles, policies, attachments, bus });
   const accounts = createAccounts({ database, accounts: accountStore, accessKeys, clock, bus });
   const seen = createSeenCertificates();
   const authorizer = createAuthorizer({ permissions, directory, seen, accessKeys, bus, log });
@@ -92,12 +112,23 @@ export function createAuth(deps: AuthDeps): Auth {
     authorize: authorizer.authorize,
     connectionPermissions: authorizer.connectionPermissions,
     assumeRoleForService: assumption.assumeRoleForService,
+    ensureServiceRole: createEnsureServiceRole({ roles, attachments }),
     operations: {
       hearth: createAccountOperations({ accounts, store: accountStore, operator: () => operator }),
       iam: {
-        ...createUserOperations({ database, bus, users, policies, accessKeys }),
+        ...createUserOperations({ database, bus, users, policies, attachments, accessKeys }),
         ...createAccessKeyOperations({ database, bus, users, accessKeys }),
-        ...createRoleOperations({ database, bus, roles, policies }),
+        ...createRoleOperations({ database, bus, roles, policies, attachments }),
+        ...createPolicyOperations({ attachments }),
+        ...createAttachmentOperations({ database, bus, users, roles, attachments }),
+        ...createServiceLinkedRoleOperations({
+          database,
+          bus,
+          roles,
+          attachments,
+          deletions,
+          uses: deps.serviceRoleUses,
+        }),
       },
       sts: createStsOperations(assumption),
     },

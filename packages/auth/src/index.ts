@@ -9,6 +9,8 @@ export {
   namedAuthorizer,
 } from "./custom-authorizer/custom-authorizer.ts";
 export type { ConnectedThing, DeviceCertificate, DeviceDirectory } from "./device-directory.ts";
+export type { EnsureServiceRole } from "./iam/service-linked-role.ts";
+export type { ServiceRoleUses } from "./iam/service-linked-role-operations.ts";
 export { identitiesChanged } from "./identity-cache.ts";
 export { migrations } from "./migrations.ts";
 export type { Authorize } from "./permissions/authorize.ts";

@@ -64,4 +64,26 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    room: "auth",
+    version: 2,
+    name: "attached managed policies, deletions of service-linked roles",
+    statements: [
+      `CREATE TABLE auth_policy_attachments (
+        account_id TEXT NOT NULL,
+        region TEXT NOT NULL,
+        owner_id TEXT NOT NULL,
+        policy_arn TEXT NOT NULL,
+        PRIMARY KEY (account_id, owner_id, policy_arn)
+      )`,
+      `CREATE TABLE auth_role_deletions (
+        account_id TEXT NOT NULL,
+        region TEXT NOT NULL,
+        task_id TEXT NOT NULL,
+        uses TEXT NOT NULL,
+        ended_at BIGINT NOT NULL,
+        PRIMARY KEY (account_id, task_id)
+      )`,
+    ],
+  },
 ];

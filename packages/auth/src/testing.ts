@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createBus, createSealer, openSqlite } from "@hearth/backplane";
+import { createBus, createSealer, openSqlite, type Write } from "@hearth/backplane";
 import { FakeClock, silentLogger } from "@hearth/base";
 import type { RequestContext } from "@hearth/contract";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -22,6 +22,10 @@ export interface TestRoom {
   clock: FakeClock;
   directory: TestDirectory;
   root: Credentials;
+  /** What is said to use the service-linked role. */
+  serviceRoleUses: { region: string; arn: string }[];
+  /** As a room above would, with the writes that it was given. */
+  commit(writes: readonly Write[]): Promise<void>;
   /** Closes the store and opens the room again on what it holds. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -63,6 +67,8 @@ export async function openTestRoom(): Promise<TestRoom> {
   const home = { accountId: ACCOUNT, region: REGION };
   const endpoints = createEndpointNames({ publicHost: "localhost", home });
 
+  const serviceRoleUses: TestRoom["serviceRoleUses"] = [];
+
   async function open() {
     const database = await openSqlite({ file, migrations, log: silentLogger, clock });
     const sealer = createSealer(masterKey);
@@ -74,6 +80,7 @@ export async function openTestRoom(): Promise<TestRoom> {
       bus: createBus(silentLogger),
       directory,
       endpoints,
+      serviceRoleUses: async () => serviceRoleUses,
     });
     const { accessKeyId, secretAccessKey } = await auth.ensureRootAccount({ accountId: ACCOUNT, region: REGION });
     return { database, auth, root: { accessKeyId, secretAccessKey } };
@@ -85,6 +92,8 @@ export async function openTestRoom(): Promise<TestRoom> {
     clock,
     directory,
     root: opened.root,
+    serviceRoleUses,
+    commit: (writes) => opened.database.commit(writes),
     async restart() {
       await opened.database.close();
       opened = await open();

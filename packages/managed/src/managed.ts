@@ -22,6 +22,7 @@ import { type ProvisioningRoom, profileOperations } from "./provisioning-profile
 import { createProfileStore } from "./provisioning-profiles/profile-store.ts";
 import { createProvisioningHook } from "./provisioning-profiles/provisioning-hook.ts";
 import { schemaOperations } from "./schemas/schema-operations.ts";
+import type { EnsureServiceRole, ServiceRoleUses } from "./service-role.ts";
 import { createShadowMirror } from "./state/shadow-mirror.ts";
 import { stateOperations } from "./state/state-operations.ts";
 import { createStateStore } from "./state/state-store.ts";
@@ -45,6 +46,7 @@ export interface ManagedDeps {
   endpointOf(at: { accountId: string; region: string }): string;
   commandTimeoutSeconds: number;
   idempotently: Idempotently;
+  ensureServiceRole: EnsureServiceRole;
   iot: IotRoom & ProvisioningRoom;
   messaging: Messaging;
   deliver: DeliverRecord;
@@ -54,6 +56,7 @@ export interface Managed {
   operations: OperationTable<ManagedIntegrationsOperations>;
   reservedTopics: ReservedTopic[];
   provisioningHook: ProvisioningHook;
+  serviceRoleUses: ServiceRoleUses;
   /** Once, at start, before any device connects. */
   settle(): Promise<void>;
   stop(): void;
@@ -104,6 +107,8 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...deviceTopics({ ...deps, things, states, commands, reports, notifier, removal, shadows }),
     ],
     provisioningHook: createProvisioningHook({ ...deps, things, lifeCycle }),
+    // Log configurations, when there are any.
+    serviceRoleUses: async () => [],
     settle: () => connectivity.settle(),
     stop() {
       connectivity.stop();

@@ -236,6 +236,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     endpointOf: () => "iot.example.com",
     commandTimeoutSeconds: COMMAND_SECONDS,
     idempotently: iot.idempotency.idempotently,
+    ensureServiceRole: async () => [],
     iot: {
       forgetDevice: iot.forgetDevice,
       createClaim: iot.createClaim,

@@ -12,7 +12,7 @@ export const alreadyExists = (message: string): ServiceError =>
   new ServiceError("EntityAlreadyExistsException", message);
 export const deleteConflict = (message: string): ServiceError => new ServiceError("DeleteConflictException", message);
 export const limitExceeded = (message: string): ServiceError => new ServiceError("LimitExceededException", message);
-const invalidInput = (message: string): ServiceError => new ServiceError("InvalidInputException", message);
+export const invalidInput = (message: string): ServiceError => new ServiceError("InvalidInputException", message);
 const malformedPolicy = (message: string): ServiceError =>
   new ServiceError("MalformedPolicyDocumentException", message);
 
@@ -61,8 +61,8 @@ export function checkInlineSize(
 }
 
 /**
- * What a new user or role may not have: the same tag twice (keys differ in more than case), or a boundary, which is a
- * managed policy and so cannot exist here. Throws `InvalidInputException`.
+ * What a new user or role may not have: the same tag twice (keys differ in more than case), or a boundary, for none is
+ * evaluated. Throws `InvalidInputException`.
  */
 export function checkNewEntity(input: { Tags?: readonly { Key: string }[]; PermissionsBoundary?: string }): void {
   const keys = (input.Tags ?? []).map(({ Key }) => Key.toLowerCase());
@@ -70,7 +70,7 @@ export function checkNewEntity(input: { Tags?: readonly { Key: string }[]; Permi
     throw invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
   }
   if (input.PermissionsBoundary !== undefined) {
-    throw invalidInput(`Scope ARN: ${input.PermissionsBoundary} does not exist or is not attachable.`);
+    throw invalidInput(`Scope ARN: ${input.PermissionsBoundary} is not attachable: boundaries are not supported.`);
   }
 }
 

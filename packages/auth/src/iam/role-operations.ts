@@ -1,8 +1,9 @@
 import { type Bus, type Database, UniqueViolation } from "@hearth/backplane";
-import type { Iam, IamOperations, OperationTable, RequestContext } from "@hearth/contract";
+import { type Iam, type IamOperations, type OperationTable, type RequestContext, ServiceError } from "@hearth/contract";
 import { POLICY_SIZE_LIMITS, policySize } from "@hearth/policy";
 import { newUniqueId } from "../access-keys/access-key.ts";
 import { LARGEST_INLINE_POLICY } from "../permissions/identity-permissions.ts";
+import type { AttachmentStore } from "./attachment-store.ts";
 import {
   alreadyExists,
   changeIdentity,
@@ -11,6 +12,7 @@ import {
   cutPage,
   deleteConflict,
   encodeDocument,
+  invalidInput,
   limitExceeded,
   noSuchEntity,
   PAGE,
@@ -18,13 +20,15 @@ import {
   readPolicy,
 } from "./entity.ts";
 import type { InlinePolicyStore } from "./inline-policy-store.ts";
-import { type Role, type RoleStore, roleArn } from "./role-store.ts";
+import { SERVICE_ROLE_ROOT } from "./managed-policies.ts";
+import { isServiceLinked, type Role, type RoleStore, roleArn } from "./role-store.ts";
 
 export interface RoleOperationsDeps {
   database: Database;
   bus: Bus;
   roles: RoleStore;
   policies: InlinePolicyStore;
+  attachments: AttachmentStore;
 }
 
 export type RoleOperations = OperationTable<
@@ -35,6 +39,8 @@ export type RoleOperations = OperationTable<
     | "ListRoles"
     | "DeleteRole"
     | "UpdateAssumeRolePolicy"
+    | "UpdateRole"
+    | "UpdateRoleDescription"
     | "PutRolePolicy"
     | "GetRolePolicy"
     | "ListRolePolicies"
@@ -45,24 +51,46 @@ export type RoleOperations = OperationTable<
 const HOUR = 3_600;
 
 /** The ARN that a door can know; the handler asks again about the whole one when the role has a path. */
-const onRole = ({ RoleName }: { RoleName: string }, { accountId }: RequestContext): string[] => [
+export const onRole = ({ RoleName }: { RoleName: string }, { accountId }: RequestContext): string[] => [
   roleArn(accountId, "/", RoleName),
 ];
 
-export function createRoleOperations({ database, bus, roles, policies }: RoleOperationsDeps): RoleOperations {
-  async function requireRole(request: RequestContext, roleName: string): Promise<Role> {
-    const role = await roles.find(request.accountId, roleName);
-    if (!role) throw noSuchEntity(`The role with name ${roleName} cannot be found.`);
-    if (role.path !== "/") await request.authorize(`iam:${request.operation}`, role.arn);
-    return role;
-  }
+/** `context`: what the door was told besides. */
+export async function requireRole(
+  roles: RoleStore,
+  request: RequestContext,
+  roleName: string,
+  context?: Record<string, string>,
+): Promise<Role> {
+  const role = await roles.find(request.accountId, roleName);
+  if (!role) throw noSuchEntity(`The role with name ${roleName} cannot be found.`);
+  if (role.path !== "/") await request.authorize(`iam:${request.operation}`, role.arn, context);
+  return role;
+}
 
+/** A role that its account may change. Throws `UnmodifiableEntityException` for a service-linked one. */
+export async function requireOwnRole(...asked: Parameters<typeof requireRole>): Promise<Role> {
+  const role = await requireRole(...asked);
+  if (isServiceLinked(role)) {
+    throw new ServiceError(
+      "UnmodifiableEntityException",
+      `Cannot perform the operation on the protected role '${role.roleName}' - this role is only modifiable by AWS`,
+    );
+  }
+  return role;
+}
+
+export function createRoleOperations(deps: RoleOperationsDeps): RoleOperations {
+  const { database, bus, roles, policies, attachments } = deps;
   return {
     CreateRole: {
       resources: ({ RoleName, Path = "/" }, { accountId }) => [roleArn(accountId, Path, RoleName)],
       async handle(input, { accountId, now }) {
         const { RoleName, Path = "/", AssumeRolePolicyDocument, Description, Tags = [] } = input;
         checkNewEntity(input);
+        if (Path.startsWith(SERVICE_ROLE_ROOT)) {
+          throw invalidInput(`Only services have roles under ${SERVICE_ROLE_ROOT}: see CreateServiceLinkedRole.`);
+        }
         checkTrustPolicy(AssumeRolePolicyDocument);
         const role: Role = {
           accountId,
@@ -85,20 +113,20 @@ export function createRoleOperations({ database, bus, roles, policies }: RoleOpe
         } catch (error) {
           throw error instanceof UniqueViolation ? exists() : error;
         }
-        return { Role: present(role) };
+        return { Role: presentRole(role) };
       },
     },
 
     GetRole: {
       resources: onRole,
-      handle: async ({ RoleName }, request) => ({ Role: present(await requireRole(request, RoleName)) }),
+      handle: async ({ RoleName }, request) => ({ Role: presentRole(await requireRole(roles, request, RoleName)) }),
     },
 
     ListRoles: {
       async handle({ PathPrefix = "/", Marker, MaxItems = PAGE }, { accountId }) {
         const found = await roles.list(accountId, PathPrefix, readMarker(Marker), MaxItems + 1);
         const { page, rest } = cutPage(found, MaxItems, (role) => role.roleName.toLowerCase());
-        return { Roles: page.map((role) => present({ ...role, tags: [] })), ...rest };
+        return { Roles: page.map((role) => presentRole({ ...role, tags: [] })), ...rest };
       },
     },
 
@@ -106,8 +134,12 @@ export function createRoleOperations({ database, bus, roles, policies }: RoleOpe
       resources: onRole,
       handle: ({ RoleName }, request) =>
         changeIdentity({ database, bus }, request.accountId, async () => {
-          const role = await requireRole(request, RoleName);
-          const inline = await policies.list(role.accountId, role.roleId);
+          const role = await requireOwnRole(roles, request, RoleName);
+          const [inline, attached] = await Promise.all([
+            policies.list(role.accountId, role.roleId),
+            attachments.list(role.accountId, role.roleId),
+          ]);
+          if (attached.length > 0) throw deleteConflict("Cannot delete entity, must detach all policies first.");
           if (inline.length > 0) throw deleteConflict("Cannot delete entity, must delete policies first.");
           return { writes: [roles.remove(role)], result: {} };
         }),
@@ -117,9 +149,35 @@ export function createRoleOperations({ database, bus, roles, policies }: RoleOpe
       resources: onRole,
       handle: ({ RoleName, PolicyDocument }, request) =>
         changeIdentity({ database, bus }, request.accountId, async () => {
-          const role = await requireRole(request, RoleName);
+          const role = await requireOwnRole(roles, request, RoleName);
           checkTrustPolicy(PolicyDocument);
           return { writes: [roles.setTrustPolicy(role, PolicyDocument)], result: {} };
+        }),
+    },
+
+    UpdateRoleDescription: {
+      resources: onRole,
+      handle: ({ RoleName, Description: description }, request) =>
+        changeIdentity({ database, bus }, request.accountId, async () => {
+          // Of a service-linked role, too: it is all that its account may say of it.
+          const role = await requireRole(roles, request, RoleName);
+          const { maxSessionDuration } = role;
+          return {
+            writes: [roles.describe(role, { description, maxSessionDuration })],
+            result: { Role: presentRole({ ...role, description }) },
+          };
+        }),
+    },
+
+    UpdateRole: {
+      resources: onRole,
+      handle: ({ RoleName, Description, MaxSessionDuration }, request) =>
+        changeIdentity({ database, bus }, request.accountId, async () => {
+          const own = MaxSessionDuration === undefined ? requireRole : requireOwnRole;
+          const role = await own(roles, request, RoleName);
+          const description = Description ?? role.description;
+          const maxSessionDuration = MaxSessionDuration ?? role.maxSessionDuration;
+          return { writes: [roles.describe(role, { description, maxSessionDuration })], result: {} };
         }),
     },
 
@@ -127,7 +185,7 @@ export function createRoleOperations({ database, bus, roles, policies }: RoleOpe
       resources: onRole,
       handle: ({ RoleName, PolicyName, PolicyDocument }, request) =>
         changeIdentity({ database, bus }, request.accountId, async () => {
-          const role = await requireRole(request, RoleName);
+          const role = await requireOwnRole(roles, request, RoleName);
           const policy = { name: PolicyName, document: PolicyDocument };
           const { accountId, roleId } = role;
           checkInlineSize(await policies.list(accountId, roleId), policy, LARGEST_INLINE_POLICY, `role ${RoleName}`);
@@ -139,7 +197,7 @@ export function createRoleOperations({ database, bus, roles, policies }: RoleOpe
     GetRolePolicy: {
       resources: onRole,
       async handle({ RoleName, PolicyName }, request) {
-        const role = await requireRole(request, RoleName);
+        const role = await requireRole(roles, request, RoleName);
         const policy = (await policies.list(role.accountId, role.roleId)).find(({ name }) => name === PolicyName);
         if (!policy) throw noSuchEntity(`The role policy with name ${PolicyName} cannot be found.`);
         return { RoleName: role.roleName, PolicyName, PolicyDocument: encodeDocument(policy.document) };
@@ -149,7 +207,7 @@ export function createRoleOperations({ database, bus, roles, policies }: RoleOpe
     ListRolePolicies: {
       resources: onRole,
       async handle({ RoleName, Marker, MaxItems = PAGE }, request) {
-        const role = await requireRole(request, RoleName);
+        const role = await requireRole(roles, request, RoleName);
         const names = (await policies.list(role.accountId, role.roleId)).map(({ name }) => name);
         const { page, rest } = cutPage(
           names.filter((name) => name > readMarker(Marker)),
@@ -164,7 +222,7 @@ export function createRoleOperations({ database, bus, roles, policies }: RoleOpe
       resources: onRole,
       handle: ({ RoleName, PolicyName }, request) =>
         changeIdentity({ database, bus }, request.accountId, async () => {
-          const role = await requireRole(request, RoleName);
+          const role = await requireOwnRole(roles, request, RoleName);
           const inline = await policies.list(role.accountId, role.roleId);
           if (!inline.some(({ name }) => name === PolicyName)) {
             throw noSuchEntity(`The role policy with name ${PolicyName} cannot be found.`);
@@ -181,7 +239,7 @@ function checkTrustPolicy(document: string): void {
   readPolicy(document, "trust", limit);
 }
 
-const present = (role: Role): Iam.Role => ({
+export const presentRole = (role: Role): Iam.Role => ({
   Path: role.path,
   RoleName: role.roleName,
   RoleId: role.roleId,

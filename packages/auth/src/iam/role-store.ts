@@ -1,4 +1,5 @@
 import type { Database, Write } from "@hearth/backplane";
+import { SERVICE_ROLE_ROOT } from "./managed-policies.ts";
 import type { Tag } from "./user-store.ts";
 
 export interface Role {
@@ -26,14 +27,21 @@ export interface RoleStore {
   /** By name, those after `after`. */
   list(accountId: string, pathPrefix: string, after: string, limit: number): Promise<Role[]>;
   insert(role: Role): Write;
+  /** Makes the role, or raises its version if there is one of its name. */
+  ensure(role: Role): Write;
   /** Guards a batch: nobody has changed the role meanwhile. */
   touch(role: Role): Write;
   setTrustPolicy(role: Role, trustPolicy: string): Write;
+  /** `maxSessionDuration` in seconds. */
+  describe(role: Role, facts: { description: string | undefined; maxSessionDuration: number }): Write;
   remove(role: Role): Write;
 }
 
 export const roleArn = (accountId: string, path: string, roleName: string): string =>
   `arn:aws:iam::${accountId}:role${path}${roleName}`;
+
+/** Belongs to a service, which alone says what it may. */
+export const isServiceLinked = ({ path }: Pick<Role, "path">): boolean => path.startsWith(SERVICE_ROLE_ROOT);
 
 interface Row {
   account_id: string;
@@ -67,6 +75,23 @@ const COLUMNS =
 
 export function createRoleStore({ database }: { database: Database }): RoleStore {
   const select = `SELECT ${COLUMNS} FROM auth_roles`;
+  const insert = (role: Role): Write => ({
+    sql: `INSERT INTO auth_roles (${COLUMNS}, region, name_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    params: [
+      role.accountId,
+      role.roleName,
+      role.roleId,
+      role.path,
+      role.trustPolicy,
+      role.description ?? null,
+      role.maxSessionDuration,
+      JSON.stringify(role.tags),
+      role.createdAt,
+      role.version,
+      "",
+      role.roleName.toLowerCase(),
+    ],
+  });
   return {
     async find(accountId, roleName) {
       const key = roleName.toLowerCase();
@@ -84,23 +109,14 @@ export function createRoleStore({ database }: { database: Database }): RoleStore
       );
       return rows.map(fromRow);
     },
-    insert: (role) => ({
-      sql: `INSERT INTO auth_roles (${COLUMNS}, region, name_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      params: [
-        role.accountId,
-        role.roleName,
-        role.roleId,
-        role.path,
-        role.trustPolicy,
-        role.description ?? null,
-        role.maxSessionDuration,
-        JSON.stringify(role.tags),
-        role.createdAt,
-        role.version,
-        "",
-        role.roleName.toLowerCase(),
-      ],
-    }),
+    insert,
+    ensure: (role) => {
+      const { sql, params } = insert(role);
+      return {
+        sql: `${sql} ON CONFLICT (account_id, name_key) DO UPDATE SET version = auth_roles.version + 1`,
+        params,
+      };
+    },
     touch: (role) => ({
       sql: "UPDATE auth_roles SET version = version + 1 WHERE role_id = ? AND version = ?",
       params: [role.roleId, role.version],
@@ -109,6 +125,12 @@ export function createRoleStore({ database }: { database: Database }): RoleStore
     setTrustPolicy: (role, trustPolicy) => ({
       sql: "UPDATE auth_roles SET trust_policy = ?, version = version + 1 WHERE role_id = ? AND version = ?",
       params: [trustPolicy, role.roleId, role.version],
+      rows: 1,
+    }),
+    describe: (role, { description, maxSessionDuration }) => ({
+      sql: `UPDATE auth_roles SET description = ?, max_session_duration = ?, version = version + 1
+        WHERE role_id = ? AND version = ?`,
+      params: [description ?? null, maxSessionDuration, role.roleId, role.version],
       rows: 1,
     }),
     remove: (role) => ({

@@ -2,6 +2,7 @@ import { type Bus, type Database, UniqueViolation } from "@hearth/backplane";
 import type { Iam, IamOperations, OperationTable, RequestContext } from "@hearth/contract";
 import { newUniqueId } from "../access-keys/access-key.ts";
 import type { AccessKeyStore } from "../access-keys/access-key-store.ts";
+import type { AttachmentStore } from "./attachment-store.ts";
 import {
   alreadyExists,
   changeIdentity,
@@ -23,6 +24,7 @@ export interface UserOperationsDeps {
   bus: Bus;
   users: UserStore;
   policies: InlinePolicyStore;
+  attachments: AttachmentStore;
   accessKeys: AccessKeyStore;
 }
 
@@ -51,10 +53,16 @@ export const onUser = ({ UserName }: { UserName?: string }, { accountId, princip
   UserName === undefined ? principal.arn : userArn(accountId, "/", UserName),
 ];
 
-export async function requireUser(users: UserStore, request: RequestContext, userName: string): Promise<User> {
+/** `context`: what the door was told besides. */
+export async function requireUser(
+  users: UserStore,
+  request: RequestContext,
+  userName: string,
+  context?: Record<string, string>,
+): Promise<User> {
   const user = await users.find(request.accountId, userName);
   if (!user) throw noSuchEntity(`The user with name ${userName} cannot be found.`);
-  if (user.path !== "/") await request.authorize(`iam:${request.operation}`, user.arn);
+  if (user.path !== "/") await request.authorize(`iam:${request.operation}`, user.arn, context);
   return user;
 }
 
@@ -63,6 +71,7 @@ export function createUserOperations({
   bus,
   users,
   policies,
+  attachments,
   accessKeys,
 }: UserOperationsDeps): UserOperations {
   return {
@@ -119,11 +128,13 @@ export function createUserOperations({
       handle: ({ UserName }, request) =>
         changeIdentity({ database, bus }, request.accountId, async () => {
           const user = await requireUser(users, request, UserName);
-          const [keys, inline] = await Promise.all([
+          const [keys, inline, attached] = await Promise.all([
             accessKeys.list(user.accountId, user.userId),
             policies.list(user.accountId, user.userId),
+            attachments.list(user.accountId, user.userId),
           ]);
           if (keys.length > 0) throw deleteConflict("Cannot delete entity, must delete access keys first.");
+          if (attached.length > 0) throw deleteConflict("Cannot delete entity, must detach all policies first.");
           if (inline.length > 0) throw deleteConflict("Cannot delete entity, must delete policies first.");
           return { writes: [users.remove(user)], result: {} };
         }),

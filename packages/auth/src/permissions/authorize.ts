@@ -126,10 +126,13 @@ export const accessDenied = (arn: string, action: string, resource: string, why:
     `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`,
   );
 
+/** Who owns what is the same for every account: the managed policies. */
+const EVERYBODY = "aws";
+
 /** Nothing is shared between accounts: resources have no policies of their own yet. */
 function foreign(principal: SigningPrincipal, action: string, resource: string): Refusal | undefined {
   const owner = parseArn(resource)?.accountId;
-  if (!owner || owner === principal.accountId) return undefined;
+  if (!owner || owner === principal.accountId || owner === EVERYBODY) return undefined;
   return because(`no resource-based policy allows the ${action} action`, "the resource is another account's");
 }
 

@@ -1,6 +1,8 @@
 import type { Bus } from "@hearth/backplane";
 import { type CompiledPolicies, compilePolicies, parsePolicy } from "@hearth/policy";
+import type { AttachmentStore } from "../iam/attachment-store.ts";
 import type { InlinePolicyStore } from "../iam/inline-policy-store.ts";
+import { managedPolicyOf } from "../iam/managed-policies.ts";
 import type { RoleStore } from "../iam/role-store.ts";
 import type { UserStore } from "../iam/user-store.ts";
 import { createIdentityCache } from "../identity-cache.ts";
@@ -20,6 +22,7 @@ export interface IdentityPermissionsDeps {
   users: UserStore;
   roles: RoleStore;
   policies: InlinePolicyStore;
+  attachments: AttachmentStore;
   bus: Bus;
 }
 
@@ -29,8 +32,12 @@ export function createIdentityPermissions(deps: IdentityPermissionsDeps) {
     const identity = id.startsWith("AROA") ? await deps.roles.findById(id) : await deps.users.findById(id);
     if (!identity) return undefined;
     const { accountId, arn, tags } = identity;
-    const inline = await deps.policies.list(accountId, id);
-    const documents = inline.map(({ name, document }) => ({
+    const [inline, attached] = await Promise.all([
+      deps.policies.list(accountId, id),
+      deps.attachments.list(accountId, id),
+    ]);
+    const managed = attached.flatMap((policyArn) => managedPolicyOf(policyArn) ?? []);
+    const documents = [...inline, ...managed].map(({ name, document }) => ({
       name,
       document: parsePolicy(document, "identity", LARGEST_INLINE_POLICY),
     }));

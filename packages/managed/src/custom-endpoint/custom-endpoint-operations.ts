@@ -1,17 +1,20 @@
 import type { Database } from "@hearth/backplane";
 import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
 import { notFound } from "../errors.ts";
+import type { EnsureServiceRole } from "../service-role.ts";
 
 /** RegisterCustomEndpoint and GetCustomEndpoint: the address that the account's devices connect to (reference 3.3). */
 export function customEndpointOperations(deps: {
   database: Database;
   endpointOf(at: { accountId: string; region: string }): string;
+  ensureServiceRole: EnsureServiceRole;
 }) {
-  const { database, endpointOf } = deps;
+  const { database, endpointOf, ensureServiceRole } = deps;
   return {
     RegisterCustomEndpoint: {
       async handle(_input, request) {
         await database.commit([
+          ...(await ensureServiceRole(request)),
           {
             sql: `INSERT INTO custom_endpoint (account_id, region, created_at) VALUES (?, ?, ?)
               ON CONFLICT (account_id, region) DO NOTHING`,
