@@ -17,28 +17,23 @@ export interface Verdict {
 export class Authorizer {
   #permissions: Permissions;
   readonly #prefix: string;
-  readonly #publish = new VerdictCache<Verdict>();
-  readonly #retain = new VerdictCache<Verdict>();
-  readonly #receive = new VerdictCache<Verdict>();
+  /** Made when first needed: most of a fleet's connections are idle. */
+  #publish: VerdictCache<Verdict> | undefined;
+  #retain: VerdictCache<Verdict> | undefined;
+  #receive: VerdictCache<Verdict> | undefined;
   readonly #limits: BrokerLimits;
-  readonly #decidePublish = (topic: string): Verdict => {
-    const fault = topicFault(topic, this.#limits);
-    return fault === undefined ? this.#onTopic("iot:Publish", topic) : { ...fault, allowed: false, invalid: true };
-  };
-  readonly #decideRetain = (topic: string) => this.#onTopic("iot:RetainPublish", topic);
-  readonly #decideReceive = (topic: string) => this.#onTopic("iot:Receive", topic);
 
   constructor(identity: ConnectionIdentity, permissions: Permissions, limits: BrokerLimits) {
     this.#limits = limits;
     this.#permissions = permissions;
-    this.#prefix = formatArn("iot", identity.region, identity.accountId, "");
+    this.#prefix = prefixOf(identity.region, identity.accountId);
   }
 
   replace(permissions: Permissions): void {
     this.#permissions = permissions;
-    this.#publish.clear();
-    this.#retain.clear();
-    this.#receive.clear();
+    this.#publish = undefined;
+    this.#retain = undefined;
+    this.#receive = undefined;
   }
 
   get thingName(): string | undefined {
@@ -54,23 +49,52 @@ export class Authorizer {
 
   /** Also whether it is a topic to publish to at all, so that a repeated topic is looked at once. */
   publish(topic: string, retain: boolean): Verdict {
-    const verdict = this.#publish.get(topic, this.#decidePublish);
-    return verdict.allowed && retain ? this.#retain.get(topic, this.#decideRetain) : verdict;
+    this.#publish ??= new VerdictCache();
+    let verdict = this.#publish.get(topic);
+    if (verdict === undefined) {
+      const fault = topicFault(topic, this.#limits);
+      verdict = fault === undefined ? this.#onTopic("iot:Publish", topic) : { ...fault, allowed: false, invalid: true };
+      this.#publish.set(topic, verdict);
+    }
+    return verdict.allowed && retain ? this.#mayRetain(topic) : verdict;
+  }
+
+  #mayRetain(topic: string): Verdict {
+    this.#retain ??= new VerdictCache();
+    let verdict = this.#retain.get(topic);
+    if (verdict === undefined) {
+      verdict = this.#onTopic("iot:RetainPublish", topic);
+      this.#retain.set(topic, verdict);
+    }
+    return verdict;
   }
 
   subscribe(filter: string): Verdict {
     return this.#permissions.allows("iot:Subscribe", `${this.#prefix}topicfilter/${filter}`);
   }
 
-  mayReceive(topic: string): boolean {
-    return this.#receive.get(topic, this.#decideReceive).allowed;
-  }
-
-  receiveDenial(topic: string): string {
-    return this.#receive.get(topic, this.#decideReceive).reason;
+  /** Whether a message on the topic may be delivered, and why not. */
+  receive(topic: string): Verdict {
+    this.#receive ??= new VerdictCache();
+    let verdict = this.#receive.get(topic);
+    if (verdict === undefined) {
+      verdict = this.#onTopic("iot:Receive", topic);
+      this.#receive.set(topic, verdict);
+    }
+    return verdict;
   }
 
   #onTopic(action: string, topic: string): Verdict {
     return this.#permissions.allows(action, `${this.#prefix}topic/${topic}`);
   }
+}
+
+/** The last one made: most connections follow one of the same account, and need not each keep its text. */
+let known = { region: "", accountId: "", prefix: "" };
+
+function prefixOf(region: string, accountId: string): string {
+  if (known.region !== region || known.accountId !== accountId) {
+    known = { region, accountId, prefix: formatArn("iot", region, accountId, "") };
+  }
+  return known.prefix;
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { messageOf, uuid } from "@hearth/base";
-import type { DisconnectReason, Publisher } from "@hearth/iot";
+import type { Publisher } from "@hearth/iot";
 import {
   type AcknowledgementPacket,
   encode,
@@ -12,11 +12,11 @@ import {
   Reason,
 } from "@hearth/mqtt";
 import type { AccountRates } from "./account-rates.ts";
-import { Acknowledgements } from "./acknowledgements.ts";
+import { Acknowledgements, type AcknowledgementWriter } from "./acknowledgements.ts";
 import type { Authorizer } from "./authorizer.ts";
-import { endCause } from "./connection-causes.ts";
+import { type Ending, leaveSocket, noteEnd, onEnd } from "./connection-end.ts";
 import type { ConnectionNote } from "./connection-log.ts";
-import { delayedNote, limitWords, wordsForBytes, wordsForEnd } from "./connection-words.ts";
+import { delayedNote, wordsForBytes, wordsForEnd } from "./connection-words.ts";
 import type { BrokerContext } from "./context.ts";
 import { describeConnection } from "./device-connections.ts";
 import type { ConnectionIdentity } from "./identity.ts";
@@ -42,27 +42,6 @@ import type { Session } from "./session.ts";
 import { Throughput } from "./throughput.ts";
 import { WriteQueue } from "./write-queue.ts";
 
-/** How a connection ends. */
-export interface Ending {
-  /** What lifecycle events say (reference 10.1). */
-  reason: DisconnectReason;
-  /** Reason code of the DISCONNECT that an MQTT 5 client is sent; absent: none. */
-  code?: number;
-  clientInitiated?: boolean;
-  /** The will is sent unless this is set. */
-  withoutWill?: boolean;
-  /** What an MQTT 5 client is told. */
-  detail?: string;
-  /** The limit that the client came up against. */
-  limit?: LimitName;
-  /** What the connection log says, where that is more: policies and other clients are not the client's to know. */
-  why?: string;
-  /** The connection log has its line. */
-  noted?: boolean;
-}
-
-/** Milliseconds that a closed connection has for taking what was written to it. */
-const LINGER = 2000;
 /** Bytes in the socket from which on messages above QoS 0 are held back. */
 const HOLD = 64 * 1024;
 
@@ -70,7 +49,7 @@ const HOLD = 64 * 1024;
 const AROUND_REASON = 14;
 
 /** One client on one socket: reads packets in order, hands each to its rules, and writes what comes of it. */
-export class Connection implements Receiver {
+export class Connection implements Receiver, AcknowledgementWriter {
   readonly context: BrokerContext;
   readonly identity: ConnectionIdentity;
   /** `waiting` for CONNECT, `connecting` until CONNACK, `open`, `closed`. */
@@ -99,12 +78,13 @@ export class Connection implements Receiver {
   readonly #parser: Parser;
   readonly #out: WriteQueue;
   readonly rates: AccountRates;
-  readonly #rate: Rate;
+  readonly #rate: Rate | undefined;
   /** Whether there is a rate at all that deliveries may go beyond. */
   readonly #rated: boolean;
   #throughput: Throughput | undefined;
   #cancelDelay: (() => void) | undefined;
-  #cancelTimeout: () => void;
+  /** Until the connection is open. */
+  #cancelTimeout: (() => void) | undefined;
   /** Handlers under way that packets have to wait for, and publications under way. */
   #holds = 0;
   #publishing = 0;
@@ -121,9 +101,7 @@ export class Connection implements Receiver {
     this.publisher = { accountId, region, principalId, certificateId, sourceIp };
     this.sendMaximum = limits.sendMaximum;
     this.keepAlive = new KeepAlive(clock);
-    this.acknowledgements = new Acknowledgements((qos, packetId, reasonCode) =>
-      this.send({ type: qos === 1 ? "puback" : "pubrec", packetId, reasonCode }),
-    );
+    this.acknowledgements = new Acknowledgements(this);
     this.#socket = socket;
     this.#parser = new Parser({ maximumPacketSize: limits.packetSize });
     if (limits.bytesPerSecond !== Number.POSITIVE_INFINITY) {
@@ -131,7 +109,7 @@ export class Connection implements Receiver {
     }
     this.#out = new WriteQueue(socket, context.flusher, this.#throughput && ((bytes) => this.#mayLeave(bytes)));
     this.rates = context.rates.of(accountId);
-    this.#rate = new Rate(clock, limits.publishesPerSecond);
+    this.#rate = Rate.of(clock, limits.publishesPerSecond);
     this.#rated = Math.min(limits.publishesPerSecond, limits.outboundPerSecond) < Number.POSITIVE_INFINITY;
     this.#cancelTimeout = clock.after(limits.connectTimeout * 1000, () => {
       context.limitReached(undefined, "connectTimeout", "no CONNECT in time: closed");
@@ -139,12 +117,7 @@ export class Connection implements Receiver {
     });
     socket.on("data", (chunk: Uint8Array) => this.#received(chunk));
     socket.on("drain", () => this.#drained());
-    socket.on("error", (error) => {
-      const detail = messageOf(error);
-      this.close({ reason: "CONNECTION_LOST", detail, why: `${wordsForEnd("CONNECTION_LOST")} (${detail})` });
-    });
-    socket.on("end", () => this.close({ reason: "CONNECTION_LOST" }));
-    socket.on("close", () => this.close({ reason: "CONNECTION_LOST" }));
+    onEnd(socket, (error) => this.#lost(error));
   }
 
   get version(): ProtocolVersion {
@@ -160,11 +133,11 @@ export class Connection implements Receiver {
   }
 
   mayReceive(topic: string): boolean {
-    return this.authorizer?.mayReceive(topic) ?? false;
+    return this.authorizer?.receive(topic).allowed ?? false;
   }
 
   receiveDenial(topic: string): string {
-    return this.authorizer?.receiveDenial(topic) ?? "the client has no rights";
+    return this.authorizer?.receive(topic).reason ?? "the client has no rights";
   }
 
   /** Adds a line about this connection to the connection log. */
@@ -175,8 +148,9 @@ export class Connection implements Receiver {
   }
 
   spend(): boolean {
+    if (!this.#rated) return true;
     const { limitReached } = this.context;
-    if (!this.#rate.spend()) {
+    if (this.#rate?.spend() === false) {
       limitReached(this.clientId, "publishesPerSecond", "a delivery was discarded");
       return false;
     }
@@ -187,7 +161,7 @@ export class Connection implements Receiver {
 
   heldBack(): HeldBack | undefined {
     if (!this.#rated) return undefined;
-    const own = this.#rate.wait;
+    const own = this.#rate?.wait ?? 0;
     if (own > 0) return { limit: "publishesPerSecond", wait: own };
     const { wait } = this.rates.outbound;
     return wait > 0 ? { limit: "outboundPerSecond", wait } : undefined;
@@ -195,7 +169,7 @@ export class Connection implements Receiver {
 
   /** Takes one publication of the client for this second; the limit that it is beyond, or undefined. */
   spendInbound(): LimitName | undefined {
-    if (!this.#rate.spend()) return "publishesPerSecond";
+    if (this.#rate?.spend() === false) return "publishesPerSecond";
     return this.rates.inbound.spend() ? undefined : "inboundPerSecond";
   }
 
@@ -233,6 +207,19 @@ export class Connection implements Receiver {
   explain(reason: string): Properties | undefined {
     if (this.version !== 5 || !this.problemInformation) return undefined;
     return Buffer.byteLength(reason) + AROUND_REASON > this.maximumPacketSize ? undefined : { reasonString: reason };
+  }
+
+  acknowledge(qos: 1 | 2, packetId: number, reasonCode: number): void {
+    this.send({ type: qos === 1 ? "puback" : "pubrec", packetId, reasonCode });
+  }
+
+  #lost(error: unknown): void {
+    if (this.state === "closed") return;
+    if (!(error instanceof Error)) this.close({ reason: "CONNECTION_LOST" });
+    else {
+      const detail = messageOf(error);
+      this.close({ reason: "CONNECTION_LOST", detail, why: `${wordsForEnd("CONNECTION_LOST")} (${detail})` });
+    }
   }
 
   #received(chunk: Uint8Array): void {
@@ -382,7 +369,8 @@ export class Connection implements Receiver {
   /** CONNACK is on its way: the connection is its client's. */
   opened(): void {
     this.state = "open";
-    this.#cancelTimeout();
+    this.#cancelTimeout?.();
+    this.#cancelTimeout = undefined;
     this.context.metrics.connections += 1;
     if (this.#staleAgain) this.refresh();
   }
@@ -457,13 +445,13 @@ export class Connection implements Receiver {
       });
     }
     this.state = "closed";
-    this.#cancelTimeout();
+    this.#cancelTimeout?.();
     this.#cancelDelay?.();
     this.keepAlive.stop();
     this.#out.flush();
-    this.#leaveSocket();
+    leaveSocket(this.#socket, context.clock);
     context.connections.remove(this);
-    if (!ending.noted) this.#noteEnd(before, ending);
+    noteEnd(this, before, ending);
     if (session !== undefined) context.sessions.leave(session, ending.withoutWill ? undefined : session.will);
     if (before === "open" && presented !== undefined) {
       context.metrics.connections -= 1;
@@ -471,22 +459,6 @@ export class Connection implements Receiver {
       context.past.remember(accountId, this.clientId, describeConnection(this, ending.reason));
       context.presence.disconnected(presented, ending.reason, ending.clientInitiated ?? false);
     }
-  }
-
-  #noteEnd(before: Connection["state"], { reason, code, clientInitiated, detail, limit, why = detail }: Ending): void {
-    const opened = before === "open";
-    if (before === "waiting") this.context.metrics.socketsRefused += 1;
-    if (reason === "MQTT_KEEP_ALIVE_TIMEOUT") this.context.metrics.keepAliveTimeouts += 1;
-    const where = opened ? "" : `the connection ended before ${before === "waiting" ? "CONNECT" : "CONNACK"}: `;
-    this.note({
-      eventType: opened ? "Disconnect" : "Connect",
-      status: clientInitiated && opened ? "Success" : "Failure",
-      // Of rules there are many; their texts may hold what the client sent, their codes do not.
-      cause: endCause(reason, code, limit),
-      reason: `${where}${why ?? wordsForEnd(reason)}${limit ? `: ${limitWords(this.context.limits, limit)}` : ""}`,
-      reasonCode: code,
-      details: `disconnectReason ${reason}`,
-    });
   }
 
   /** Ends the connection because the server stops; resolves when the socket is gone. */
@@ -497,16 +469,5 @@ export class Connection implements Receiver {
     });
     this.close({ reason: "SERVER_INITIATED_DISCONNECT", code: Reason.ServerShuttingDown });
     return gone;
-  }
-
-  #leaveSocket(): void {
-    const socket = this.#socket;
-    if (socket.destroyed) return;
-    // A peer that does not read or does not close must not keep the socket.
-    const cancel = this.context.clock.after(LINGER, () => socket.destroy());
-    socket.once("close", cancel);
-    socket.end();
-    // Read on and throw away: closing over unread bytes would reset the connection and take the last words with it.
-    socket.resume();
   }
 }

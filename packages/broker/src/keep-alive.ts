@@ -6,16 +6,16 @@ import type { Clock } from "@hearth/base";
  */
 export class KeepAlive {
   #cancel: (() => void) | undefined;
-  #lastPacket: number;
+  #lastPacket = 0;
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#lastPacket = clock.now();
   }
 
   heard(): void {
-    this.#lastPacket = this.#clock.now();
+    // Without a keep-alive nobody asks.
+    if (this.#cancel !== undefined) this.#lastPacket = this.#clock.now();
   }
 
   /** `seconds` 0 switches it off. */

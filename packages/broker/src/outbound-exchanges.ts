@@ -31,45 +31,47 @@ export const PACKET_IDS = 65_535;
  * taken: a stored message has its own from the start.
  */
 export class OutboundExchanges {
-  #sent = new Map<number, Sent>();
+  /** Made when first needed. */
+  #sent: Map<number, Sent> | undefined;
   /** Identifiers of stored messages, sent or not. */
   #reserved: Set<number> | undefined;
   #last = 0;
 
   get size(): number {
-    return this.#sent.size;
+    return this.#sent?.size ?? 0;
   }
 
   find(packetId: number): Sent | undefined {
-    return this.#sent.get(packetId);
+    return this.#sent?.get(packetId);
   }
 
   /** With their packet identifiers, in the order in which they were sent. */
   entries(): Iterable<[packetId: number, sent: Sent]> {
-    return this.#sent.entries();
+    return this.#sent?.entries() ?? [];
   }
 
   all(): Iterable<Sent> {
-    return this.#sent.values();
+    return this.#sent?.values() ?? [];
   }
 
   begin(packetId: number, sent: Sent): void {
+    this.#sent ??= new Map();
     this.#sent.set(packetId, sent);
   }
 
   end(packetId: number): void {
-    this.#sent.delete(packetId);
+    this.#sent?.delete(packetId);
   }
 
   /** The connection is gone, and what was sent with it. Identifiers of stored messages stay taken. */
   clear(): void {
-    this.#sent.clear();
+    this.#sent = undefined;
   }
 
   /** An identifier that is free. */
   next(): number {
     do this.#last = (this.#last % PACKET_IDS) + 1;
-    while (this.#sent.has(this.#last) || this.#reserved?.has(this.#last));
+    while (this.#sent?.has(this.#last) || this.#reserved?.has(this.#last));
     return this.#last;
   }
 

@@ -14,6 +14,11 @@ export class Rate {
     this.#filledAt = clock.now();
   }
 
+  /** Undefined where the rate has no bound, which costs nothing then. */
+  static of(clock: Clock, perSecond: number): Rate | undefined {
+    return perSecond === Number.POSITIVE_INFINITY ? undefined : new Rate(clock, perSecond);
+  }
+
   /** False when this second has none left. */
   spend(): boolean {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return true;

@@ -55,6 +55,7 @@ export class RetainedDeliveries {
     }
     if (this.#searches.size > 0 && this.#left > 0) session.onRoom = () => this.#runBehind();
     else if (this.#left < SLICE) this.#nextTurn();
+    else if (session.retained === this) session.retained = undefined;
     return commitPending(this.#deps.store, pending);
   }
 
@@ -69,7 +70,7 @@ export class RetainedDeliveries {
     setImmediate(() => {
       this.#scheduled = false;
       this.#left = SLICE;
-      if (this.#searches.size > 0) this.#runBehind();
+      this.#runBehind();
     });
   }
 

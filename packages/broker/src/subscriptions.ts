@@ -36,24 +36,25 @@ export interface Route<Receiver> {
 }
 
 interface Ends<Receiver> {
-  direct: Map<Receiver, Subscription>;
+  direct: Map<Receiver, Subscription> | undefined;
   /** By share name. */
-  shared: Map<string, Map<Receiver, Subscription>>;
+  shared: Map<string, Map<Receiver, Subscription>> | undefined;
 }
 
+/** Of each kind there are as many as a fleet has topics: what one does not need it does not have. */
 interface Level<Receiver> {
-  children: Map<string, Level<Receiver>>;
+  children: Map<string, Level<Receiver>> | undefined;
   /** Filters that end here. */
-  here?: Ends<Receiver>;
+  here: Ends<Receiver> | undefined;
   /** Filters that end in `#` here. */
-  rest?: Ends<Receiver>;
+  rest: Ends<Receiver> | undefined;
 }
 
 const NOWHERE: Route<never> = { targets: [], groups: [] };
 
 /** One account's subscriptions: a tree of topic levels, and the routes that it gave and that still hold. */
 export class Subscriptions<Receiver> {
-  #root: Level<Receiver> = { children: new Map() };
+  #root: Level<Receiver> = { children: undefined, here: undefined, rest: undefined };
   readonly #routes = new RouteCache<Route<Receiver>>();
   readonly #hashMatchesParent: boolean;
   #size = 0;
@@ -87,7 +88,7 @@ export class Subscriptions<Receiver> {
     const { share, filter } = split(text);
     const level = share === undefined ? undefined : this.#path(filter)?.at(-1);
     const ends = filter.endsWith("#") ? level?.rest : level?.here;
-    return ends?.shared.get(share ?? "") ?? new Map();
+    return ends?.shared?.get(share ?? "") ?? new Map();
   }
 
   remove(receiver: Receiver, text: string): void {
@@ -97,14 +98,14 @@ export class Subscriptions<Receiver> {
     const level = path.at(-1)!;
     const key = filter.endsWith("#") ? "rest" : "here";
     const ends = level[key];
-    const members = share === undefined ? ends?.direct : ends?.shared.get(share);
+    const members = share === undefined ? ends?.direct : ends?.shared?.get(share);
     if (ends === undefined || !members?.delete(receiver)) return;
     this.#size -= 1;
     if (share !== undefined && members.size === 0) {
-      ends.shared.delete(share);
+      ends.shared?.delete(share);
       this.#shareGroups -= 1;
     }
-    if (ends.direct.size === 0 && ends.shared.size === 0) delete level[key];
+    if (!ends.direct?.size && !ends.shared?.size) level[key] = undefined;
     this.#prune(filter, path);
     this.#routes.forget(filter);
   }
@@ -129,9 +130,10 @@ export class Subscriptions<Receiver> {
   #descend(filter: string): Level<Receiver> {
     let level = this.#root;
     for (const part of this.#levels(filter)) {
+      level.children ??= new Map();
       let next = level.children.get(part);
       if (next === undefined) {
-        next = { children: new Map() };
+        next = { children: undefined, here: undefined, rest: undefined };
         level.children.set(part, next);
       }
       level = next;
@@ -143,7 +145,7 @@ export class Subscriptions<Receiver> {
   #path(filter: string): Level<Receiver>[] | undefined {
     const path = [this.#root];
     for (const part of this.#levels(filter)) {
-      const next = path.at(-1)!.children.get(part);
+      const next = path.at(-1)!.children?.get(part);
       if (next === undefined) return undefined;
       path.push(next);
     }
@@ -154,8 +156,8 @@ export class Subscriptions<Receiver> {
     const parts = this.#levels(filter);
     for (let i = path.length - 1; i > 0; i--) {
       const level = path[i]!;
-      if (level.children.size > 0 || level.here !== undefined || level.rest !== undefined) return;
-      path[i - 1]!.children.delete(parts[i - 1]!);
+      if (level.children?.size || level.here !== undefined || level.rest !== undefined) return;
+      path[i - 1]!.children?.delete(parts[i - 1]!);
     }
   }
 
@@ -169,9 +171,9 @@ export class Subscriptions<Receiver> {
       if (level.here !== undefined) found.push(level.here);
       return;
     }
-    const literal = level.children.get(parts[depth]!);
+    const literal = level.children?.get(parts[depth]!);
     if (literal !== undefined) this.#collect(literal, parts, depth + 1, found);
-    const plus = wildcards ? level.children.get("+") : undefined;
+    const plus = wildcards ? level.children?.get("+") : undefined;
     if (plus !== undefined) this.#collect(plus, parts, depth + 1, found);
   }
 }
@@ -184,13 +186,17 @@ function split(text: string): { share?: string; filter: string } {
 
 function endsOf<Receiver>(level: Level<Receiver>, rest: boolean): Ends<Receiver> {
   const key = rest ? "rest" : "here";
-  const ends = level[key] ?? { direct: new Map(), shared: new Map() };
+  const ends = level[key] ?? { direct: undefined, shared: undefined };
   level[key] = ends;
   return ends;
 }
 
 function membersOf<Receiver>(ends: Ends<Receiver>, share: string | undefined): Map<Receiver, Subscription> {
-  if (share === undefined) return ends.direct;
+  if (share === undefined) {
+    ends.direct ??= new Map();
+    return ends.direct;
+  }
+  ends.shared ??= new Map();
   const members = ends.shared.get(share) ?? new Map<Receiver, Subscription>();
   ends.shared.set(share, members);
   return members;
@@ -200,12 +206,12 @@ function toRoute<Receiver>(found: readonly Ends<Receiver>[]): Route<Receiver> {
   const byReceiver = new Map<Receiver, Subscription[]>();
   const groups: ShareGroup<Receiver>[] = [];
   for (const { direct, shared } of found) {
-    for (const [receiver, subscription] of direct) {
+    for (const [receiver, subscription] of direct ?? []) {
       const others = byReceiver.get(receiver);
       if (others === undefined) byReceiver.set(receiver, [subscription]);
       else others.push(subscription);
     }
-    for (const members of shared.values()) groups.push({ members: [...members] });
+    for (const members of shared?.values() ?? []) groups.push({ members: [...members] });
   }
   const targets = Array.from(byReceiver, ([receiver, subscriptions]) => {
     const grant = merge(subscriptions)!;

@@ -7,25 +7,29 @@ const CACHED_TOPIC = 512;
  * generation went by is forgotten, without bookkeeping on every hit.
  */
 export class VerdictCache<Verdict> {
-  /** Made when first needed: most of a fleet's connections are idle. */
-  #young: Map<string, Verdict> | undefined;
+  #young = new Map<string, Verdict>();
   #old: Map<string, Verdict> | undefined;
+  /** Most devices publish to one topic again and again. */
+  #lastTopic: string | undefined;
+  #lastVerdict: Verdict | undefined;
 
-  get(topic: string, decide: (topic: string) => Verdict): Verdict {
-    const young = this.#young?.get(topic);
-    if (young !== undefined) return young;
-    const verdict = this.#old?.get(topic) ?? decide(topic);
-    if (topic.length > CACHED_TOPIC) return verdict;
-    if (this.#young === undefined || this.#young.size >= GENERATION) {
+  get(topic: string): Verdict | undefined {
+    if (topic === this.#lastTopic) return this.#lastVerdict;
+    const young = this.#young.get(topic);
+    const verdict = young ?? this.#old?.get(topic);
+    if (verdict === undefined) return undefined;
+    if (young === undefined) this.set(topic, verdict);
+    this.#lastTopic = topic;
+    this.#lastVerdict = verdict;
+    return verdict;
+  }
+
+  set(topic: string, verdict: Verdict): void {
+    if (topic.length > CACHED_TOPIC) return;
+    if (this.#young.size >= GENERATION) {
       this.#old = this.#young;
       this.#young = new Map();
     }
     this.#young.set(topic, verdict);
-    return verdict;
-  }
-
-  clear(): void {
-    this.#young = undefined;
-    this.#old = undefined;
   }
 }

@@ -10,7 +10,7 @@ import {
   type Will,
 } from "./packets.ts";
 import { type Properties, readProperties, WILL } from "./properties.ts";
-import type { Reader } from "./reader.ts";
+import { decodeText, type Reader } from "./reader.ts";
 import { MqttError, malformed, protocolError, Reason } from "./reason.ts";
 import type { TopicCache } from "./topic-cache.ts";
 
@@ -37,7 +37,7 @@ export function decodePacket(
   first: number,
   reader: Reader,
   version: ProtocolVersion,
-  topics: TopicCache,
+  topics: TopicCache | undefined,
 ): Exclude<Packet, ConnectPacket> {
   const packet = decodeBody(first, reader, version, topics);
   if (reader.left > 0) throw malformed("bytes are left behind the packet's end");
@@ -48,7 +48,7 @@ function decodeBody(
   first: number,
   reader: Reader,
   version: ProtocolVersion,
-  topics: TopicCache,
+  topics: TopicCache | undefined,
 ): Exclude<Packet, ConnectPacket> {
   const type = first >> 4;
   switch (type) {
@@ -86,11 +86,19 @@ function decodeBody(
 const properties5 = (reader: Reader, version: ProtocolVersion, type: number): Properties | undefined =>
   version === 5 ? readProperties(reader, type) : undefined;
 
-function decodePublish(first: number, reader: Reader, version: ProtocolVersion, topics: TopicCache): PublishPacket {
+function decodePublish(
+  first: number,
+  reader: Reader,
+  version: ProtocolVersion,
+  topics: TopicCache | undefined,
+): PublishPacket {
   const qos = ((first >> 1) & 3) as Qos;
   const length = reader.u16();
   if (length > reader.left) throw malformed("a string is longer than its packet");
-  const topic = topics.read(reader.bytes, reader.offset, length);
+  const topic =
+    topics === undefined
+      ? decodeText(reader.bytes, reader.offset, length)
+      : topics.read(reader.bytes, reader.offset, length);
   reader.offset += length;
   const packetId = qos > 0 ? reader.packetId() : 0;
   const properties = properties5(reader, version, PacketType.publish);

@@ -1,11 +1,14 @@
 import { checkFirstByte, decodeConnect, decodePacket } from "./decode.ts";
-import type { Packet, ProtocolVersion } from "./packets.ts";
+import { type Packet, PacketType, type ProtocolVersion } from "./packets.ts";
 import { Reader } from "./reader.ts";
 import { MqttError, malformed, Reason } from "./reason.ts";
 import { TopicCache } from "./topic-cache.ts";
 
 const OVERLONG = -1;
 const NOTHING = new Uint8Array(0);
+
+/** For all parsers: a packet is read from its beginning to its end before the next one. */
+const reader = new Reader();
 
 export interface ParserOptions {
   /** Bytes of a whole packet, fixed header included; 268,435,460 is what the format can express. */
@@ -26,8 +29,8 @@ export class Parser {
   /** What CONNECT asked for; undefined before it. */
   version: ProtocolVersion | undefined;
   maximumPacketSize: number;
-  #reader = new Reader();
-  #topics = new TopicCache();
+  /** Made with the first PUBLISH: most of a fleet's connections are idle. */
+  #topics: TopicCache | undefined;
   #bytes: Uint8Array = NOTHING;
   #start = 0;
   #end = 0;
@@ -118,7 +121,7 @@ export class Parser {
   /** Lets go of a used-up chunk: an idle connection must not keep the large packet that came last. */
   #release(): void {
     this.#bytes = NOTHING;
-    this.#reader.over(NOTHING, 0, 0);
+    reader.over(NOTHING, 0, 0);
     this.#start = this.#end = 0;
   }
 
@@ -132,13 +135,14 @@ export class Parser {
     }
     if (size === 0 || this.#start + size > this.#end) return undefined;
     const end = this.#start + size;
-    this.#reader.over(this.#bytes, this.#start + this.#headerSize, end);
+    reader.over(this.#bytes, this.#start + this.#headerSize, end);
     this.#start = end;
     if (this.version === undefined) {
-      const packet = decodeConnect(this.#reader);
+      const packet = decodeConnect(reader);
       this.version = packet.version;
       return packet;
     }
-    return decodePacket(first, this.#reader, this.version, this.#topics);
+    if (first >> 4 === PacketType.publish) this.#topics ??= new TopicCache();
+    return decodePacket(first, reader, this.version, this.#topics);
   }
 }

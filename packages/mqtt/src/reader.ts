@@ -3,8 +3,13 @@ import { malformed, protocolError } from "./reason.ts";
 // fatal refuses overlong forms and surrogates [MQTT-1.5.4-1]; ignoreBOM keeps U+FEFF as a character [MQTT-1.5.4-3].
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Below this many bytes a plain loop over ASCII beats a call into the decoder. */
-const SHORT = 24;
+/** Below this many bytes a plain loop over ASCII, and a copy, beat a call into the decoder. */
+const SHORT = 64;
+
+// Adding up characters would leave a chain of strings behind, which lives as long as the text.
+const { latin1Slice } = Buffer.prototype as unknown as {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+};
 
 /** Walks over one packet's bytes. Every read checks the packet's end; reading past it is a malformed packet. */
 export class Reader {
@@ -83,15 +88,13 @@ export class Reader {
 /** UTF-8 without NUL [MQTT-1.5.4-2] and without surrogates. */
 export function decodeText(bytes: Uint8Array, offset: number, length: number): string {
   if (length <= SHORT) {
-    let text = "";
     const end = offset + length;
     for (let i = offset; i < end; i++) {
       const byte = bytes[i]!;
       if (byte === 0) throw malformed("a string holds U+0000");
       if (byte > 127) return decodeLong(bytes, offset, length);
-      text += String.fromCharCode(byte);
     }
-    return text;
+    return latin1Slice.call(bytes, offset, end);
   }
   return decodeLong(bytes, offset, length);
 }

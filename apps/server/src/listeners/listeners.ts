@@ -63,10 +63,14 @@ export async function openListeners(
   const http = new HttpServers(doors, bounds);
   const sockets = new Set<Socket>();
   const servers: Server[] = [];
+  function forget(this: Socket): void {
+    sockets.delete(this);
+  }
+  const failed = (error: Error) => log.debug({ error: error.message }, "socket error");
   const track = <S extends Socket>(socket: S): S => {
     sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("error", (error) => log.debug({ error: error.message }, "socket error"));
+    socket.on("close", forget);
+    socket.on("error", failed);
     socket.setNoDelay(true);
     return socket;
   };

@@ -178,7 +178,8 @@ async function open(connection: Connection, packet: ConnectPacket, authorizer: A
   // While this connection waited it may have been cut off.
   if (connection.state !== "connecting") return owner.release();
 
-  connection.publisher = { ...connection.publisher, clientId };
+  const { principalId, certificateId, sourceIp } = identity;
+  connection.publisher = { accountId, region, principalId, certificateId, sourceIp, clientId };
   const stored = sessions.find(accountId)?.sessions.get(clientId)?.versionNumber;
   const versionNumber = presence.nextVersion(accountId, clientId, stored);
   const { session, present } = await sessions.open({
