@@ -69,7 +69,7 @@ const reversed = (input: Input): Input =>
 
 const answers = new Map<string, Input>();
 
-test.each(creates)("%s with a token is done once", async (operation, input, others, list, items) => {
+test.each(creates)("row 4: %s with a token is done once", async (operation, input, others, list, items) => {
   const before = await countOf(list, items);
   const ClientToken = `token-${operation}`;
   const given = { ...input, ClientToken };

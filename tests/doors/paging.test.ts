@@ -287,6 +287,32 @@ describe.each(listings)("$service $operation", (listing) => {
   });
 });
 
+test("row 5: 2,500 things at 1,000 a page are three pages", async () => {
+  const { AccessKey } = await door.root.hearth.send("CreateAccount", {});
+  const keys = { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
+  const client = door.as(keys)["iot-managed-integrations"];
+  const ids: string[] = [];
+  for (let first = 0; first < 2500; first += 50) {
+    const made = Array.from({ length: 50 }, (_, offset) =>
+      client.send("CreateManagedThing", {
+        Role: "DEVICE",
+        AuthenticationMaterialType: "WIFI_SETUP_QR_BAR_CODE",
+        AuthenticationMaterial: `SN:many-${first + offset};UPC:123456789012`,
+      }),
+    );
+    for (const { Id } of await Promise.all(made)) ids.push(Id ?? "");
+  }
+  const pages: string[][] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await client.send("ListManagedThings", { MaxResults: 1000, NextToken });
+    pages.push((page.Items ?? []).map(({ Id }) => Id ?? ""));
+    NextToken = page.NextToken;
+  } while (NextToken && pages.length < 10);
+  expect(pages.map(({ length }) => length)).toEqual([1000, 1000, 500]);
+  expect(pages.flat().sort()).toEqual(ids.sort());
+}, 60_000);
+
 test("the library is paged as well, and a page's end loses nothing", async () => {
   const client = door.root["iot-managed-integrations"];
   const all = await client.send("ListSchemaVersions", { Type: "definition", MaxResults: 1000 });

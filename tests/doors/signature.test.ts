@@ -40,7 +40,7 @@ const withAuthorization = (signed: WireRequest, change: (authorization: string) 
 /** One byte of the signature's hex another one. */
 const flipped = (authorization: string): string => authorization.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
 
-describe("a header's signature", () => {
+describe("row 2: a header's signature", () => {
   test("opens the door", async () => {
     expect(await signedAndSent(listing, root)).toMatchObject({ status: 200, error: undefined });
     expect(await signedAndSent(creating, root)).toMatchObject({ status: 201 });

@@ -50,7 +50,7 @@ const BUILT = SERVICES.filter((service) => handled[service].length > 0);
 describe.each(BUILT)("%s", (service) => {
   const cases = handled[service].map((operation) => ({ operation, bad: badInputs(modelOf(service), operation) }));
 
-  test.each(cases.filter(({ bad }) => bad.length > 0))("$operation refuses every bad member", async (one) => {
+  test.each(cases.filter(({ bad }) => bad.length > 0))("row 3: $operation refuses every bad member", async (one) => {
     const faults: (string | undefined)[] = [];
     for (let start = 0; start < one.bad.length; start += AT_ONCE) {
       const some = one.bad.slice(start, start + AT_ONCE);

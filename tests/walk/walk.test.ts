@@ -42,7 +42,7 @@ async function onOff(): Promise<unknown> {
   return properties.find(({ name }) => name === "OnOff")?.value;
 }
 
-test("the cloud is prepared: endpoint, profile with a claim certificate, thing (reference 11.2)", async () => {
+test("rows 10 and 12: the cloud is prepared: endpoint, profile with a claim certificate, thing (reference 11.2)", async () => {
   const { EndpointAddress } = await fleet.managed.send("RegisterCustomEndpoint", {});
   expect((await fleet.managed.send("GetCustomEndpoint", {})).EndpointAddress).toBe(EndpointAddress);
   claim = await fleet.claim();
@@ -53,7 +53,7 @@ test("the cloud is prepared: endpoint, profile with a claim certificate, thing (
   expect(await fleet.status(thing.id)).toBe("UNASSOCIATED");
 });
 
-test("the device trades its claim for a permanent certificate and is DISCOVERED", async () => {
+test("row 13: the device trades its claim for a permanent certificate and is DISCOVERED", async () => {
   credential = await fleet.provision(claim, thing.info, store);
   expect(credential).toMatchObject({ managedThingId: thing.id, clientId: thing.id, thingName: thing.id });
   expect(await fleet.status(thing.id)).toBe("DISCOVERED");
@@ -112,7 +112,7 @@ test("it reports what it can do and is ACTIVATED", async () => {
   expect(await onOff()).toMatchObject({ propertyValue: false });
 });
 
-test("On reaches it, is done, answered, and told", async () => {
+test("row 35: On reaches it, is done, answered, and told", async () => {
   const { TraceId } = await fleet.managed.send("SendManagedThingCommand", {
     ManagedThingId: thing.id,
     Endpoints: action("On"),
@@ -174,7 +174,7 @@ test("ReadState answers what the device has", async () => {
   await device.reportProperties("1", "matter.OnOff", { OnOff: true });
 });
 
-test("somebody flips it: DEVICE_EVENT and DEVICE_STATE, the state and the classic shadow", async () => {
+test("rows 36 and 37: somebody flips it: DEVICE_EVENT and DEVICE_STATE, the state and the classic shadow", async () => {
   on = false;
   const before = (await notifications.all()).length;
   await device.reportProperties("1", "matter.OnOff@1.4", { OnOff: false });
@@ -205,7 +205,7 @@ test("somebody flips it: DEVICE_EVENT and DEVICE_STATE, the state and the classi
   expect(JSON.stringify(state.reported)).toContain('"OnOff":false');
 });
 
-test("connectivity: connected, then lost with a reason (row 19), then connected again", async () => {
+test("row 19: connected, then lost with a reason, then connected again", async () => {
   const data = () => fleet.managed.send("GetManagedThingConnectivityData", { Identifier: thing.id });
   expect(await data()).toMatchObject({ ManagedThingId: thing.id, Connected: true, DisconnectReason: "NONE" });
   await device.stop();

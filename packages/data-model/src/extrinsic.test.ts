@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ActionElement } from "./documents.ts";
 import { effectiveRequest, effectiveResponse, parseExtrinsicId, vendorOf } from "./extrinsic.ts";
 
-describe("the override rule of actions (reference 5.3)", () => {
+describe("row 28: the override rule of actions (reference 5.3)", () => {
   const action: ActionElement = {
     name: "ToggleWithEffect",
     extrinsicId: "0x0001",
