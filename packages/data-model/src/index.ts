@@ -34,6 +34,18 @@ export {
   type VersionedId,
 } from "./identity.ts";
 export { type CapabilitySummary, capabilityByClusterId, library, type SchemaSource } from "./library.ts";
+export { fromMatterCommand, toMatterCommand } from "./matter/command.ts";
+export type {
+  MatterCapabilityReport,
+  MatterCluster,
+  MatterCommandCluster,
+  MatterCommandEndpoint,
+  MatterEndpoint,
+  MatterReportCluster,
+  MatterReportEndpoint,
+} from "./matter/messages.ts";
+export { fromMatterReport, toMatterReport } from "./matter/report.ts";
+export { fromMatterState, toMatterState } from "./matter/state.ts";
 export type {
   CapabilityReport,
   CapabilityReportCapability,

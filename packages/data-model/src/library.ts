@@ -9,6 +9,8 @@ export interface SchemaSource {
   definition(versionedId: string): DefinitionDocument | undefined;
   /** Every versioned id of a type, sorted. */
   ids(type: "capability" | "definition"): readonly string[];
+  /** The versioned ids of the capabilities that stand for a cluster, by the number of its id. */
+  ofCluster(clusterId: number): readonly string[];
 }
 
 /** The library stays text until a document is asked for: all of it parsed would cost several milliseconds. */
@@ -39,6 +41,10 @@ export const library: SchemaSource = {
   capability: lazily<CapabilityDocument>(capabilityTexts),
   definition: lazily<DefinitionDocument>(definitionTexts),
   ids: (type) => (type === "capability" ? capabilityIds : definitionIds),
+  ofCluster(clusterId) {
+    const id = capabilityByClusterId(clusterId)?.id;
+    return id === undefined ? [] : [id];
+  },
 };
 
 /** Name, cluster id and revision of a capability of the library, without parsing its document. */

@@ -1,4 +1,5 @@
 import type { ActionElement, CapabilityDocument, DefinitionDocument, SchemaElement, TypeSchema } from "./documents.ts";
+import { parseExtrinsicId } from "./extrinsic.ts";
 import { compareVersions, idOfPath, parseVersionedId } from "./identity.ts";
 import { library, type SchemaSource } from "./library.ts";
 import { type Budget, type Check, compileType, type References } from "./type-check.ts";
@@ -8,6 +9,8 @@ export interface Capability {
   /** `matter.OnOff@1.4` */
   readonly id: string;
   readonly document: CapabilityDocument;
+  /** What the document's types refer to. */
+  readonly references: References;
   /** Undefined when the capability has no such property. */
   property(name: string): Check | undefined;
   /** Undefined when the capability has no such action. */
@@ -131,6 +134,7 @@ function prepare(id: string, document: CapabilityDocument, references: Reference
   return {
     id,
     document,
+    references,
     property(name) {
       const known = properties.get(name);
       if (known) return known;
@@ -196,10 +200,16 @@ export function extendLibrary(
     capability: [...library.ids("capability"), ...ownCapabilities.keys()],
     definition: [...library.ids("definition"), ...ownDefinitions.keys()],
   };
+  const ownClusters = new Map<number | undefined, string[]>();
+  for (const [id, { extrinsicId }] of ownCapabilities) {
+    const clusterId = parseExtrinsicId(extrinsicId);
+    ownClusters.set(clusterId, [...(ownClusters.get(clusterId) ?? []), id]);
+  }
   return createSchemaSet({
     capability: (id) => library.capability(id) ?? ownCapabilities.get(id),
     definition: (id) => library.definition(id) ?? ownDefinitions.get(id),
     ids: (type) => idsOf[type],
+    ofCluster: (clusterId) => [...library.ofCluster(clusterId), ...(ownClusters.get(clusterId) ?? [])],
   });
 }
 
