@@ -26,6 +26,8 @@ const destination = {
   RoleArn: "arn:aws:iam::000000000000:role/notes",
 };
 
+const connector = { Name: "idempotent", EndpointConfig: { lambda: { arn: "idempotent" } } };
+
 /** Each create of a thing that has a ClientToken, other parameters, and how the things are counted. */
 const creates: readonly [operation: string, input: Input, others: Input, list: string, items: string][] = [
   [
@@ -47,6 +49,7 @@ const creates: readonly [operation: string, input: Input, others: Input, list: s
     "ListProvisioningProfiles",
     "Items",
   ],
+  ["CreateCloudConnector", connector, { Description: "another" }, "ListCloudConnectors", "Items"],
   ["CreateDestination", destination, { Description: "another" }, "ListDestinations", "DestinationList"],
   [
     "CreateNotificationConfiguration",

@@ -10,6 +10,8 @@ const TEXTS: readonly string[] = [
   "aaaaaaaaaaaaaaa=",
   "arn:aws:kinesis:us-east-1:000000000000:stream/absent",
   "arn:aws:iam::000000000000:role/absent",
+  "arn:aws:secretsmanager:us-east-1:000000000000:secret:absent-aaaa",
+  "https://absent.example.com/",
   "/",
   "0",
   "2026-01-01T00:00:00Z",

@@ -2,12 +2,19 @@ import type { Bus, Database, Outbox, Sealer, Timers } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
 import { type ProvisioningHook, permissionsChanged, type ReservedTopic } from "@hearth/iot";
+import { createAssociationLife } from "./account-associations/association-life.ts";
+import { associationOperations, associationTags } from "./account-associations/association-operations.ts";
+import { createAssociationStore } from "./account-associations/association-store.ts";
 import { capabilityTopics } from "./capabilities/capability-topics.ts";
 import { ReportCache } from "./capabilities/reports.ts";
 import { createCommandStore } from "./commands/command-store.ts";
 import { createCommands } from "./commands/commands.ts";
 import { createDirectRoute, type RouteOf } from "./commands/route.ts";
 import { watchConnectivity } from "./connectivity/connectivity.ts";
+import { connectorDestinationOperations } from "./connector-destinations/connector-destination-operations.ts";
+import { createConnectorDestinationStore } from "./connector-destinations/connector-destination-store.ts";
+import { connectorOperations } from "./connectors/connector-operations.ts";
+import { createConnectorStore } from "./connectors/connector-store.ts";
 import { customEndpointOperations } from "./custom-endpoint/custom-endpoint-operations.ts";
 import { deviceTopics } from "./device/device-topics.ts";
 import { createCiphers } from "./encryption/ciphers.ts";
@@ -74,10 +81,16 @@ export function createManaged(deps: ManagedDeps): Managed {
   const commands = createCommandStore(deps);
   const profiles = createProfileStore(sealed);
   const reports = new ReportCache();
-  const tags = createTags(deps, [thingTags(things), profiles.taggable]);
+  const connectors = {
+    connectors: createConnectorStore(deps),
+    destinations: createConnectorDestinationStore(sealed),
+    associations: createAssociationStore(sealed),
+  };
+  const tags = createTags(deps, [associationTags(connectors.associations), thingTags(things), profiles.taggable]);
   const tagConditions = tags.conditions;
   const lifeCycle = createLifeCycle({ things, notifier });
   const removal = createRemoval({ ...deps, lifeCycle, commands, notifier });
+  const life = createAssociationLife({ ...connectors, notifier });
   const direct = createDirectRoute({ ...deps, timeoutSeconds: deps.commandTimeoutSeconds });
   const routeOf: RouteOf = (thing, association) => {
     if (association !== undefined) throw notFound("AccountAssociation", association);
@@ -89,6 +102,9 @@ export function createManaged(deps: ManagedDeps): Managed {
 
   return {
     operations: {
+      ...associationOperations({ ...deps, ...connectors, life, notifier, tagConditions }),
+      ...connectorDestinationOperations({ ...deps, ...connectors }),
+      ...connectorOperations({ ...deps, ...connectors }),
       ...customEndpointOperations(deps),
       ...profileOperations({ ...deps, profiles, tagConditions }),
       ...thingOperations({

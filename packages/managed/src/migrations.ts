@@ -1,4 +1,5 @@
 import type { Migration } from "@hearth/backplane";
+import { connectorMigrations } from "./connectors/connector-migrations.ts";
 import { encryptionMigrations } from "./encryption/encryption-migrations.ts";
 
 /** The tables of managed integrations. Every row carries account and region; sensitive members are sealed. */
@@ -104,4 +105,5 @@ export const migrations: readonly Migration[] = [
     ],
   },
   ...encryptionMigrations,
+  ...connectorMigrations,
 ];
