@@ -162,6 +162,6 @@ export const handled: Readonly<Record<Service, readonly string[]>> = {
   sts: ["AssumeRole", "GetCallerIdentity"],
   kms: [],
   logs: [],
-  cloudtrail: [],
+  cloudtrail: ["LookupEvents"],
   hearth: ["CreateAccount", "CreateBackup", "ListAccounts", "ListConnectionEvents", "RestoreBackup"],
 };

@@ -79,7 +79,7 @@ describe("answers", () => {
     expect(headers).toMatchObject({
       "content-type": "application/json",
       "x-amzn-requestid": expect.stringMatching(/^[0-9a-f-]{36}$/),
-      "cache-control": "no-store",
+      "cache-control": "no-store, no-cache",
     });
     const refused = await signed("GET", "/managed-things/absent");
     expect(refused).toMatchObject({ status: 404, error: "ResourceNotFoundException" });

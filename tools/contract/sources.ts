@@ -108,6 +108,7 @@ export const sdkSources: readonly SdkSource[] = [
       signingNames: ["logs"],
       actionPrefix: "logs",
       targetPrefix: "Logs_20140328",
+      validationError: "InvalidParameterException",
     },
     sdk: "@aws-sdk/client-cloudwatch-logs",
     constraints: logsConstraints,

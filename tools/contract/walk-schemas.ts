@@ -28,7 +28,7 @@ export async function walkSdk(source: SdkSource): Promise<ServiceModel> {
     .filter(([name, value]) => name.endsWith("$") && Array.isArray(value))
     .map(([, value]) => value as readonly unknown[]);
   const shapes = new Map<string, Shape>();
-  const walk = createWalk(source.constraints, shapes);
+  const walk = createWalk(source.constraints, shapes, source.header.protocol === "query");
 
   const errorNames = new Set<string>();
   for (const schema of schemas) {
@@ -62,7 +62,7 @@ export async function walkSdk(source: SdkSource): Promise<ServiceModel> {
   return { ...source.header, operations: sorted(operations), shapes: sorted(shapes) };
 }
 
-function createWalk(table: ConstraintTable, shapes: Map<string, Shape>) {
+function createWalk(table: ConstraintTable, shapes: Map<string, Shape>, byQuery: boolean) {
   const usedHints = new Set<string>();
   const problems: string[] = [];
 
@@ -94,7 +94,7 @@ function createWalk(table: ConstraintTable, shapes: Map<string, Shape>) {
       members,
       ...(required.length > 0 && { required }),
       ...(schema.isUnionSchema() && { union: true as const }),
-      ...(traits["error"] !== undefined && { error: errorOf(name, traits) }),
+      ...(traits["error"] !== undefined && { error: errorOf(name, traits, byQuery) }),
       ...sensitiveOf(traits),
     });
     return name;
@@ -222,10 +222,11 @@ function memberOf(schema: NormalizedSchema, shape: string): Member {
   };
 }
 
-function errorOf(name: string, traits: Traits): { status: number; code?: string } {
+/** `byQuery`: only the query protocol names errors by their codes; the others name their shapes. */
+function errorOf(name: string, traits: Traits, byQuery: boolean): { status: number; code?: string } {
   const query = traits["awsQueryError"] as readonly [string, number] | undefined;
   const status = Number(traits["httpError"] ?? query?.[1] ?? (traits["error"] === "server" ? 500 : 400));
-  return query && query[0] !== name ? { status, code: query[0] } : { status };
+  return byQuery && query && query[0] !== name ? { status, code: query[0] } : { status };
 }
 
 function numberOf(fact: ShapeConstraint): Shape {

@@ -63,6 +63,9 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "kinesis/ListShards/ResourceInUseException": "a stream is ACTIVE or gone",
   "kinesis/DeleteStream/ResourceInUseException": "only two deletions that meet could raise it",
 
+  "cloudtrail/LookupEvents/OperationNotPermittedException": "it is permitted or denied by policies alone",
+  "cloudtrail/LookupEvents/UnsupportedOperationException": "it is supported everywhere",
+
   "sts/RegionDisabledException": "no region can be disabled",
 
   "iam/ConcurrentModificationException": "changes that meet are done one after the other",

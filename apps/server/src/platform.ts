@@ -11,7 +11,7 @@ import { awsLimits, createBroker, standardLimits } from "@hearth/broker";
 import { type AnyOperationTable, services } from "@hearth/contract";
 import { createIot, createRouter, permissionsChanged, type Router } from "@hearth/iot";
 import { createClientIds, createManaged, PROVISIONING_HOOK } from "@hearth/managed";
-import { createStreams } from "@hearth/stand-ins";
+import { createStreams, createTrail } from "@hearth/stand-ins";
 import { backupOperations } from "./backup/backups.ts";
 import { showBroker } from "./broker-metrics.ts";
 import type { Configuration } from "./configuration.ts";
@@ -83,6 +83,7 @@ export async function startPlatform(
     const send: Router["send"] = (messages, publisher) => router?.send(messages, publisher);
 
     const streams = createStreams({ database, clock, log, sealer });
+    const trail = createTrail({ database, clock, log, sealer });
     const iot = await createIot({
       database,
       sealer,
@@ -176,6 +177,7 @@ export async function startPlatform(
       ...auth.operations,
       ...iot.operations,
       "iot-managed-integrations": managed.operations,
+      cloudtrail: trail.operations,
       kinesis: streams.operations,
       hearth: {
         ...auth.operations.hearth,
@@ -192,6 +194,9 @@ export async function startPlatform(
       clock,
       log,
       metrics: metrics.request,
+      audit(call) {
+        if (call.model.service === "iot-managed-integrations") trail.record(call);
+      },
       ...(recorder ? { record: recorder } : {}),
     });
 
@@ -260,6 +265,7 @@ export async function startPlatform(
     await outbox.start();
     await timers.start();
     const stopTrimming = streams.start();
+    const stopTrail = trail.start();
     const caFile = join(dataDir, "ca.pem");
     await writeFileAtomically(caFile, certificate.root, 0o644);
     const file: HearthFile = {
@@ -297,6 +303,7 @@ export async function startPlatform(
         await listeners.close();
         managed.stop();
         await stopTrimming();
+        await stopTrail();
         await timers.stop();
         await outbox.stop();
         await store.close();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { uuid } from "@hearth/base";
-import { ServiceError, type ServiceModel } from "@hearth/contract";
+import { type AuditedCall, ServiceError, type ServiceModel } from "@hearth/contract";
+import { auditedCall } from "./audit.ts";
 import { DEVICE_SERVICES, namesAuthorizer, scopeService } from "./credential-scope.ts";
 import { added, type Exchange } from "./exchange.ts";
 import { failureOf } from "./failures.ts";
@@ -32,7 +33,17 @@ interface Outcome {
   operation?: string;
   /** Name of the error, absent for a success. */
   error?: string;
+  audited?: AuditedCall;
 }
+
+/** Answers hold secrets and states of the moment: no cache on the way may keep one, no page may show or run one. */
+const ANSWER_HEADERS: Readonly<Record<string, string>> = {
+  "cache-control": "no-store, no-cache",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  pragma: "no-cache",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
 
 /** The API door: every service behind one endpoint, told apart by the credential scope. */
 export function createApi(deps: ApiDeps): Api {
@@ -74,7 +85,8 @@ export function createApi(deps: ApiDeps): Api {
       exchange = { request: { ...head, body }, requestId, candidates };
       for (const step of pipeline) await step(exchange, deps);
       const { model, match } = added(exchange.matched);
-      return { answer: added(exchange.response), model, operation: match.name };
+      const answer = complete(added(exchange.response), requestId);
+      return { answer, model, operation: match.name, audited: auditedCall(exchange, answer, undefined) };
     } catch (thrown) {
       if (thrown instanceof ClientGone) return undefined;
       const model = exchange?.matched?.model ?? candidates[0];
@@ -84,8 +96,9 @@ export function createApi(deps: ApiDeps): Api {
         const where = { requestId, service: model?.service, operation: match?.name };
         deps.log.error({ ...where, err: defect.cause }, defect.reason);
       }
-      const answer = protocolOf(model, head).serializeFailure(model, failure, requestId);
-      return { answer, model, operation: match?.name, error: failure.shape ?? failure.code };
+      const answer = complete(protocolOf(model, head).serializeFailure(model, failure, requestId), requestId);
+      const audited = auditedCall(exchange, answer, failure);
+      return { answer, model, operation: match?.name, error: failure.shape ?? failure.code, audited };
     }
   }
 
@@ -95,7 +108,8 @@ export function createApi(deps: ApiDeps): Api {
     const head = headOf(request, deps.clock.now());
     const outcome = await answerTo(request, head, requestId);
     if (!outcome) return;
-    const { answer, model, operation, error } = outcome;
+    const { answer, model, operation, error, audited } = outcome;
+    if (audited) deps.audit?.(audited);
     const served = {
       service: model?.service,
       operation,
@@ -106,7 +120,7 @@ export function createApi(deps: ApiDeps): Api {
     if (model && operation !== undefined) deps.record?.(model.service, operation, error ?? "Success");
     deps.metrics?.(served);
     deps.log.debug({ requestId, ...served }, "request");
-    send(request, response, answer, requestId, drained !== undefined || !request.complete);
+    send(request, response, answer, drained !== undefined || !request.complete);
     await sent;
   }
 
@@ -131,21 +145,17 @@ export function createApi(deps: ApiDeps): Api {
   };
 }
 
+const complete = (answer: WireResponse, requestId: string): WireResponse => ({
+  ...answer,
+  headers: { ...answer.headers, ...ANSWER_HEADERS, "x-amzn-requestid": requestId },
+});
+
 /** `last`: the connection ends behind this answer (HTTP/1.1; HTTP/2 sessions are closed by their listener). */
-function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: WireResponse,
-  requestId: string,
-  last: boolean,
-): void {
+function send(request: IncomingMessage, response: ServerResponse, answer: WireResponse, last: boolean): void {
   // The client is gone.
   if (response.destroyed || response.writableEnded) return;
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
-  response.setHeader("x-amzn-requestid", requestId);
-  // Answers hold secrets and states of the moment; no cache on the way may keep one.
-  response.setHeader("cache-control", "no-store");
   if (last && request.httpVersionMajor < 2) response.setHeader("connection", "close");
   const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
   if (answer.status !== 204) response.setHeader("content-length", body?.length ?? 0);

@@ -15,6 +15,8 @@ export interface Exchange {
   context?: RequestContext;
   binding?: AnyBinding;
   input?: Record<string, unknown>;
+  /** ARNs that the caller must have permission for. */
+  resources?: readonly string[];
   output?: Record<string, unknown>;
   response?: WireResponse;
 }

@@ -86,10 +86,11 @@ const statusByProtocol = (model: ServiceModel, name: string): number =>
   name === "UnknownOperationException" && model.protocol !== "rest-json" ? 400 : COMMON[name]!;
 
 /**
- * Name of the error by which a bad member is refused: what the operation declares, else what most operations of
+ * Name of the error by which a bad member is refused: the service's own, else what the operation declares, else what most operations of
  * the service declare, else `ValidationException`.
  */
 export function validationErrorName(model: ServiceModel, operation: Operation | undefined): string {
+  if (model.validationError !== undefined) return model.validationError;
   const names = ["ValidationException", "InvalidRequestException"];
   const declared = names.find((name) => operation?.errors.includes(name));
   if (declared) return declared;

@@ -96,7 +96,8 @@ async function authorize(exchange: Exchange): Promise<void> {
   const action = binding.action ?? `${model.actionPrefix}:${match.name}`;
   // Nothing restricts an account's root: what the conditions would read is not read in vain.
   const conditions = context.principal.type === "Root" ? undefined : await binding.conditions?.(input, context);
-  for (const resource of binding.resources?.(input, context) ?? ["*"]) {
+  exchange.resources = binding.resources?.(input, context) ?? ["*"];
+  for (const resource of exchange.resources) {
     await context.authorize(action, resource, conditions);
   }
 }

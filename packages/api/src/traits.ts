@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "@hearth/base";
-import type { AnyOperationTable, Principal, ServiceModel } from "@hearth/contract";
+import type { AnyOperationTable, AuditedCall, Principal, ServiceModel } from "@hearth/contract";
 
 /** What is needed to find out who sent a request. */
 export interface SignedRequest {
@@ -68,4 +68,6 @@ export interface ApiDeps {
   metrics?(served: Served): void;
   /** Called for every operation that ended: `Success` or the error's modelled name. */
   record?(service: string, operation: string, outcome: string): void;
+  /** Called for every call of a known caller, answered or refused; after the answer is made, before it is sent. */
+  audit?(call: AuditedCall): void;
 }

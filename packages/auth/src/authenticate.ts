@@ -80,7 +80,7 @@ export function createAuthenticate(deps: AuthenticateDeps): (request: SignedRequ
     if (session.expiresAt <= now) throw expiredToken();
     const account = await accountCache.get(session.accountId);
     if (!account) throw unrecognizedClient();
-    const { accountId, roleName, roleId, sessionName, sessionPolicy, expiresAt } = session;
+    const { accountId, roleName, roleId, roleArn, sessionName, sessionPolicy, issuedAt, expiresAt } = session;
     const signer: SessionSigner = {
       principal: {
         type: "AssumedRole",
@@ -90,6 +90,8 @@ export function createAuthenticate(deps: AuthenticateDeps): (request: SignedRequ
         accessKeyId,
         roleName,
         sessionName,
+        ...(roleArn !== undefined && { roleArn }),
+        ...(issuedAt !== undefined && { issuedAt }),
         ...(sessionPolicy !== undefined && { sessionPolicy }),
       },
       region: account.region,

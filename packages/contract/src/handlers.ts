@@ -13,7 +13,11 @@ export type Principal =
       principalId: string;
       accessKeyId: string;
       roleName: string;
+      /** Absent in sessions made before it was kept. */
+      roleArn?: string;
       sessionName: string;
+      /** Milliseconds since the epoch at which the session began. */
+      issuedAt?: number;
       /** Policy document given to AssumeRole: what it does not allow as well, the session may not. */
       sessionPolicy?: string;
     }

@@ -1,3 +1,4 @@
+export type { AuditedCall } from "./audited-call.ts";
 export { ServiceError } from "./error.ts";
 export type * as Cloudtrail from "./generated/cloudtrail-types.ts";
 export type { CloudtrailOperations } from "./generated/cloudtrail-types.ts";

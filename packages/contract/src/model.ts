@@ -14,6 +14,8 @@ export interface ServiceModel {
   signingNames: readonly string[];
   /** Prefix of IAM actions: `iot` in `iot:CreateThing`. */
   actionPrefix: string;
+  /** The error by which the service refuses a bad member; absent: the name that most of its operations declare. */
+  validationError?: string;
   /** JSON 1.1 only: what stands before the dot in `X-Amz-Target`. */
   targetPrefix?: string;
   /** Query only. */

@@ -1,3 +1,4 @@
-export { streamMigrations as migrations } from "./streams/stream-store.ts";
+export { migrations } from "./migrations.ts";
 export { createStreams, type Streams } from "./streams/streams.ts";
 export type { KeyedHash } from "./streams/token.ts";
+export { createTrail, type Trail } from "./trail/trail.ts";

@@ -125,6 +125,8 @@ export function createRoleAssumption(deps: AssumeRoleDeps): RoleAssumption {
         accountId: role.accountId,
         roleName: role.roleName,
         roleId: role.roleId,
+        roleArn: role.arn,
+        issuedAt: wanted.now,
         sessionName: wanted.sessionName,
         expiresAt: (Math.floor(wanted.now / 1000) + seconds) * 1000,
         ...(wanted.sessionPolicy !== undefined && { sessionPolicy: wanted.sessionPolicy }),

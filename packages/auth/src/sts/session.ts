@@ -11,6 +11,10 @@ export interface Session {
   accountId: string;
   roleName: string;
   roleId: string;
+  /** These two are absent in tokens of earlier versions. */
+  roleArn?: string;
+  /** Milliseconds since the epoch. */
+  issuedAt?: number;
   sessionName: string;
   /** Milliseconds since the epoch. */
   expiresAt: number;

@@ -1,5 +1,5 @@
 // Written by `npm run generate`. Do not edit.
-export const logsModel = {"service":"logs","apiVersion":"2014-03-28","protocol":"json-1.1","signingNames":["logs"],"actionPrefix":"logs","targetPrefix":"Logs_20140328",
+export const logsModel = {"service":"logs","apiVersion":"2014-03-28","protocol":"json-1.1","signingNames":["logs"],"actionPrefix":"logs","targetPrefix":"Logs_20140328","validationError":"InvalidParameterException",
 "operations":{
 "AssociateKmsKey":{"method":"POST","path":"/","status":200,"input":"AssociateKmsKeyRequest","errors":["InvalidParameterException","OperationAbortedException","ResourceNotFoundException","ServiceUnavailableException"]},
 "AssociateSourceToS3TableIntegration":{"method":"POST","path":"/","status":200,"input":"AssociateSourceToS3TableIntegrationRequest","output":"AssociateSourceToS3TableIntegrationResponse","errors":["AccessDeniedException","InternalServerException","ResourceNotFoundException","ThrottlingException","ValidationException"]},

@@ -1,0 +1,6 @@
+import type { Migration } from "@hearth/backplane";
+import { streamMigrations } from "./streams/stream-store.ts";
+import { trailMigrations } from "./trail/trail-store.ts";
+
+/** The tables of every stand-in. */
+export const migrations: readonly Migration[] = [...streamMigrations, ...trailMigrations];
