@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
-import { createBus, openSqlite } from "@hearth/backplane";
+import { createBus, createSealer, openSqlite } from "@hearth/backplane";
 import { FakeClock, silentLogger } from "@hearth/base";
 import {
   type Broker,
@@ -192,7 +192,15 @@ export async function createArena(limits: BrokerLimits, seed: number): Promise<A
     retainedMessages: 30,
     queuedMessages: 200,
   };
-  const broker = createBroker({ database, bus: createBus(log), clock, log, router, limits: bounded });
+  const broker = createBroker({
+    database,
+    sealer: createSealer(new Uint8Array(32)),
+    bus: createBus(log),
+    clock,
+    log,
+    router,
+    limits: bounded,
+  });
   router.attach(broker);
   await broker.start();
   const { metrics } = broker;

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createSealer, loadMasterKey } from "@hearth/backplane";
 import { ServiceException } from "@hearth/client";
 import Sqlite from "better-sqlite3";
 import type { ServerFile } from "../kit/server-process.ts";
@@ -33,7 +34,7 @@ export class Checker {
       }
       const database = new Sqlite(join(copy, "hearth.db"));
       try {
-        return this.#halfStates(database);
+        return this.#halfStates(database, join(dataDir, "master.key"));
       } finally {
         database.close();
       }
@@ -42,7 +43,7 @@ export class Checker {
     }
   }
 
-  #halfStates(database: Sqlite.Database): string[] {
+  #halfStates(database: Sqlite.Database, masterKeyFile: string): string[] {
     const problems: string[] = [];
     const all = <Row>(sql: string) => database.prepare(sql).all() as Row[];
     const [integrity] = all<{ integrity_check: string }>("PRAGMA integrity_check");
@@ -58,15 +59,30 @@ export class Checker {
     );
     for (const id of commands) if (!timers.has(id)) problems.push(`the command ${id} has no timer`);
 
-    const properties = all<{ thing_id: string; capability_id: string; property: string; value: string }>(
-      "SELECT thing_id, capability_id, property, value FROM managed_property",
+    const sealer = createSealer(loadMasterKey({ file: masterKeyFile }));
+    const dataKeys = new Map(
+      all<{ id: string; wrapped: Uint8Array }>("SELECT id, wrapped FROM data_key").map(({ id, wrapped }) => [
+        id,
+        createSealer(sealer.open(wrapped, "managed.data-key")),
+      ]),
+    );
+    const properties = all<{
+      place: string;
+      thing_id: string;
+      capability_id: string;
+      property: string;
+      value_sealed: Buffer;
+    }>(
+      "SELECT account_id || '/' || region AS place, thing_id, capability_id, property, value_sealed FROM managed_property",
     );
     const shadows = new Map(
-      all<{ thing_name: string; state: string }>(
-        "SELECT thing_name, state FROM iot_shadows WHERE shadow_name = '' AND deleted_at IS NULL",
-      ).map(({ thing_name, state }) => [thing_name, state]),
+      all<{ thing_name: string; document: Uint8Array }>(
+        "SELECT thing_name, document FROM iot_shadows WHERE shadow_name = '' AND deleted_at IS NULL",
+      ).map(({ thing_name, document }) => [thing_name, sealer.openText(document, "iot.shadow").split("\n")[0]]),
     );
-    for (const { thing_id, capability_id, property, value } of properties) {
+    for (const { place, thing_id, capability_id, property, value_sealed } of properties) {
+      const dataKey = dataKeys.get(value_sealed.toString("hex", 1, 9));
+      const value = dataKey?.openText(value_sealed.subarray(9), `state:${place}`);
       const capability = capability_id.slice(0, capability_id.lastIndexOf("@"));
       const state = JSON.parse(shadows.get(thing_id) ?? "{}") as {
         reported?: { endpoints?: Record<string, Record<string, Record<string, unknown>>> };

@@ -160,6 +160,7 @@ export async function startPlatform(
     router = createRouter({ reserved: [...iot.reservedTopics, ...managed.reservedTopics], log });
     const broker = createBroker({
       database,
+      sealer,
       bus,
       clock,
       log,

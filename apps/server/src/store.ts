@@ -4,6 +4,7 @@ import { migrations as authMigrations } from "@hearth/auth";
 import {
   migrations as backplaneMigrations,
   checkMasterKey,
+  compactSqlite,
   createSealer,
   type Database,
   DirectoryLockedError,
@@ -17,12 +18,13 @@ import {
   openPostgres,
   openSqlite,
   type Sealer,
+  sealPlainRows,
 } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
-import { migrations as brokerMigrations } from "@hearth/broker";
-import { migrations as iotMigrations } from "@hearth/iot";
-import { migrations as managedMigrations } from "@hearth/managed";
-import { migrations as standInMigrations } from "@hearth/stand-ins";
+import { migrations as brokerMigrations, plainMessages } from "@hearth/broker";
+import { migrations as iotMigrations, plainShadows } from "@hearth/iot";
+import { migrations as managedMigrations, plainManagedRows } from "@hearth/managed";
+import { plainRecords, migrations as standInMigrations } from "@hearth/stand-ins";
 import type { Configuration } from "./configuration.ts";
 import { serverCertificateMigrations } from "./server-certificate.ts";
 
@@ -48,6 +50,9 @@ export const allMigrations: readonly Migration[] = [
   ...managedMigrations,
 ];
 
+/** What earlier versions have stored as plain text, of every room. */
+const plainRows = [...plainMessages, ...plainShadows, ...plainRecords, ...plainManagedRows];
+
 export const databaseFile = (dataDir: string): string => join(dataDir, "hearth.db");
 
 /** Opens the data directory: its lock, the master key, the database. */
@@ -65,21 +70,27 @@ export async function openStore(configuration: Configuration, clock: Clock, log:
     // SQLite opens what it may only read, and fails with the first write.
     if (databaseUrl === undefined && existsSync(databaseFile(dataDir)))
       accessSync(databaseFile(dataDir), constants.W_OK);
-    const sqlite =
-      databaseUrl === undefined
-        ? await openSqlite({ file: databaseFile(dataDir), migrations, log, clock, unsafeNoFsync })
-        : undefined;
-    const database = sqlite ?? (await openPostgres({ url: databaseUrl ?? "", migrations, log, clock }));
+    const openEmbedded = () => openSqlite({ file: databaseFile(dataDir), migrations, log, clock, unsafeNoFsync });
+    let sqlite = databaseUrl === undefined ? await openEmbedded() : undefined;
+    let database = sqlite ?? (await openPostgres({ url: databaseUrl ?? "", migrations, log, clock }));
     try {
       await checkMasterKey(database, sealer, clock);
+      const hadPlainRows = await sealPlainRows({ database, sealer, clock, log }, plainRows);
+      if (hadPlainRows && sqlite) {
+        await sqlite.close();
+        compactSqlite(databaseFile(dataDir));
+        sqlite = await openEmbedded();
+        database = sqlite;
+      }
     } catch (error) {
       await database.close();
       throw error;
     }
+    const backup = sqlite?.backup.bind(sqlite);
     return {
       database,
       sealer,
-      ...(sqlite ? { backup: (path: string) => sqlite.backup(path) } : {}),
+      ...(backup ? { backup } : {}),
       async close() {
         await database.close();
         lock.release();

@@ -36,4 +36,10 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    room: "backplane-sealing",
+    version: 1,
+    name: "which rows of earlier versions have been sealed",
+    statements: ["CREATE TABLE hearth_sealed_rows (name TEXT NOT NULL PRIMARY KEY, done_at BIGINT NOT NULL)"],
+  },
 ];

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, randomFillSync } from "node:crypto";
 import { InternalError } from "@hearth/base";
 import type { Sealer } from "./sealing.ts";
 
@@ -13,6 +13,9 @@ const HEADER_BYTES = 1 + SALT_BYTES + NONCE_BYTES;
  * of messages a second, so each sealer takes a fresh subkey when it starts and again after this many messages.
  */
 const MESSAGES_PER_SUBKEY = 2 ** 28;
+
+/** Asking for random bytes costs as much as sealing a short text, so they are taken for many nonces at a time. */
+const NONCES_AT_ONCE = 256;
 
 /** Each process start leaves one salt in the data; deriving again costs some microseconds. */
 const CACHED_SUBKEYS = 1024;
@@ -49,6 +52,18 @@ export function createSealer(masterKey: Uint8Array): Sealer {
     return key;
   };
 
+  const nonces = Buffer.alloc(NONCE_BYTES * NONCES_AT_ONCE);
+  let nextNonce = nonces.length;
+  const newNonce = (): Buffer => {
+    if (nextNonce === nonces.length) {
+      randomFillSync(nonces);
+      nextNonce = 0;
+    }
+    const nonce = nonces.subarray(nextNonce, nextNonce + NONCE_BYTES);
+    nextNonce += NONCE_BYTES;
+    return nonce;
+  };
+
   const authenticated = (purpose: string) => Buffer.from(`${VERSION}:${purpose}`);
 
   const open = (sealed: Uint8Array, purpose: string): Buffer => {
@@ -73,7 +88,7 @@ export function createSealer(masterKey: Uint8Array): Sealer {
     seal(plaintext, purpose) {
       if (current.left <= 0) current = newSubkey();
       current.left--;
-      const nonce = randomBytes(NONCE_BYTES);
+      const nonce = newNonce();
       const cipher = createCipheriv("aes-256-gcm", current.key, nonce, { authTagLength: TAG_BYTES });
       cipher.setAAD(authenticated(purpose));
       const text = cipher.update(typeof plaintext === "string" ? Buffer.from(plaintext) : plaintext);

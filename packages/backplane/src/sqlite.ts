@@ -103,6 +103,20 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteDatabase
   };
 }
 
+/**
+ * Writes the file anew, so that its free pages and its log hold nothing of what was deleted or overwritten. The database
+ * must not be open.
+ */
+export function compactSqlite(file: string): void {
+  const db = new Sqlite(file, { timeout: 5000 });
+  try {
+    db.exec("VACUUM");
+    db.pragma("wal_checkpoint(TRUNCATE)");
+  } finally {
+    db.close();
+  }
+}
+
 /** Runs on the calling thread: nothing else happens before the migrations are done. */
 function migrate({ file, migrations, log, clock = systemClock }: SqliteOptions): void {
   const db = new Sqlite(file, { timeout: 5000 });

@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type Bus, createOwnership, type Database } from "@hearth/backplane";
+import { type Bus, createOwnership, type Database, type Sealer } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import {
   type Delivery,
@@ -37,6 +37,8 @@ import { Flusher } from "./write-queue.ts";
 export interface BrokerDeps {
   /** Holds the tables of this room's `migrations`. */
   database: Database;
+  /** Seals queued and retained messages. */
+  sealer: Sealer;
   bus: Bus;
   clock: Clock;
   log: Logger;
@@ -71,11 +73,20 @@ export interface Broker extends Delivery {
 
 /** The device door: MQTT over sockets that somebody else listens on. */
 export function createBroker(deps: BrokerDeps): Broker {
-  const { database, bus, clock, log, router, limits = standardLimits, isCertificateActive = async () => true } = deps;
+  const {
+    database,
+    sealer,
+    bus,
+    clock,
+    log,
+    router,
+    limits = standardLimits,
+    isCertificateActive = async () => true,
+  } = deps;
   const metrics = createMetrics();
   const limitReached = createLimitReports({ clock, log, metrics });
-  const store = new SessionStore(database, log);
-  const retained = new Retained({ database, store, clock, limits, limitReached, metrics });
+  const store = new SessionStore(database, sealer, log);
+  const retained = new Retained({ database, sealer, store, clock, limits, limitReached, metrics });
   const connectionLog = new ConnectionLog({ clock, log, limits });
   const rates = new Rates(clock, limits);
   const noteDrop = createNoteDrop(connectionLog, limits);

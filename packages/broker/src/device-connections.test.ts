@@ -201,7 +201,7 @@ describe("disconnecting", () => {
     // The end of the session does not wait for the delay [MQTT-3.1.3-9].
     await cut("ended", { cleanSession: true });
     expect(await wills()).toEqual(["ended"]);
-    const stored = await kit.database.query("SELECT client_id FROM broker_session WHERE will IS NOT NULL");
+    const stored = await kit.database.query("SELECT client_id FROM broker_session WHERE will_sealed IS NOT NULL");
     expect(stored).toEqual([{ client_id: "later" }]);
     clock.advance(10_000);
     expect(await wills()).toEqual(["later"]);

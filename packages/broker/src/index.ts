@@ -7,3 +7,4 @@ export { readLimits } from "./limit-overrides.ts";
 export { awsLimits, type BrokerLimits, type LimitName, standardLimits } from "./limits.ts";
 export type { BrokerMetrics } from "./metrics.ts";
 export { migrations } from "./migrations.ts";
+export { plainMessages } from "./plain-messages.ts";

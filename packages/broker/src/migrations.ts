@@ -83,4 +83,16 @@ export const migrations: Migration[] = [
     name: "messages that are not delivered late",
     statements: ["ALTER TABLE broker_message ADD COLUMN never_late BIGINT NOT NULL DEFAULT 0"],
   },
+  {
+    room: "broker-sealed",
+    version: 1,
+    name: "queued and retained messages and wills are sealed",
+    statements: [
+      "ALTER TABLE broker_message ADD COLUMN sealed BLOB",
+      "ALTER TABLE broker_retained ADD COLUMN sealed BLOB",
+      "ALTER TABLE broker_retained ADD COLUMN size BIGINT NOT NULL DEFAULT 0",
+      "UPDATE broker_retained SET size = LENGTH(payload)",
+      "ALTER TABLE broker_session ADD COLUMN will_sealed BLOB",
+    ],
+  },
 ];

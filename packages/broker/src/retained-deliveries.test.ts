@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { type Kit, type KitOptions, type RawClient, startKit, textOf } from "../test/kit.ts";
+import { sealMessage } from "./stored-message.ts";
 
 let kit: Kit;
 afterEach(() => kit.stop());
@@ -8,11 +9,19 @@ afterEach(() => kit.stop());
 async function startWith(count: number, options: KitOptions = {}): Promise<void> {
   kit = await startKit(options);
   const sql =
-    "INSERT INTO broker_retained (account_id, topic, region, payload, qos, stored_at) VALUES (?, ?, ?, ?, ?, ?)";
+    "INSERT INTO broker_retained (account_id, topic, region, payload, sealed, qos, stored_at) VALUES (?, ?, ?, ?, ?, ?, ?)";
   await kit.database.commit(
     Array.from({ length: count }, (_, i) => ({
       sql,
-      params: [kit.identity.accountId, `r/${i % 100}/${i}`, "us-east-1", Buffer.from(`${i}`), 1, 0],
+      params: [
+        kit.identity.accountId,
+        `r/${i % 100}/${i}`,
+        "us-east-1",
+        new Uint8Array(0),
+        sealMessage({ payload: Buffer.from(`${i}`) }, kit.sealer),
+        1,
+        0,
+      ],
     })),
   );
   await kit.crash();

@@ -8,7 +8,7 @@ import type { BrokerMetrics } from "./metrics.ts";
 import type { Pending } from "./pending.ts";
 import { type RetainedMessage, RetainedTree } from "./retained-tree.ts";
 import type { SessionStore } from "./session-store.ts";
-import { propertiesFromText, propertiesToText } from "./stored-message.ts";
+import { type MessageSealer, openMessage, sealMessage } from "./stored-message.ts";
 
 /** Bytes of the longest topic that is listed: the token that names a page's last one has to fit into a request. */
 const LONGEST_LISTED = 512;
@@ -23,6 +23,7 @@ interface Unsettled {
 
 export interface RetainedDeps {
   database: Database;
+  sealer: MessageSealer;
   clock: Clock;
   limits: BrokerLimits;
   limitReached: LimitReached;
@@ -47,27 +48,25 @@ export class Retained implements RetainedMessages {
   }
 
   async load(): Promise<void> {
-    const { database, clock } = this.#deps;
+    const { database, sealer, clock } = this.#deps;
     await database.commit([
       { sql: "DELETE FROM broker_retained WHERE expires_at IS NOT NULL AND expires_at <= ?", params: [clock.now()] },
     ]);
     const rows = await database.query<{
       account_id: string;
       topic: string;
-      payload: Uint8Array;
+      sealed: Uint8Array;
       qos: number;
-      properties: string | null;
       stored_at: number;
       expires_at: number | null;
-    }>("SELECT account_id, topic, payload, qos, properties, stored_at, expires_at FROM broker_retained");
+    }>("SELECT account_id, topic, sealed, qos, stored_at, expires_at FROM broker_retained");
     for (const row of rows) {
       const message: Message = {
         accountId: row.account_id,
         topic: row.topic,
-        payload: row.payload,
         qos: row.qos as 0 | 1 | 2,
         retain: true,
-        properties: propertiesFromText(row.properties),
+        ...openMessage(row.sealed, sealer),
       };
       const expiresAt = row.expires_at ?? Number.POSITIVE_INFINITY;
       this.#put(row.account_id, row.topic, { message, expiresAt, storedAt: row.stored_at, order: 0 });
@@ -104,7 +103,7 @@ export class Retained implements RetainedMessages {
     const kept = removes ? undefined : this.#keep(message, publisher);
     if (kept === undefined && !removes) return;
     this.#put(accountId, topic, kept);
-    const write = kept === undefined ? removal(accountId, topic) : storage(kept, publisher.region);
+    const write = kept === undefined ? removal(accountId, topic) : storage(kept, publisher.region, this.#deps.sealer);
     const settle = this.#follow(accountId, topic, before, kept);
     if (qos > 0) {
       pending.writes.push(write);
@@ -171,7 +170,7 @@ export class Retained implements RetainedMessages {
         stored_at: number;
         expires_at: number | null;
       }>(
-        "SELECT topic, LENGTH(payload) AS size, qos, stored_at, expires_at FROM broker_retained " +
+        "SELECT topic, size, qos, stored_at, expires_at FROM broker_retained " +
           "WHERE account_id = ? AND topic > ? ORDER BY topic LIMIT ?",
         [accountId, from, wanted + 1],
       );
@@ -254,19 +253,20 @@ const removal = (accountId: string, topic: string): Write => ({
   params: [accountId, topic],
 });
 
-const storage = ({ message, storedAt, expiresAt }: RetainedMessage, region: string): Write => ({
+const storage = ({ message, storedAt, expiresAt }: RetainedMessage, region: string, sealer: MessageSealer): Write => ({
   sql:
-    "INSERT INTO broker_retained (account_id, topic, region, payload, qos, properties, stored_at, expires_at) " +
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account_id, topic) DO UPDATE SET region = excluded.region, " +
-    "payload = excluded.payload, qos = excluded.qos, properties = excluded.properties, " +
+    "INSERT INTO broker_retained (account_id, topic, region, payload, sealed, size, qos, stored_at, expires_at) " +
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account_id, topic) DO UPDATE SET region = excluded.region, " +
+    "sealed = excluded.sealed, size = excluded.size, qos = excluded.qos, " +
     "stored_at = excluded.stored_at, expires_at = excluded.expires_at",
   params: [
     message.accountId,
     message.topic,
     region,
-    message.payload,
+    new Uint8Array(0),
+    sealMessage(message, sealer),
+    message.payload.length,
     message.qos,
-    propertiesToText(message.properties),
     storedAt,
     Number.isFinite(expiresAt) ? expiresAt : null,
   ],

@@ -2,7 +2,7 @@ import type { Database, Write } from "@hearth/backplane";
 import { type Logger, messageOf } from "@hearth/base";
 import type { Message } from "@hearth/iot";
 import type { ProtocolVersion } from "@hearth/mqtt";
-import { propertiesFromText, propertiesToText } from "./stored-message.ts";
+import { type MessageSealer, openMessage, openWill, sealMessage, sealWill } from "./stored-message.ts";
 import type { Subscription } from "./subscriptions.ts";
 import { type Will, willFromText, willToText } from "./will.ts";
 
@@ -54,7 +54,7 @@ interface SessionRow {
   connected: number;
   expires_at: number | null;
   version_number: number;
-  will: string | null;
+  will_sealed: Uint8Array | null;
   will_due_at: number | null;
   sent_seq: number;
 }
@@ -62,15 +62,21 @@ interface SessionRow {
 /** `sent_seq` of a session that is connected: nobody writes down what is being sent. */
 const UNKNOWN = -1;
 
+const NO_BYTES = new Uint8Array(0);
+
 /** Persistent sessions, their subscriptions and their queued messages. */
 export class SessionStore {
   readonly #database: Database;
+  readonly #sealer: MessageSealer;
   readonly #log: Pick<Logger, "error">;
+  /** Sealed last: a message for many sessions comes here once for each of them. */
+  #last: { message: Pick<Message, "payload" | "properties">; sealed: Uint8Array } | undefined;
   #removals: Write[] = [];
   readonly #behind = new Set<Promise<void>>();
 
-  constructor(database: Database, log: Pick<Logger, "error">) {
+  constructor(database: Database, sealer: MessageSealer, log: Pick<Logger, "error">) {
     this.#database = database;
+    this.#sealer = sealer;
     this.#log = log;
   }
 
@@ -113,7 +119,7 @@ export class SessionStore {
         connected: row.connected === 1,
         expiresAt: row.expires_at ?? undefined,
         versionNumber: row.version_number,
-        will: row.will === null ? undefined : willFromText(row.will),
+        will: row.will_sealed === null ? undefined : willFromText(openWill(row.will_sealed, this.#sealer)),
         willDueAt: row.will_due_at ?? undefined,
         sentSeq: row.sent_seq === UNKNOWN ? Number.MAX_SAFE_INTEGER : row.sent_seq,
         subscriptions: [],
@@ -142,18 +148,17 @@ export class SessionStore {
     const rows = await this.#database.query<{
       seq: number;
       topic: string;
-      payload: Uint8Array;
+      sealed: Uint8Array | null;
       size: number;
       qos: number;
       packet_id: number;
       released: number;
       retain: number;
-      properties: string | null;
       identifiers: string | null;
       expires_at: number | null;
       never_late: number;
     }>(
-      "SELECT seq, topic, payload, size, qos, packet_id, released, retain, properties, identifiers, expires_at, never_late " +
+      "SELECT seq, topic, sealed, size, qos, packet_id, released, retain, identifiers, expires_at, never_late " +
         "FROM broker_message " +
         "WHERE session_id = ? AND seq < ? ORDER BY seq",
       [session.sessionId, seq],
@@ -163,10 +168,10 @@ export class SessionStore {
       message: {
         accountId: session.accountId,
         topic: row.topic,
-        payload: row.payload,
         qos: row.qos as 1 | 2,
         retain: row.retain === 1,
-        properties: propertiesFromText(row.properties),
+        // Nothing is left of a released one but its identifier.
+        ...(row.sealed === null ? { payload: new Uint8Array(0) } : openMessage(row.sealed, this.#sealer)),
         neverLate: row.never_late === 1,
       },
       packetId: row.packet_id,
@@ -212,10 +217,10 @@ export class SessionStore {
     return {
       sql:
         "INSERT INTO broker_session (session_id, account_id, region, client_id, version, expiry_interval, connected, " +
-        "expires_at, version_number, will, will_due_at, sent_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) " +
+        "expires_at, version_number, will_sealed, will_due_at, sent_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) " +
         "ON CONFLICT (session_id) DO UPDATE SET version = excluded.version, expiry_interval = excluded.expiry_interval, " +
         "connected = excluded.connected, expires_at = excluded.expires_at, version_number = excluded.version_number, " +
-        "will = excluded.will, will_due_at = excluded.will_due_at, sent_seq = excluded.sent_seq",
+        "will_sealed = excluded.will_sealed, will_due_at = excluded.will_due_at, sent_seq = excluded.sent_seq",
       params: [
         session.sessionId,
         session.accountId,
@@ -226,7 +231,7 @@ export class SessionStore {
         session.connected ? 1 : 0,
         session.expiresAt ?? null,
         session.versionNumber,
-        session.will === undefined ? null : willToText(session.will),
+        session.will === undefined ? null : sealWill(willToText(session.will), this.#sealer),
         session.willDueAt ?? null,
         session.connected ? UNKNOWN : session.sentSeq,
       ],
@@ -270,20 +275,20 @@ export class SessionStore {
     const { message, identifiers } = stored;
     return {
       sql:
-        "INSERT INTO broker_message (session_id, seq, account_id, region, topic, payload, size, qos, packet_id, released, " +
-        "retain, properties, identifiers, expires_at, never_late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
+        "INSERT INTO broker_message (session_id, seq, account_id, region, topic, payload, sealed, size, qos, packet_id, " +
+        "released, retain, identifiers, expires_at, never_late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
       params: [
         session.sessionId,
         stored.seq,
         session.accountId,
         session.region,
         message.topic,
-        message.payload,
+        NO_BYTES,
+        this.#seal(message),
         stored.size,
         stored.qos,
         stored.packetId,
         stored.retain ? 1 : 0,
-        propertiesToText(message.properties),
         identifiers === undefined ? null : JSON.stringify(identifiers),
         stored.expiresAt ?? null,
         message.neverLate ? 1 : 0,
@@ -291,11 +296,19 @@ export class SessionStore {
     };
   }
 
+  #seal(message: Message): Uint8Array {
+    const last = this.#last;
+    if (last?.message.payload === message.payload && last.message.properties === message.properties) return last.sealed;
+    const sealed = sealMessage(message, this.#sealer);
+    this.#last = { message, sealed };
+    return sealed;
+  }
+
   /** PUBREC has come: what is left of the message is its identifier. */
   release({ sessionId }: SessionRecord, seq: number): Write {
     return {
-      sql: "UPDATE broker_message SET released = 1, payload = ?, properties = NULL WHERE session_id = ? AND seq = ?",
-      params: [new Uint8Array(0), sessionId, seq],
+      sql: "UPDATE broker_message SET released = 1, sealed = NULL WHERE session_id = ? AND seq = ?",
+      params: [sessionId, seq],
     };
   }
 

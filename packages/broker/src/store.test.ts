@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Database, openPostgres, openSqlite } from "@hearth/backplane";
+import { createSealer, type Database, openPostgres, openSqlite } from "@hearth/backplane";
 import { FakeClock, silentLogger } from "@hearth/base";
 import type { Message } from "@hearth/iot";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -17,6 +17,7 @@ const skipped = process.env["HEARTH_SKIP_POSTGRES"] === "1";
 if (skipped) console.warn("HEARTH_SKIP_POSTGRES=1: the broker's store does NOT run on PostgreSQL");
 
 const bytes = Uint8Array.from([0, 255, 128, 7]);
+const sealer = createSealer(new Uint8Array(32));
 const publisher = { accountId: "1", region: "r", clientId: "c", principalId: "p" };
 const properties = {
   contentType: "text/plain",
@@ -70,7 +71,7 @@ function describeStore(name: string, open: () => Promise<Database>): void {
     afterAll(() => database.close());
 
     test("sessions come back as they were left", async () => {
-      const store = new SessionStore(database, log);
+      const store = new SessionStore(database, sealer, log);
       const will = {
         message: { accountId: "1", topic: "w", payload: bytes, qos: 1 as const, retain: true, properties },
         delay: 9,
@@ -107,7 +108,7 @@ function describeStore(name: string, open: () => Promise<Database>): void {
     });
 
     test("one client has one session", async () => {
-      const store = new SessionStore(database, log);
+      const store = new SessionStore(database, sealer, log);
       const first = record("first", { clientId: "same" });
       await store.commit([store.save(first)]);
       await expect(store.commit([store.save(record("second", { clientId: "same" }))])).rejects.toThrow();
@@ -118,7 +119,7 @@ function describeStore(name: string, open: () => Promise<Database>): void {
     });
 
     test("messages keep their order and all that belongs to them", async () => {
-      const store = new SessionStore(database, log);
+      const store = new SessionStore(database, sealer, log);
       const session = record("queue");
       await store.commit([
         store.save(session),
@@ -157,7 +158,7 @@ function describeStore(name: string, open: () => Promise<Database>): void {
     });
 
     test("a QoS 2 message that the client has is an identifier only", async () => {
-      const store = new SessionStore(database, log);
+      const store = new SessionStore(database, sealer, log);
       const session = record("exactly once");
       await store.commit([store.save(session), store.enqueue(session, { ...stored(1), qos: 2 })]);
       const [before] = await store.messages(session, 9);
@@ -174,7 +175,7 @@ function describeStore(name: string, open: () => Promise<Database>): void {
     });
 
     test("messages without a session are swept at the start", async () => {
-      const store = new SessionStore(database, log);
+      const store = new SessionStore(database, sealer, log);
       await store.commit([store.enqueue(record("nobody"), stored(1))]);
       await store.load();
       expect(await database.query("SELECT seq FROM broker_message")).toEqual([]);
@@ -182,9 +183,9 @@ function describeStore(name: string, open: () => Promise<Database>): void {
 
     test("retained messages come back, expired ones do not", async () => {
       const clock = new FakeClock();
-      const store = new SessionStore(database, log);
+      const store = new SessionStore(database, sealer, log);
       const metrics = createMetrics();
-      const deps = { database, store, clock, limits: standardLimits, limitReached: () => {}, metrics };
+      const deps = { database, sealer, store, clock, limits: standardLimits, limitReached: () => {}, metrics };
       const before = new Retained(deps);
       const pending = noPending();
       const message = { accountId: "1", payload: bytes, qos: 1 as const, retain: true };
@@ -206,10 +207,11 @@ function describeStore(name: string, open: () => Promise<Database>): void {
 
     test("retained messages are listed in order, page by page, without what has expired", async () => {
       const clock = new FakeClock();
-      const store = new SessionStore(database, log);
+      const store = new SessionStore(database, sealer, log);
       const metrics = createMetrics();
       const retained = new Retained({
         database,
+        sealer,
         store,
         clock,
         limits: standardLimits,

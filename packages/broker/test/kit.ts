@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, connect as connectSocket, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Bus, createBus, type Database, openSqlite } from "@hearth/backplane";
+import { type Bus, createBus, createSealer, type Database, openSqlite, type Sealer } from "@hearth/backplane";
 import { type Clock, silentLogger, systemClock } from "@hearth/base";
 import { createRouter, type ReservedTopic, type Router } from "@hearth/iot";
 import { encode, type Packet, Parser, type ProtocolVersion } from "@hearth/mqtt";
@@ -22,6 +22,7 @@ export interface Kit {
   router: Router;
   bus: Bus;
   database: Database;
+  sealer: Sealer;
   port: number;
   /** What is refused: `<action> <resource after the account>`, to one client with `<client id>: ` before it. */
   denied: Set<string>;
@@ -62,12 +63,14 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
   const clock = options.clock ?? systemClock;
   const limits = { ...standardLimits, ...options.limits };
   const file = join(directory, "test.db");
+  const sealer = createSealer(new Uint8Array(32));
   const sockets = new Set<Socket>();
   const clients: MqttClient[] = [];
   const kit = {
     denied: new Set<string>(),
     revoked: new Set<string>(),
     asked: [] as string[],
+    sealer,
     identity: { accountId: "111111111111", certificateId: "cert" },
   } as Kit;
 
@@ -78,7 +81,7 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
     kit.router = createRouter({ reserved: options.reserved ?? [], log });
     const { database: stored, bus, router } = kit;
     const isCertificateActive = async (_: string, id: string) => !kit.revoked.has(id);
-    kit.broker = createBroker({ database: stored, bus, clock, log, router, limits, isCertificateActive });
+    kit.broker = createBroker({ database: stored, sealer, bus, clock, log, router, limits, isCertificateActive });
     kit.router.attach(kit.broker);
     await kit.broker.start();
   };

@@ -40,6 +40,7 @@ export type { TemplateInput, Templates } from "./provisioning/templates.ts";
 export type { Thing } from "./registry/thing.ts";
 export type { Things } from "./registry/things.ts";
 export type { ShadowKey } from "./shadows/shadow-store.ts";
+export { plainShadows } from "./shadows/shadow-store.ts";
 export type { PlannedShadowUpdate, ShadowRequest, Shadows } from "./shadows/shadows.ts";
 export type { Place } from "./storage/place.ts";
 export type { Planned } from "./storage/planned.ts";

@@ -154,4 +154,10 @@ export const migrations: readonly Migration[] = [
       "CREATE INDEX iot_idempotency_by_expiry ON iot_idempotency (expires_at)",
     ],
   },
+  {
+    room: "iot-sealed",
+    version: 1,
+    name: "shadows are sealed",
+    statements: ["ALTER TABLE iot_shadows ADD COLUMN document BLOB"],
+  },
 ];

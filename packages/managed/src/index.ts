@@ -1,3 +1,4 @@
+export { plainManagedRows } from "./encryption/plain-managed-rows.ts";
 export type { Idempotently } from "./idempotently.ts";
 export type { IotRoom, Messaging } from "./iot-room.ts";
 export { createManaged, type Managed, type ManagedDeps } from "./managed.ts";

@@ -1,4 +1,5 @@
 export { migrations } from "./migrations.ts";
+export { plainRecords } from "./streams/stream-store.ts";
 export { createStreams, type Streams } from "./streams/streams.ts";
 export type { KeyedHash } from "./streams/token.ts";
 export { createTrail, type Trail } from "./trail/trail.ts";

@@ -1,4 +1,4 @@
-import type { Database, Write } from "@hearth/backplane";
+import type { Database, PlainRows, Sealer, Write } from "@hearth/backplane";
 import { type Page, toPage } from "../storage/page.ts";
 import type { Sections, Shadow } from "./shadow.ts";
 
@@ -19,10 +19,31 @@ export interface StoredShadow {
 interface ShadowRow {
   version: number;
   etag: string;
-  state: string;
-  metadata: string;
+  document: Uint8Array;
   deleted_at: number | null;
 }
+
+const SEALED = "iot.shadow";
+
+/** State and metadata, a line of JSON each: a shadow mirrors what its device says of somebody's home. */
+const sealDocument = (stateText: string, metadataText: string, sealer: Pick<Sealer, "seal">): Uint8Array =>
+  sealer.seal(`${stateText}\n${metadataText}`, SEALED);
+
+/** What earlier versions have stored as plain text. */
+export const plainShadows: readonly PlainRows[] = [
+  {
+    name: "iot_shadows",
+    table: "iot_shadows",
+    key: ["account_id", "region", "thing_name", "shadow_name"],
+    columns: ["state", "metadata"],
+    where: "document IS NULL",
+    seal: ({ state, metadata }, sealer) => ({
+      document: sealDocument(String(state), String(metadata), sealer),
+      state: "",
+      metadata: "",
+    }),
+  },
+];
 
 const keyParams = (key: ShadowKey): [string, string, string, string] => [
   key.accountId,
@@ -32,19 +53,27 @@ const keyParams = (key: ShadowKey): [string, string, string, string] => [
 ];
 
 /** Undefined when there is no row; deleted shadows come with `deletedAt`. */
-export async function readShadow(database: Pick<Database, "query">, key: ShadowKey): Promise<StoredShadow | undefined> {
+export async function readShadow(
+  { database, sealer }: { database: Pick<Database, "query">; sealer: Pick<Sealer, "openText"> },
+  key: ShadowKey,
+): Promise<StoredShadow | undefined> {
   const [row] = await database.query<ShadowRow>(
-    `SELECT version, etag, state, metadata, deleted_at FROM iot_shadows
+    `SELECT version, etag, document, deleted_at FROM iot_shadows
      WHERE account_id = ? AND region = ? AND thing_name = ? AND shadow_name = ?`,
     keyParams(key),
   );
   if (!row) return undefined;
+  const document = sealer.openText(row.document, SEALED);
+  // Compact JSON has no line feeds.
+  const end = document.indexOf("\n");
+  const stateText = document.slice(0, end);
+  const metadataText = document.slice(end + 1);
   const shadow: Shadow = {
     version: Number(row.version),
-    state: JSON.parse(row.state) as Sections,
-    metadata: JSON.parse(row.metadata) as Sections,
-    stateText: row.state,
-    metadataText: row.metadata,
+    state: JSON.parse(stateText) as Sections,
+    metadata: JSON.parse(metadataText) as Sections,
+    stateText,
+    metadataText,
     ...(row.deleted_at === null ? {} : { deletedAt: Number(row.deleted_at) }),
   };
   return { shadow, etag: row.etag };
@@ -54,13 +83,18 @@ export async function readShadow(database: Pick<Database, "query">, key: ShadowK
  * Stores `next` over what has the etag `over`, and nothing else; without `over` there must be no row, or the batch is
  * rejected with `UniqueViolation`.
  */
-export function writeShadow(key: ShadowKey, over: string | undefined, next: StoredShadow, now: number): Write {
+export function writeShadow(
+  sealer: Pick<Sealer, "seal">,
+  key: ShadowKey,
+  over: string | undefined,
+  next: StoredShadow,
+  now: number,
+): Write {
   const { shadow, etag } = next;
   const values = [
     shadow.version,
     etag,
-    shadow.stateText,
-    shadow.metadataText,
+    sealDocument(shadow.stateText, shadow.metadataText, sealer),
     now,
     shadow.deletedAt ?? null,
     ...keyParams(key),
@@ -68,13 +102,14 @@ export function writeShadow(key: ShadowKey, over: string | undefined, next: Stor
   if (over === undefined) {
     return {
       sql: `INSERT INTO iot_shadows
-              (version, etag, state, metadata, modified_at, deleted_at, account_id, region, thing_name, shadow_name)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+              (version, etag, state, metadata, document, modified_at, deleted_at, account_id, region, thing_name,
+              shadow_name)
+            VALUES (?, ?, '', '', ?, ?, ?, ?, ?, ?, ?)`,
       params: values,
     };
   }
   return {
-    sql: `UPDATE iot_shadows SET version = ?, etag = ?, state = ?, metadata = ?, modified_at = ?, deleted_at = ?
+    sql: `UPDATE iot_shadows SET version = ?, etag = ?, document = ?, modified_at = ?, deleted_at = ?
           WHERE account_id = ? AND region = ? AND thing_name = ? AND shadow_name = ? AND etag = ?`,
     params: [...values, over],
     rows: 1,

@@ -1,4 +1,4 @@
-import { type Database, isConflict, onConflictAgain, type Write } from "@hearth/backplane";
+import { type Database, isConflict, onConflictAgain, type Sealer, type Write } from "@hearth/backplane";
 import { BoundedMap, type Clock, randomHex } from "@hearth/base";
 import { lazyMessage } from "../messaging/json-message.ts";
 import type { Message } from "../messaging/message.ts";
@@ -30,6 +30,7 @@ import {
 
 export interface ShadowsDeps {
   database: Database;
+  sealer: Sealer;
   clock: Clock;
   limits?: ShadowLimits;
 }
@@ -92,7 +93,7 @@ export const shadowTopic = (key: ShadowKey, rest: string): string =>
     : `$aws/things/${key.thingName}/shadow/name/${key.shadowName}/${rest}`;
 
 export function createShadows(deps: ShadowsDeps): Shadows {
-  const { database, clock } = deps;
+  const { database, sealer, clock } = deps;
   const limits = deps.limits ?? SHADOW_LIMITS;
   /**
    * The latest decided shadow of each key, also while its commit is under way: an update that arrives meanwhile builds
@@ -110,7 +111,7 @@ export function createShadows(deps: ShadowsDeps): Shadows {
   async function load(key: ShadowKey): Promise<StoredShadow | undefined> {
     const known = latest.get(id(key));
     if (known) return known;
-    const read = await readShadow(database, key);
+    const read = await readShadow(deps, key);
     // Somebody may have decided meanwhile.
     return latest.get(id(key)) ?? read;
   }
@@ -160,14 +161,14 @@ export function createShadows(deps: ShadowsDeps): Shadows {
   function decideUpdate(key: ShadowKey, update: ShadowUpdate, stored: StoredShadow | undefined, now: number) {
     const decided = applyUpdate(currentShadow(stored?.shadow, now, limits), update, now, limits);
     const next = { shadow: decided.next, etag: newEtag() };
-    return { decided, next, write: writeShadow(key, stored?.etag, next, now) };
+    return { decided, next, write: writeShadow(sealer, key, stored?.etag, next, now) };
   }
 
   return {
     async get(key, clientToken) {
       // From the table, not from `latest`: nobody may see what is not durable yet.
       const now = clock.now();
-      const shadow = currentShadow((await readShadow(database, key))?.shadow, now, limits);
+      const shadow = currentShadow((await readShadow(deps, key))?.shadow, now, limits);
       if (!exists(shadow)) throw noShadow(label(key));
       return getText(shadow, now, clientToken);
     },
@@ -190,7 +191,7 @@ export function createShadows(deps: ShadowsDeps): Shadows {
         const accepted = (): string => deletedText(previous.version, now, clientToken);
         return {
           next,
-          writes: [writeShadow(key, stored?.etag, next, now), forgetShadows(now - limits.versionMemory)],
+          writes: [writeShadow(sealer, key, stored?.etag, next, now), forgetShadows(now - limits.versionMemory)],
           result: { accepted, messages: [lazyMessage(key.accountId, shadowTopic(key, "delete/accepted"), accepted)] },
         };
       }),

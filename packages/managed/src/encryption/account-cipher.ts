@@ -25,12 +25,12 @@ const ID_BYTES = 8;
 const HEADER_BYTES = 1 + ID_BYTES;
 
 /** Under what these were sealed by the master key alone, before accounts had data keys. */
-const BEFORE_DATA_KEYS: Partial<Record<DataClass, string>> = {
+export const BEFORE_DATA_KEYS = {
   "managed-thing": "managed-thing",
   "capability-report": "managed-thing.capability-report",
   state: "managed-thing.state",
   tags: "managed.tags",
-};
+} as const satisfies Partial<Record<DataClass, string>>;
 
 /** A data key that can be used: `id` is 16 hexadecimal digits. */
 export interface OpenDataKey {
@@ -68,7 +68,7 @@ export function createAccountCipher(deps: {
     open(sealed, purpose) {
       const id = dataKeyOf(sealed);
       if (id === undefined) {
-        const before = BEFORE_DATA_KEYS[purpose];
+        const before = (BEFORE_DATA_KEYS as Partial<Record<DataClass, string>>)[purpose];
         if (before === undefined) throw new InternalError(`bytes to open for ${purpose} are not in the sealed form`);
         return masterSealer.openText(sealed, before);
       }

@@ -1,4 +1,4 @@
-import type { Database, Migration, Write } from "@hearth/backplane";
+import type { Database, Migration, PlainRows, Sealer, Write } from "@hearth/backplane";
 
 export const streamMigrations: readonly Migration[] = [
   {
@@ -49,7 +49,29 @@ export const streamMigrations: readonly Migration[] = [
       "CREATE INDEX stream_records_by_arrival ON stream_records (arrived_at)",
     ],
   },
+  {
+    room: "streams-sealed",
+    version: 1,
+    name: "records are sealed",
+    statements: ["ALTER TABLE stream_records ADD COLUMN sealed BLOB"],
+  },
 ];
+
+const SEALED = "streams.record";
+
+/** What earlier versions have stored as plain text. */
+export const plainRecords: readonly PlainRows[] = [
+  {
+    name: "stream_records",
+    table: "stream_records",
+    key: ["stream_id", "shard", "place"],
+    columns: ["data"],
+    where: "sealed IS NULL",
+    seal: ({ data }, sealer) => ({ sealed: sealer.seal(data as Uint8Array, SEALED), data: new Uint8Array(0) }),
+  },
+];
+
+export type RecordSealer = Pick<Sealer, "open" | "seal">;
 
 export interface Scope {
   accountId: string;
@@ -109,7 +131,7 @@ const TRIM_STEP = 1000;
 
 export type StreamStore = ReturnType<typeof createStreamStore>;
 
-export function createStreamStore(database: Pick<Database, "query" | "commit">) {
+export function createStreamStore(database: Pick<Database, "query" | "commit">, sealer: RecordSealer) {
   return {
     /** Rejects with `UniqueViolation` when the name is taken. */
     async create(stream: Stream): Promise<void> {
@@ -172,7 +194,7 @@ export function createStreamStore(database: Pick<Database, "query" | "commit">) 
      * stream is gone or being deleted.
      */
     async append(stream: Stream, records: readonly NewRecord[], putId: string, now: number): Promise<number[]> {
-      await database.commit(appendWrites(stream, records, putId, now));
+      await database.commit(appendWrites(sealer, stream, records, putId, now));
       const rows = await database.query<{ place: number }>(
         "SELECT place FROM stream_records WHERE put_id = ? ORDER BY put_index",
         [putId],
@@ -218,17 +240,17 @@ export function createStreamStore(database: Pick<Database, "query" | "commit">) 
       const rows = await database.query<{
         place: number;
         partition_key: string | null;
-        data: Uint8Array;
+        sealed: Uint8Array;
         arrived_at: number;
       }>(
-        `SELECT place, partition_key, data, arrived_at FROM stream_records
+        `SELECT place, partition_key, sealed, arrived_at FROM stream_records
           WHERE stream_id = ? AND shard = ? AND place BETWEEN ? AND ? AND arrived_at >= ? ORDER BY place`,
         [stream.streamId, shard, from, to, since],
       );
       return rows.map((row) => ({
         place: Number(row.place),
         partitionKey: row.partition_key ?? undefined,
-        data: row.data,
+        data: sealer.open(row.sealed, SEALED),
         arrivedAt: Number(row.arrived_at),
       }));
     },
@@ -295,7 +317,13 @@ export function createStreamStore(database: Pick<Database, "query" | "commit">) 
  * Counts up the shards' places, then gives each record its own. Shards are locked in their order, so two batches
  * cannot wait for each other (PostgreSQL).
  */
-function appendWrites(stream: Stream, records: readonly NewRecord[], putId: string, now: number): Write[] {
+function appendWrites(
+  sealer: RecordSealer,
+  stream: Stream,
+  records: readonly NewRecord[],
+  putId: string,
+  now: number,
+): Write[] {
   const { accountId, region, streamId } = stream;
   const counts = new Map<number, number>();
   for (const { shard } of records) counts.set(shard, (counts.get(shard) ?? 0) + 1);
@@ -312,8 +340,8 @@ function appendWrites(stream: Stream, records: readonly NewRecord[], putId: stri
     left.set(record.shard, behind - 1);
     writes.push({
       sql: `INSERT INTO stream_records (account_id, region, stream_id, shard, place, put_id, put_index, arrived_at, size,
-        partition_key, data) VALUES (?, ?, ?, ?,
-        (SELECT next_place - ? FROM stream_shards WHERE stream_id = ? AND shard = ?), ?, ?, ?, ?, ?, ?)`,
+        partition_key, data, sealed) VALUES (?, ?, ?, ?,
+        (SELECT next_place - ? FROM stream_shards WHERE stream_id = ? AND shard = ?), ?, ?, ?, ?, ?, ?, ?)`,
       params: [
         accountId,
         region,
@@ -327,7 +355,8 @@ function appendWrites(stream: Stream, records: readonly NewRecord[], putId: stri
         now,
         record.data.length,
         record.partitionKey ?? null,
-        record.data,
+        new Uint8Array(0),
+        sealer.seal(record.data, SEALED),
       ],
     });
   });

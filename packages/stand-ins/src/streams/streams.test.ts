@@ -1,8 +1,7 @@
-import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Database, openPostgres, openSqlite } from "@hearth/backplane";
+import { createSealer, type Database, openPostgres, openSqlite } from "@hearth/backplane";
 import { FakeClock, silentLogger } from "@hearth/base";
 import type { KinesisOperations, OperationBinding, RequestContext } from "@hearth/contract";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -46,6 +45,7 @@ function describeStreams(
     let clock: FakeClock;
     let streams: Streams;
     let streamCount = 0;
+    const sealer = createSealer(new Uint8Array(32));
 
     beforeAll(async () => {
       ({ database, stop } = await open());
@@ -56,9 +56,7 @@ function describeStreams(
     });
     beforeEach(() => {
       clock = new FakeClock();
-      const hash = (value: string, purpose: string) =>
-        createHmac("sha256", "key").update(`${purpose}\n${value}`).digest("hex");
-      streams = createStreams({ database, clock, log: silentLogger, sealer: { hash } });
+      streams = createStreams({ database, clock, log: silentLogger, sealer });
     });
 
     /** What the door would do: ask for the resources, then call. */
@@ -405,11 +403,11 @@ function describeStreams(
         clock.advance(2 * MINUTE);
         expect((await read(await iterator(StreamName))).texts).toEqual(["new"]);
         const kept = async () => {
-          const rows = await database.query<{ data: Uint8Array }>(
-            "SELECT r.data FROM stream_records r JOIN streams s ON s.stream_id = r.stream_id WHERE s.name = ?",
+          const rows = await database.query<{ sealed: Uint8Array }>(
+            "SELECT r.sealed FROM stream_records r JOIN streams s ON s.stream_id = r.stream_id WHERE s.name = ?",
             [StreamName],
           );
-          return rows.map((row) => new TextDecoder().decode(row.data)).sort();
+          return rows.map((row) => sealer.openText(row.sealed, "streams.record")).sort();
         };
         expect(await kept()).toEqual(["new", "old"]);
         await streams.trim();

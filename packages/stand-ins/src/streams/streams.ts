@@ -4,7 +4,7 @@ import type { KinesisOperations, OperationTable } from "@hearth/contract";
 import { put, recordOperations } from "./record-operations.ts";
 import { RETENTION_MS } from "./stream.ts";
 import { findStream, streamOperations } from "./stream-operations.ts";
-import { createStreamStore } from "./stream-store.ts";
+import { createStreamStore, type RecordSealer } from "./stream-store.ts";
 import type { KeyedHash } from "./token.ts";
 
 const TRIM_EVERY_MS = 60_000;
@@ -35,11 +35,11 @@ export function createStreams(deps: {
   database: Pick<Database, "query" | "commit">;
   clock: Clock;
   log: Logger;
-  /** Signs iterators and tokens; the same in every process of an installation. */
-  sealer: KeyedHash;
+  /** Seals records, signs iterators and tokens; the same in every process of an installation. */
+  sealer: KeyedHash & RecordSealer;
 }): Streams {
   const { clock, log, sealer: key } = deps;
-  const store = createStreamStore(deps.database);
+  const store = createStreamStore(deps.database, deps.sealer);
 
   async function trim(): Promise<void> {
     for (const streamId of await store.deleting()) {
