@@ -13,7 +13,7 @@ export interface Killed {
 }
 
 /** Commands that a kill leaves unanswered are closed soon after. */
-const COMMAND_TIMEOUT = { HEARTH_COMMAND_TIMEOUT_SECONDS: "1" };
+const COMMAND_TIMEOUT = { HEARTH_COMMAND_TIMEOUT_SECONDS: "2" };
 
 /** What the load needs, made on a new server through its doors. */
 export async function prepare(file: ServerFile): Promise<Writers> {

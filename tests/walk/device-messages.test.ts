@@ -122,8 +122,15 @@ describe("a command fails", () => {
   test("when the device is not there; it is not told later", async () => {
     const light = await fleet.puppet(claim);
     light.peer.kill();
+    await eventually("the end of its connection", async () => {
+      const { Connected } = await fleet.managed.send("GetManagedThingConnectivityData", { Identifier: light.id });
+      return Connected === false || undefined;
+    });
     const { TraceId } = await send(light.id, action("On"));
-    expect((await outcomeOf(TraceId)).payload["result"]).toBe("failed");
+    const { payload } = await outcomeOf(TraceId);
+    expect(payload["result"]).toBe("failed");
+    // At once: nobody waits for a device that cannot get it.
+    expect(payload["executedAt"]).toBe(payload["receivedAt"]);
     const back = await fleet.animate(light.credential, light.id, lightReport);
     expect(back.peer.heard.filter(({ topic }) => topic.endsWith("/control"))).toEqual([]);
   });

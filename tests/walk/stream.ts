@@ -36,7 +36,11 @@ export interface Notifications {
  * Reference 7.1 in its order: stream, permission policy, role with its trust policy, destination, configurations. The
  * stream is read with the official client over its own transport, HTTP/2.
  */
-export async function openNotifications(fleet: Fleet, name = "walk"): Promise<Notifications> {
+export async function openNotifications(
+  fleet: Fleet,
+  name = "walk",
+  types: readonly ("DEVICE_COMMAND_REQUEST" | (typeof eventTypes)[number])[] = eventTypes,
+): Promise<Notifications> {
   const { kinesis, iam, managed, file } = fleet;
   await kinesis.send(new CreateStreamCommand({ StreamName: name, ShardCount: 1 }));
   await eventually("the stream", async () => {
@@ -78,7 +82,7 @@ export async function openNotifications(fleet: Fleet, name = "walk"): Promise<No
     DeliveryDestinationType: "KINESIS",
     RoleArn: Role?.Arn ?? "",
   });
-  for (const EventType of eventTypes) {
+  for (const EventType of types) {
     await managed.send("CreateNotificationConfiguration", { EventType, DestinationName: name });
   }
 

@@ -7,8 +7,11 @@ import { Findings, type Violation } from "./violation.ts";
 const MAX_ITEMS = 5;
 /** Deep enough for every type of the library; a document that recurs cannot exhaust the stack. */
 const MAX_DEPTH = 32;
+const NO_ANSWERS: ReadonlySet<CommandAction> = new Set();
 
 interface Place {
+  /** Actions that bring the response to a command which the device has started. */
+  answers: ReadonlySet<CommandAction>;
   path: string;
   where: { endpointId: string; capabilityId: string };
   findings: Findings;
@@ -18,11 +21,13 @@ interface Place {
  * Why a command cannot be sent to a device (reference 6): an endpoint, capability or action that its report lacks,
  * parameters that are not of the request's schema. Whether a property is mutable or retrievable is not looked at:
  * the device decides (reference 5.2). Empty when the command may go. Paths begin at the list: `[0].capabilities[0].id`.
+ * The parameters of `answers`, actions that answer what the device has asked for, are of the response's schema.
  */
 export function validateCommand(
   report: CapabilityReport,
   endpoints: readonly CommandEndpoint[],
   schemas: SchemaSet = librarySchemas,
+  answers: ReadonlySet<CommandAction> = NO_ANSWERS,
 ): Violation[] {
   const findings = new Findings();
   const index = indexOfReport(report, schemas);
@@ -42,6 +47,7 @@ export function validateCommand(
         path: `${listPath}[${j}]`,
         where: { endpointId, capabilityId: capability.id },
         findings,
+        answers,
       };
       const known = reported.get(capability.id);
       if (!known) findings.add(`${place.path}.id`, "id", "is not a capability of the endpoint", place.where);
@@ -74,17 +80,25 @@ function checkActions(known: ReportedCapability, actions: readonly CommandAction
     } else if (isDeeperThan(parameters, MAX_DEPTH)) {
       findings.add(parametersPath, action.name, `must be nested at most ${MAX_DEPTH} deep`, where);
     } else {
-      checkAction(known, action.name, parameters, { ...place, path: parametersPath });
+      const isAnswer = place.answers.has(action);
+      checkAction(known, action.name, isAnswer, parameters, { ...place, path: parametersPath });
     }
   }
 }
 
-function checkAction(known: ReportedCapability, name: string, parameters: Record<string, unknown>, place: Place): void {
+function checkAction(
+  known: ReportedCapability,
+  name: string,
+  isAnswer: boolean,
+  parameters: Record<string, unknown>,
+  place: Place,
+): void {
   if (name === "ReadState") checkReadState(known, parameters, place);
   else if (name === "UpdateState") checkUpdateState(known, parameters, place);
   else if (known.schema) {
     const action = known.schema.action(name);
-    if (action) checkParameters(action.request, parameters, place.path, place.findings, place.where);
+    const schema = isAnswer ? action?.response : action?.request;
+    if (schema) checkParameters(schema, parameters, place.path, place.findings, place.where);
   }
 }
 

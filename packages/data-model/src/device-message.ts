@@ -20,7 +20,6 @@ const RULES: Readonly<Record<DeviceMessageType, Rule>> = {
   DEVICE_COMMAND: { fromDevice: false, traceId: true, endpoints: true },
   DEVICE_COMMAND_RESPONSE: { fromDevice: true, traceId: true, endpoints: true },
   DEVICE_COMMAND_REQUEST: { fromDevice: true, traceId: false, endpoints: true },
-  DEVICE_COMMAND_REQUEST_RESPONSE: { fromDevice: false, traceId: true, endpoints: true },
   DEVICE_EVENT: { fromDevice: true, traceId: false, endpoints: true },
   DEVICE_REMOVAL: { fromDevice: false, traceId: false, endpoints: false },
   DEVICE_REMOVAL_RESPONSE: { fromDevice: true, traceId: false, endpoints: false },
@@ -33,6 +32,10 @@ const ENDPOINT_ID = /^[0-9a-zA-Z]{1,64}$/;
 const CAPABILITY_ID = /^[a-zA-Z0-9.]{3,128}(@(\d{1,3}\.\d{1,3}(\.\d{1,4})?|\$latest))?$/;
 const NAME = /^[/a-zA-Z0-9._ -]{1,128}$/;
 const FREE_TEXT = /^[^\u0000]{0,128}$/;
+
+/** Of an action that belongs to a command which the device has started (reference 6). */
+const ACTION_TRACE_ID = /^[a-zA-Z0-9]{1,20}=(_[0-9]{1,20})?$/;
+const hasTraceLength = (id: unknown): boolean => String(id).length >= 16 && String(id).length <= 20;
 
 type Json = Record<string, unknown>;
 
@@ -175,10 +178,13 @@ function checkItem(kind: string, item: unknown, path: string, findings: Findings
     findings.add(`${path}.parameters`, String(name), "must be an object");
   }
   if (kind !== "actions") return;
-  for (const member of ["ref", "actionTraceId"]) {
-    if (item[member] !== undefined && !matches(item[member], FREE_TEXT)) {
-      findings.add(`${path}.${member}`, member, "must be a text of at most 128 characters");
-    }
+  const { ref, actionTraceId } = item;
+  if (ref !== undefined && !matches(ref, FREE_TEXT)) {
+    findings.add(`${path}.ref`, "ref", "must be a text of at most 128 characters");
+  }
+  if (actionTraceId !== undefined && !(matches(actionTraceId, ACTION_TRACE_ID) && hasTraceLength(actionTraceId))) {
+    const form = "must be letters and digits, then =, then perhaps _ and a number: 16 to 20 characters";
+    findings.add(`${path}.actionTraceId`, "actionTraceId", form);
   }
   const { responseCode, errors } = item;
   if (responseCode !== undefined && typeof responseCode !== "number") {

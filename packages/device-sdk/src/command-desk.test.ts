@@ -1,5 +1,5 @@
 import { FakeClock, silentLogger } from "@hearth/base";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createCommandDesk } from "./command-desk.ts";
 import { Endpoints } from "./endpoint.ts";
 import { ActionError } from "./errors.ts";
@@ -306,4 +306,40 @@ test("a flood is answered 503 beyond what may wait, and runs nothing of it", asy
   held[0]!();
   await answered(151);
   expect(calls).toHaveLength(99);
+});
+
+describe("a command whose time is over", () => {
+  test("is answered with 504 and not begun: neither what waited, nor the actions behind a slow one", async () => {
+    const { desk, clock, calls, answered, held } = lamp();
+    desk.take({ ...command("slow", LAMP, "Wait", "On"), lifetime: 500 });
+    desk.take({ ...command("behind", LAMP, "On"), lifetime: 500 });
+    desk.take({ ...command("patient", LAMP, "Off"), lifetime: 501 });
+    await vi.waitUntil(() => held.length > 0);
+    clock.advance(500);
+    held[0]?.();
+    const codes = async (count: number) => JSON.stringify(await answered(count)).match(/"responseCode":\d+/g);
+    expect(await codes(1)).toEqual(['"responseCode":200', '"responseCode":504']);
+    expect(await codes(2)).toEqual(['"responseCode":504']);
+    expect(await codes(3)).toEqual(['"responseCode":200']);
+    expect(calls).toEqual(["Off"]);
+  });
+
+  test("that was carried out in time is answered again all the same", async () => {
+    const { desk, clock, calls, answered } = lamp();
+    desk.take({ ...command("twice", LAMP, "On"), lifetime: 500 });
+    await answered(1);
+    clock.advance(500);
+    desk.take({ ...command("twice", LAMP, "On"), lifetime: 500 });
+    expect(JSON.stringify(await answered(2))).toContain('"responseCode":200');
+    expect(calls).toEqual(["On"]);
+  });
+});
+
+test("the outcome of an action repeats its ref and actionTraceId", async () => {
+  const { desk, answered } = lamp();
+  const quoted = { ref: "app.lamp", actionTraceId: "abcdefghijklmno=" };
+  desk.take(command("quoting", LAMP, { name: "On", parameters: {}, ...quoted }, { name: "Off", parameters: {} }));
+  const { endpoints } = await answered(1);
+  expect(endpoints).toMatchObject([{ capabilities: [{ actions: [{ name: "On", ...quoted }, { name: "Off" }] }] }]);
+  expect(JSON.stringify(endpoints).match(/"ref"/g)).toHaveLength(1);
 });

@@ -1,7 +1,7 @@
 import { messageOf } from "@hearth/base";
 import { type CommandRunner, type EndpointResponse, refreshed, runCommand, toWire } from "./command-runner.ts";
 import type { JsonObject } from "./json.ts";
-import type { Command } from "./message.ts";
+import { type Command, quotedBy } from "./message.ts";
 
 export interface CommandDeskOptions extends CommandRunner {
   /** Sends one DEVICE_COMMAND_RESPONSE. */
@@ -31,10 +31,10 @@ export function createCommandDesk(options: CommandDeskOptions): CommandDesk {
     });
   }
 
-  async function run(command: Command): Promise<void> {
+  async function run(command: Command, until: number): Promise<void> {
     const { traceId } = command;
     const known = answers.get(traceId);
-    const response = known ? await refreshed(options, known) : await runCommand(options, command);
+    const response = known ? await refreshed(options, known) : await runCommand(options, command, until);
     // From here on a repetition is answered again; before, this answer was still to come.
     accepted.delete(traceId);
     answers.set(traceId, response);
@@ -52,8 +52,9 @@ export function createCommandDesk(options: CommandDeskOptions): CommandDesk {
         respond(command, busy(command));
       } else {
         accepted.add(traceId);
+        const until = options.clock.now() + (command.lifetime ?? Number.POSITIVE_INFINITY);
         turn = turn
-          .then(() => run(command))
+          .then(() => run(command, until))
           .catch((error: unknown) => {
             accepted.delete(traceId);
             log.error({ traceId, error: messageOf(error) }, "a command failed");
@@ -69,7 +70,7 @@ function busy({ endpoints }: Command): EndpointResponse[] {
     endpointId,
     capabilities: capabilities.map(({ id, actions }) => ({
       id,
-      actions: actions.map(({ name }) => ({ name, responseCode: 503, errors })),
+      actions: actions.map((action) => ({ name: action.name, ...quotedBy(action), responseCode: 503, errors })),
       properties: [],
     })),
   }));

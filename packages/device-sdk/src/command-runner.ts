@@ -2,7 +2,8 @@ import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { type Capability, type Endpoints, readProperty } from "./endpoint.ts";
 import { ActionError } from "./errors.ts";
 import { isObject, type Json, type JsonObject, sameJson } from "./json.ts";
-import type { ActionOutcome, ActionRequest, Command } from "./message.ts";
+import { type ActionOutcome, type ActionRequest, type Command, quotedBy } from "./message.ts";
+import type { Requests } from "./requests.ts";
 
 /** What goes back for one capability. */
 interface CapabilityResponse {
@@ -21,6 +22,8 @@ export interface CommandRunner {
   clock: Clock;
   /** Milliseconds that one action may take. */
   actionTimeout: number;
+  /** Takes the answers to what the device has asked for. */
+  requests?: Pick<Requests, "answered">;
   log: Logger;
 }
 
@@ -32,7 +35,12 @@ type Snapshot = Map<string, Map<string, Json>>;
  * of the endpoints concerned have changed meanwhile or have been asked for. A failed action does not keep the next
  * one from being tried: each has its own response code.
  */
-export async function runCommand(runner: CommandRunner, command: Command): Promise<EndpointResponse[]> {
+export async function runCommand(
+  runner: CommandRunner,
+  command: Command,
+  /** Milliseconds after which nothing of it is begun: the platform has reported it as failed. */
+  until = Number.POSITIVE_INFINITY,
+): Promise<EndpointResponse[]> {
   const responses: EndpointResponse[] = [];
   for (const { endpointId, capabilities } of command.endpoints) {
     const before = await snapshot(runner, endpointId);
@@ -42,7 +50,7 @@ export async function runCommand(runner: CommandRunner, command: Command): Promi
       const capability = runner.endpoints.get(endpointId)?.find(id);
       const outcomes: ActionOutcome[] = [];
       for (const action of actions) {
-        const context = { traceId: command.traceId, endpointId, capabilityId: capability?.id ?? id };
+        const context = { traceId: command.traceId, endpointId, capabilityId: capability?.id ?? id, until };
         const names = asked.get(context.capabilityId) ?? new Set();
         asked.set(context.capabilityId, names);
         outcomes.push(await runAction(runner, capability, action, context, names));
@@ -85,6 +93,7 @@ export function toWire(responses: EndpointResponse[]): JsonObject[] {
 }
 
 interface Context {
+  until: number;
   traceId: string;
   endpointId: string;
   capabilityId: string;
@@ -93,13 +102,18 @@ interface Context {
 async function runAction(
   runner: CommandRunner,
   capability: Capability | undefined,
-  { name, parameters }: ActionRequest,
-  context: Context,
+  action: ActionRequest,
+  { until, ...context }: Context,
   asked: Set<string>,
 ): Promise<ActionOutcome> {
+  const { name, parameters, actionTraceId } = action;
+  const quoted = quotedBy(action);
   const controller = new AbortController();
   try {
+    if (runner.clock.now() >= until) throw new ActionError("Expired", "the time of the command is over", 504);
     const result = await withTimeout<unknown>(runner, controller, () => {
+      if (actionTraceId !== undefined && runner.requests?.answered(actionTraceId, { name, parameters }))
+        return undefined;
       if (!capability) throw notImplemented(`the device has no ${context.capabilityId} there`);
       if (name === "ReadState") return readState(capability, parameters, asked);
       if (name === "UpdateState") return updateState(capability, parameters);
@@ -108,11 +122,11 @@ async function runAction(
       return handler(parameters, { ...context, signal: controller.signal });
     });
     const returned = isObject(result) ? (JSON.parse(JSON.stringify(result)) as JsonObject) : {};
-    return { name, responseCode: 200, parameters: returned };
+    return { name, ...quoted, responseCode: 200, parameters: returned };
   } catch (error) {
     if (!(error instanceof ActionError)) runner.log.error({ ...context, action: name, error }, "an action failed");
     const { responseCode, code } = error instanceof ActionError ? error : { responseCode: 500, code: "Fail" };
-    return { name, responseCode, errors: [{ code, message: messageOf(error) }] };
+    return { name, ...quoted, responseCode, errors: [{ code, message: messageOf(error) }] };
   }
 }
 

@@ -8,6 +8,7 @@ import { type Json, type JsonObject, member, parseObject, text } from "./json.ts
 import { parseCommand, parseSouthbound, traceIdOf } from "./message.ts";
 import type { MqttAgent } from "./mqtt-agent.ts";
 import { createReporter, type Report } from "./reporter.ts";
+import { type Answer, createRequests } from "./requests.ts";
 
 export interface DeviceOptions {
   /** Not yet started, or started; the device starts it and, in the end, stops it. */
@@ -59,6 +60,18 @@ export interface Device {
     parameters?: JsonObject,
     options?: { immediate?: boolean },
   ): Promise<void>;
+  /**
+   * Starts a command towards the user's app, such as a WebRTC offer, and resolves with what the app answers; whoever
+   * listens for `DEVICE_COMMAND_REQUEST` is the app. The action must be declared. Rejects with an ActionError (504) when
+   * no answer comes within `timeout` milliseconds, 60,000 by default.
+   */
+  request(
+    endpointId: string,
+    capabilityId: string,
+    name: string,
+    parameters?: JsonObject,
+    options?: { timeout?: number },
+  ): Promise<Answer>;
   /** Sends what is queued, disconnects. */
   stop(): Promise<void>;
   /** Resolves when it is all over: `stop` was called, or the platform has removed the device. */
@@ -93,10 +106,15 @@ export function createDevice(options: DeviceOptions): Device {
     return queued.then(({ published }) => published);
   }
 
+  const requests = createRequests({
+    send: (asked) => send("control", "DEVICE_COMMAND_REQUEST", { endpoints: asked }),
+    clock,
+  });
   const desk = createCommandDesk({
     endpoints,
     clock,
     log,
+    requests,
     actionTimeout: options.actionTimeout ?? 30_000,
     respond: (traceId, response) => send("control", "DEVICE_COMMAND_RESPONSE", { traceId, endpoints: response }),
   });
@@ -224,6 +242,12 @@ export function createDevice(options: DeviceOptions): Device {
       const capability = endpoints.capability(endpointId, capabilityId);
       if (!capability.events.has(name)) throw new RangeError(`${capability.id} has no event ${name}`);
       await reporter.add(endpointId, capability.id, [{ kind: "event", name, parameters }], immediate);
+    },
+
+    async request(endpointId, capabilityId, name, parameters = {}, { timeout = 60_000 } = {}) {
+      const { id: declared, actions } = endpoints.capability(endpointId, capabilityId);
+      if (!actions.has(name)) throw new RangeError(`${declared} has no action ${name}`);
+      return requests.ask({ endpointId, capabilityId: declared, name }, parameters, timeout);
     },
 
     async stop() {

@@ -8,6 +8,10 @@ const MAX_ACTIONS = 100;
 export interface ActionRequest {
   name: string;
   parameters: JsonObject;
+  /** The sender's own word for the action, which its outcome repeats. */
+  ref?: string;
+  /** Of an action that answers a command which the device has started. */
+  actionTraceId?: string;
 }
 
 interface CapabilityRequest {
@@ -24,12 +28,16 @@ interface EndpointRequest {
 /** A DEVICE_COMMAND. */
 export interface Command {
   traceId: string;
+  /** Milliseconds from its sending after which it must not be carried out any more. */
+  lifetime?: number;
   endpoints: EndpointRequest[];
 }
 
 /** An outcome of an action, as it travels. */
 export interface ActionOutcome {
   name: string;
+  ref?: string;
+  actionTraceId?: string;
   responseCode: number;
   parameters?: JsonObject;
   errors?: { code: string; message: string }[];
@@ -52,7 +60,13 @@ export function traceIdOf(body: JsonObject): string | undefined {
 export function parseCommand(body: JsonObject): Command | undefined {
   const traceId = traceIdOf(body);
   const endpoints = list(member(body, "endpoints"), MAX_ENDPOINTS, parseEndpoint);
-  return traceId !== undefined && endpoints?.length ? { traceId, endpoints } : undefined;
+  return traceId !== undefined && endpoints?.length ? { traceId, endpoints, ...lifetimeOf(body) } : undefined;
+}
+
+/** The clocks of the device and the platform need not agree: what counts is how long the platform waits. */
+function lifetimeOf(body: JsonObject): { lifetime?: number } {
+  const lifetime = Date.parse(text(body, "expiresAt") ?? "") - Date.parse(text(body, "timestamp") ?? "");
+  return Number.isNaN(lifetime) ? {} : { lifetime };
 }
 
 function parseEndpoint(value: JsonObject): EndpointRequest | undefined {
@@ -70,7 +84,16 @@ function parseCapability(value: JsonObject): CapabilityRequest | undefined {
 function parseAction(value: JsonObject): ActionRequest | undefined {
   const name = text(value, "name");
   const parameters = member(value, "parameters") ?? {};
-  return name && isObject(parameters) ? { name, parameters } : undefined;
+  return name && isObject(parameters) ? { name, parameters, ...quotedBy(value) } : undefined;
+}
+
+/** What an action's outcome repeats of it. */
+export function quotedBy(action: { ref?: Json; actionTraceId?: Json }): { ref?: string; actionTraceId?: string } {
+  const { ref, actionTraceId } = action;
+  return {
+    ...(typeof ref === "string" ? { ref } : {}),
+    ...(typeof actionTraceId === "string" ? { actionTraceId } : {}),
+  };
 }
 
 function list<T>(value: Json | undefined, limit: number, parse: (item: JsonObject) => T | undefined): T[] | undefined {

@@ -9,6 +9,7 @@ import { capabilityTopics } from "./capabilities/capability-topics.ts";
 import { ReportCache } from "./capabilities/reports.ts";
 import { createCommandStore } from "./commands/command-store.ts";
 import { createCommands } from "./commands/commands.ts";
+import { createRequestStore } from "./commands/request-store.ts";
 import { createDirectRoute, type RouteOf } from "./commands/route.ts";
 import { watchConnectivity } from "./connectivity/connectivity.ts";
 import { connectorDestinationOperations } from "./connector-destinations/connector-destination-operations.ts";
@@ -79,6 +80,7 @@ export function createManaged(deps: ManagedDeps): Managed {
   const states = createStateStore(sealed);
   const shadows = createShadowMirror(deps);
   const commands = createCommandStore(deps);
+  const requests = createRequestStore(deps);
   const profiles = createProfileStore(sealed);
   const reports = new ReportCache();
   const connectors = {
@@ -89,7 +91,7 @@ export function createManaged(deps: ManagedDeps): Managed {
   const tags = createTags(deps, [associationTags(connectors.associations), thingTags(things), profiles.taggable]);
   const tagConditions = tags.conditions;
   const lifeCycle = createLifeCycle({ things, notifier });
-  const removal = createRemoval({ ...deps, lifeCycle, commands, notifier });
+  const removal = createRemoval({ ...deps, lifeCycle, commands, requests, notifier });
   const life = createAssociationLife({ ...connectors, notifier });
   const direct = createDirectRoute({ ...deps, timeoutSeconds: deps.commandTimeoutSeconds });
   const routeOf: RouteOf = (thing, association) => {
@@ -111,7 +113,7 @@ export function createManaged(deps: ManagedDeps): Managed {
         ...{ ...deps, things, lifeCycle, removal, notifier, tagConditions },
         certificatePem: deps.iot.certificatePem,
       }),
-      ...createCommands({ ...deps, things, reports, commands, notifier, routeOf, tagConditions }).operations,
+      ...createCommands({ ...deps, things, reports, commands, requests, notifier, routeOf, tagConditions }).operations,
       ...stateOperations({ things, states, reports, tagConditions }),
       ...schemaOperations(),
       ...destinationOperations({ ...deps, destinations, tagConditions }),
@@ -120,7 +122,7 @@ export function createManaged(deps: ManagedDeps): Managed {
     },
     reservedTopics: [
       ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier, shadows }),
-      ...deviceTopics({ ...deps, things, states, commands, reports, notifier, removal, shadows }),
+      ...deviceTopics({ ...deps, things, states, commands, requests, reports, notifier, removal, shadows }),
     ],
     provisioningHook: createProvisioningHook({ ...deps, things, lifeCycle }),
     // Log configurations, when there are any.

@@ -1,4 +1,5 @@
 import type { Migration } from "@hearth/backplane";
+import { requestMigrations } from "./commands/request-migrations.ts";
 import { connectorMigrations } from "./connectors/connector-migrations.ts";
 import { encryptionMigrations } from "./encryption/encryption-migrations.ts";
 
@@ -106,4 +107,5 @@ export const migrations: readonly Migration[] = [
   },
   ...encryptionMigrations,
   ...connectorMigrations,
+  ...requestMigrations,
 ];

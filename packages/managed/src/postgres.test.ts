@@ -3,6 +3,7 @@ import { silentLogger } from "@hearth/base";
 import { afterAll, describe } from "vitest";
 import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
 import { describeCommands } from "./commands/commands-suite.ts";
+import { describeRequests } from "./commands/requests-suite.ts";
 import { describeDevices } from "./device/device-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
 import { type OpenTestRoom, openTestRoom, testMigrations } from "./test-room.ts";
@@ -38,6 +39,7 @@ describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("things", () => describeThings(open));
   describe("devices", () => describeDevices(open));
   describe("commands", () => describeCommands(open));
+  describe("requests of devices", () => describeRequests(open));
   describe("removal", () => describeRemoval(open));
   describe("notifications", () => describeNotifications(open));
 });

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { describeCommands } from "./commands/commands-suite.ts";
+import { describeRequests } from "./commands/requests-suite.ts";
 import { describeDevices } from "./device/device-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
 import { openTestRoom } from "./test-room.ts";
@@ -10,6 +11,7 @@ describe("on SQLite", () => {
   describe("things", () => describeThings(openTestRoom));
   describe("devices", () => describeDevices(openTestRoom));
   describe("commands", () => describeCommands(openTestRoom));
+  describe("requests of devices", () => describeRequests(openTestRoom));
   describe("removal", () => describeRemoval(openTestRoom));
   describe("notifications", () => describeNotifications(openTestRoom));
 });

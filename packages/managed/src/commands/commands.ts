@@ -2,7 +2,7 @@ import { type Database, type Timers, type Write, WriteConflict } from "@hearth/b
 import type { Clock, Logger } from "@hearth/base";
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
-import { type CommandEndpoint, describeViolation, validateCommand } from "@hearth/data-model";
+import { type CommandEndpoint, describeViolation, librarySchemas, validateCommand } from "@hearth/data-model";
 import type { ReportCache } from "../capabilities/reports.ts";
 import { invalid } from "../errors.ts";
 import type { Notifier } from "../notifications/notifier.ts";
@@ -11,6 +11,8 @@ import { thingArn } from "../things/managed-thing.ts";
 import { thingNotFound } from "../things/thing-operations.ts";
 import type { ThingStore } from "../things/thing-store.ts";
 import { COMMAND_TIMER, type CommandStore, type OpenCommand } from "./command-store.ts";
+import { answersIn } from "./device-requests.ts";
+import type { RequestStore } from "./request-store.ts";
 import type { RouteOf } from "./route.ts";
 
 type Result = "succeeded" | "failed";
@@ -35,11 +37,12 @@ export function createCommands(deps: {
   things: ThingStore;
   reports: ReportCache;
   commands: CommandStore;
+  requests: RequestStore;
   notifier: Notifier;
   routeOf: RouteOf;
   tagConditions: TagConditions;
 }) {
-  const { database, timers, clock, log, things, reports, commands, notifier, routeOf } = deps;
+  const { database, timers, clock, log, things, reports, commands, requests, notifier, routeOf } = deps;
   const ofThing = deps.tagConditions.resource(
     "managed-thing",
     (input: { ManagedThingId: string }) => input.ManagedThingId,
@@ -76,7 +79,8 @@ export function createCommands(deps: {
         }
         const route = routeOf(thing, input.AccountAssociationId ?? input.ConnectorAssociationId);
         const endpoints = input.Endpoints as unknown as CommandEndpoint[];
-        const violation = validateCommand(report, endpoints)[0];
+        const answers = await answersIn(requests, thing, endpoints, request.now);
+        const violation = validateCommand(report, endpoints, librarySchemas, answers)[0];
         if (violation) throw invalid(`Endpoints${describeViolation(violation)}`);
 
         const command: OpenCommand = {

@@ -28,6 +28,12 @@ export function commandSucceeded(message: DeviceMessage, asked: number): boolean
   );
 }
 
+/** The actions of an answer that did not succeed, by name and code. */
+export const failedActions = (message: DeviceMessage): { name: string; responseCode: number | undefined }[] =>
+  answeredActions(message)
+    .filter(({ responseCode }) => responseCode === undefined || !isSuccess(responseCode))
+    .map(({ name, responseCode }) => ({ name, responseCode }));
+
 const isSuccess = (code: number): boolean => code >= 200 && code < 300;
 
 /**

@@ -208,7 +208,24 @@ export function describeDevices(open: OpenTestRoom): void {
 
     test.each([
       ["a command", { messageType: "DEVICE_COMMAND", traceId: "t" }],
-      ["the answer to its own request", { messageType: "DEVICE_COMMAND_REQUEST_RESPONSE", traceId: "t" }],
+      [
+        "a request with a trace that is none",
+        {
+          messageType: "DEVICE_COMMAND_REQUEST",
+          endpoints: [
+            {
+              endpointId: "1",
+              capabilities: [
+                {
+                  id: "matter.OnOff@1.4",
+                  properties: [{ name: "OnOff", value: true }],
+                  actions: [{ name: "Toggle", actionTraceId: "abc=" }],
+                },
+              ],
+            },
+          ],
+        },
+      ],
       ["a removal", { messageType: "DEVICE_REMOVAL" }],
       ["the answer to a removal, on the wrong topic", { messageType: "DEVICE_REMOVAL_RESPONSE" }],
     ])("that is %s is refused", async (_name, changes) => {

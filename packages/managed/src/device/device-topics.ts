@@ -14,6 +14,8 @@ import type { Message, Outcome, Publisher, ReservedTopic } from "@hearth/iot";
 import type { ReportCache } from "../capabilities/reports.ts";
 import type { CommandStore } from "../commands/command-store.ts";
 import { commandEvent } from "../commands/commands.ts";
+import { openRequests } from "../commands/device-requests.ts";
+import { MAX_REQUESTS, type RequestStore } from "../commands/request-store.ts";
 import type { EventType } from "../notifications/notification.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import type { ShadowMirror } from "../state/shadow-mirror.ts";
@@ -24,7 +26,14 @@ import { type ManagedThing, thingArn } from "../things/managed-thing.ts";
 import type { Removal } from "../things/removal.ts";
 import type { ThingStore } from "../things/thing-store.ts";
 import { rejectionMessage } from "./device-messages.ts";
-import { commandSucceeded, completeIds, eventPayload, reportedProperties, requestPayload } from "./device-report.ts";
+import {
+  commandSucceeded,
+  completeIds,
+  eventPayload,
+  failedActions,
+  reportedProperties,
+  requestPayload,
+} from "./device-report.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
 import { isOwnDevice } from "./own-device.ts";
 
@@ -51,17 +60,22 @@ export function deviceTopics(deps: {
   things: ThingStore;
   states: StateStore;
   commands: CommandStore;
+  requests: RequestStore;
   reports: ReportCache;
   notifier: Notifier;
   removal: Removal;
   shadows: ShadowMirror;
 }): ReservedTopic[] {
-  const { database, clock, log, things, states, commands, reports, notifier, removal, shadows } = deps;
+  const { database, clock, log, things, states, commands, requests, reports, notifier, removal, shadows } = deps;
   /** Messages of one device are taken in their order; those of different devices side by side. */
   const queue = new KeyedQueue();
 
   /** Commits all that a message causes: state, the command's end, notifications, the shadow. */
-  async function accept(thing: ManagedThing, report: CapabilityReport, message: DeviceMessage): Promise<Message[]> {
+  async function accept(
+    thing: ManagedThing,
+    report: CapabilityReport,
+    message: DeviceMessage,
+  ): Promise<Message[] | Refusal> {
     const now = clock.now();
     const names = namesIn(report);
     const events: { type: EventType; payload: unknown }[] = [];
@@ -73,10 +87,18 @@ export function deviceTopics(deps: {
       // A late answer finds no open command: it still tells the state, but the outcome was reported before.
       if (command?.thingId === thing.id) {
         writes.push(commands.close(command), commands.disarm(command));
-        events.push(commandEvent(command, commandSucceeded(message, command.actions) ? "succeeded" : "failed", now));
+        const succeeded = commandSucceeded(message, command.actions);
+        if (!succeeded) {
+          const { id: managedThingId } = thing;
+          log.info({ managedThingId, traceId: message.traceId, failed: failedActions(message) }, "command failed");
+        }
+        events.push(commandEvent(command, succeeded ? "succeeded" : "failed", now));
       }
     }
     if (message.messageType === "DEVICE_COMMAND_REQUEST") {
+      const opened = await openRequests(requests, thing, message, now);
+      if (!opened) return { code: 503, message: `At most ${MAX_REQUESTS} requests of a device may be open at once.` };
+      writes.push(...opened);
       events.push({ type: "DEVICE_COMMAND_REQUEST", payload: requestPayload(message, names) });
     }
 

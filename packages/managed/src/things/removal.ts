@@ -1,6 +1,7 @@
 import type { Database, Write } from "@hearth/backplane";
 import type { CommandStore } from "../commands/command-store.ts";
 import { commandEvent } from "../commands/commands.ts";
+import type { RequestStore } from "../commands/request-store.ts";
 import { removalMessage } from "../device/device-messages.ts";
 import type { IotRoom, Messaging } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
@@ -14,11 +15,12 @@ export function createRemoval(deps: {
   database: Database;
   lifeCycle: LifeCycle;
   commands: CommandStore;
+  requests: Pick<RequestStore, "removeAll">;
   iot: IotRoom;
   messaging: Messaging;
   notifier: Pick<Notifier, "wake" | "write">;
 }) {
-  const { database, lifeCycle, commands, iot, messaging, notifier } = deps;
+  const { database, lifeCycle, commands, requests, iot, messaging, notifier } = deps;
 
   return {
     /** DELETE_IN_PROGRESS, and the device is asked to forget its credentials. Asking again is harmless. */
@@ -58,6 +60,7 @@ export function createRemoval(deps: {
         ...(await notifier.write({ ...thing, arn: thingArn(thing) }, failed)),
         ...(await lifeCycle.remove(thing, now)),
         ...open.flatMap((command) => [commands.close(command), commands.disarm(command)]),
+        requests.removeAll(thing),
         ...device.writes,
       ];
       await database.commit(writes);
