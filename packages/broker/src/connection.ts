@@ -224,15 +224,21 @@ export class Connection implements Receiver, AcknowledgementWriter {
 
   #received(chunk: Uint8Array): void {
     if (this.state === "closed") return;
-    this.context.metrics.bytesIn += chunk.length;
-    this.#parser.push(chunk);
-    if (this.#throughput !== undefined) {
-      this.#throughput.spend(chunk.length);
-      this.#delay(this.#throughput.wait);
+    const { flusher, metrics } = this.context;
+    metrics.bytesIn += chunk.length;
+    flusher.begin();
+    try {
+      this.#parser.push(chunk);
+      if (this.#throughput !== undefined) {
+        this.#throughput.spend(chunk.length);
+        this.#delay(this.#throughput.wait);
+      }
+      this.pump();
+      // The socket reads the next chunk into the same memory.
+      this.#parser.keep();
+    } finally {
+      flusher.end();
     }
-    this.pump();
-    // The socket reads the next chunk into the same memory.
-    this.#parser.keep();
   }
 
   /** Whether bytes may be written now; what the client is told at its end never waits. */

@@ -1,17 +1,58 @@
 import type { Duplex } from "node:stream";
 
-/** Flushes, once in each turn of the event loop, every socket that was written to. */
+/** Chunks that are answered at once after a turn that had a single one. */
+const ALONE = 15;
+
+/**
+ * Flushes every socket that was written to, once in each turn of the event loop: sockets that are read in one turn often
+ * lead to the same receivers. While turns bring a single chunk each there is nothing to wait for, and the wait itself
+ * costs more than all else that is done for a small message: what such a chunk leads to leaves with it.
+ */
 export class Flusher {
   #dirty: WriteQueue[] = [];
+  #scheduled = false;
+  #reading = false;
+  /** Of the turn that is flushed at its end. */
+  #chunks = 0;
+  #alone = 0;
   readonly #run = () => {
-    const dirty = this.#dirty;
-    this.#dirty = [];
-    for (const queue of dirty) queue.flush();
+    this.#scheduled = false;
+    this.#alone = this.#chunks > 1 ? 0 : ALONE;
+    this.#flush();
   };
 
   add(queue: WriteQueue): void {
-    if (this.#dirty.length === 0) setImmediate(this.#run);
-    this.#dirty.push(queue);
+    if (this.#dirty.push(queue) === 1 && !this.#reading) this.#schedule(0);
+  }
+
+  /** To be called before and after a chunk is handled, for all that its packets lead to. */
+  begin(): void {
+    this.#reading = true;
+  }
+
+  end(): void {
+    this.#reading = false;
+    if (this.#scheduled) this.#chunks += 1;
+    else if (this.#dirty.length > 0) {
+      if (this.#alone === 0) this.#schedule(1);
+      else {
+        this.#alone -= 1;
+        this.#flush();
+      }
+    }
+  }
+
+  #schedule(chunks: number): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#chunks = chunks;
+    setImmediate(this.#run);
+  }
+
+  #flush(): void {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const queue of dirty) queue.flush();
   }
 }
 
