@@ -60,6 +60,8 @@ describe("configuration", () => {
       HEARTH_PROFILE: "aws",
       HEARTH_LIMITS: '{"payload": 1000, "queuedBytes": "unlimited", "qos2": true}',
       HEARTH_COMMAND_TIMEOUT_SECONDS: "5",
+      HEARTH_LISTENERS:
+        '[{"name": "private", "port": 5, "policyFile": "p.json"}, {"name": "fips", "port": 0, "fips": true}]',
       HEARTH_UNSAFE_NO_FSYNC: "1",
     };
     expect(Object.keys(values).sort()).toEqual(
@@ -86,6 +88,10 @@ describe("configuration", () => {
       profile: "aws",
       limits: { payload: 1000, queuedBytes: Number.POSITIVE_INFINITY, qos2: true },
       commandTimeoutSeconds: 5,
+      listeners: [
+        { name: "private", port: 5, policyFile: "p.json", fips: false },
+        { name: "fips", port: 0, fips: true },
+      ],
       unsafeNoFsync: true,
     });
   });
@@ -106,6 +112,22 @@ describe("configuration", () => {
     [{ HEARTH_LIMITS: '{"payload": -1}' }, "HEARTH_LIMITS must have a whole number from 0 to 268435455 for payload"],
     [{ HEARTH_LIMITS: '{"backlog": 0}' }, 'from 1 to 9007199254740991 or "unlimited" for backlog'],
     [{ HEARTH_LIMITS: '{"qos2": 1}' }, "HEARTH_LIMITS must have true or false for qos2"],
+    [{ HEARTH_LISTENERS: "private:9443" }, "HEARTH_LISTENERS must be JSON: a list of listeners"],
+    [{ HEARTH_LISTENERS: "{}" }, "HEARTH_LISTENERS must be a list of listeners"],
+    [{ HEARTH_LISTENERS: "[1]" }, "HEARTH_LISTENERS must be a list of listeners"],
+    [
+      { HEARTH_LISTENERS: '[{"name": "https", "port": 1}]' },
+      "a name of small letters, digits and -, other than api, https",
+    ],
+    [{ HEARTH_LISTENERS: '[{"name": "a", "port": "1"}]' }, "must give the listener a a port from 0 to 65535"],
+    [{ HEARTH_LISTENERS: '[{"name": "a", "port": 1}, {"name": "a", "port": 2}]' }, "two listeners with the name a"],
+    [{ HEARTH_LISTENERS: '[{"name": "a", "port": 1, "policy": {}}]' }, 'a listener with the unknown key "policy"'],
+    [
+      { HEARTH_LISTENERS: '[{"name": "a", "port": 1, "fips": 1}]' },
+      "must have true or false for fips of the listener a",
+    ],
+    [{ HEARTH_LISTENERS: '[{"name": "a", "port": 1, "bind": 1}]' }, "must give the listener a an address to bind"],
+    [{ HEARTH_LISTENERS: '[{"name": "a", "port": 1, "policyFile": ""}]' }, "the path of a policy document, or none"],
     [{ HEARTH_MASTER_KEY: "short" }, "HEARTH_MASTER_KEY must be 32 bytes"],
     [{ HEARTH_UNSAFE_NO_FSYNC: "maybe" }, "HEARTH_UNSAFE_NO_FSYNC must be true or false"],
   ])("%j is refused by name", (environment, message) => {

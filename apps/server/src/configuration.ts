@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type LogLevel, messageOf } from "@hearth/base";
 import { type BrokerLimits, readLimits } from "@hearth/broker";
 import { parse } from "yaml";
+import { type NamedListener, readNamedListeners } from "./listeners/named-listener.ts";
 
 /** Everything that can be set. One file (`hearth.yaml`), every key also an environment variable. */
 export interface Configuration {
@@ -32,6 +33,8 @@ export interface Configuration {
   /** In place of the profile's. */
   limits: Partial<BrokerLimits>;
   commandTimeoutSeconds: number;
+  /** HTTPS listeners for the API beside the ports above. */
+  listeners: readonly NamedListener[];
   unsafeNoFsync: boolean;
 }
 
@@ -203,6 +206,12 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
     about: "how long a device may take to answer a command",
     fallback: 60,
     read: whole(2, 86_400),
+  },
+  listeners: {
+    environment: "HEARTH_LISTENERS",
+    about: "further HTTPS ports for the API, each with a policy or under FIPS (see below); in the environment as JSON",
+    fallback: [],
+    read: readNamedListeners,
   },
   unsafeNoFsync: {
     environment: "HEARTH_UNSAFE_NO_FSYNC",

@@ -16,6 +16,8 @@ export interface HearthFile {
   tlsPort: number;
   /** On 127.0.0.1; absent while there is no open MQTT port. */
   openMqttPort?: number;
+  /** `https://<public host>:<port>`, by the names of the further listeners; absent without any. */
+  listeners?: Readonly<Record<string, string>>;
   /** PEM of the root that signed the server's certificate. */
   caFile: string;
 }

@@ -17,9 +17,14 @@ export async function main(): Promise<void> {
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   try {
-    server = await startServer(loadConfiguration(), { failed: () => process.exit(1) });
+    const configuration = loadConfiguration();
+    server = await startServer(configuration, { failed: () => process.exit(1) });
     if (stopping) return await end(server);
     const platform = await server.platform();
+    // Only where it means something: without a handler a hangup ends the process, as whoever closes a terminal expects.
+    if (configuration.listeners.some(({ policyFile }) => policyFile !== undefined)) {
+      process.on("SIGHUP", () => void server?.platform().then(({ reload }) => reload()));
+    }
     process.stdout.write(`${announcement(platform.file, platform.dataDir, platform.notes)}\n`);
   } catch (error) {
     // What an operator can put right is one line; anything else is a defect and shows where.

@@ -19,6 +19,8 @@ import { coverageRecorder } from "./coverage-recorder.ts";
 import { identifyByAuthorizer, identifyDevice } from "./device-identity.ts";
 import { serveHealth } from "./health.ts";
 import { type HearthFile, writeFileAtomically, writeHearthFile } from "./hearth-file.ts";
+import { fipsNote } from "./listeners/fips.ts";
+import { createListenerPolicies } from "./listeners/listener-policies.ts";
 import { type Listeners, MQTT_WITH_AUTHORIZER, openListeners, type Ports } from "./listeners/listeners.ts";
 import { managedRooms } from "./managed-rooms.ts";
 import { createMetrics } from "./metrics.ts";
@@ -39,6 +41,8 @@ export interface Platform {
   builtOperations: Readonly<Record<string, readonly string[]>>;
   /** What a person should be told besides. */
   notes: readonly string[];
+  /** Reads the policies of the listeners again. */
+  reload(): void;
   /** Answers what is under way, tells connected devices, closes the store. */
   stop(): Promise<void>;
 }
@@ -63,6 +67,9 @@ export async function startPlatform(
   const log = given.log ?? createLogger(configuration.logLevel);
   const { accountId, region, dataDir } = configuration;
   const notes: string[] = [];
+  const listenerPolicies = createListenerPolicies(configuration.listeners, log);
+  const fips = fipsNote(configuration.listeners);
+  if (fips !== undefined) notes.push(fips);
   if (configuration.unsafeNoFsync) notes.push("HEARTH_UNSAFE_NO_FSYNC is set: a power cut loses acknowledged data.");
 
   const open = openMqttOf(configuration);
@@ -192,6 +199,10 @@ export async function startPlatform(
       operations,
       authenticate: auth.authenticate,
       authorize: auth.authorize,
+      listenerPolicy(listener) {
+        const policy = listenerPolicies.of(listener);
+        return policy && ((...asked) => auth.authorizeAtListener(policy, ...asked));
+      },
       clock,
       log,
       metrics: metrics.request,
@@ -216,9 +227,9 @@ export async function startPlatform(
       configuration,
       certificate,
       {
-        request(request: IncomingMessage, response: ServerResponse) {
+        request(request: IncomingMessage, response: ServerResponse, listener?: string) {
           const health = { hosts, ready: () => ready, ...(isLoopbackApi(request) ? { metrics: metrics.text } : {}) };
-          if (!serveHealth(request, response, health)) api.handle(request, response);
+          if (!serveHealth(request, response, health)) api.handle(request, response, listener);
         },
         upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
           upgradeToMqtt(request, socket, head, { auth, broker, clock, log });
@@ -280,6 +291,11 @@ export async function startPlatform(
       mqttsPort: listeners.ports.mqtts,
       tlsPort: listeners.ports.tls,
       ...(listeners.ports.openMqtt === undefined ? {} : { openMqttPort: listeners.ports.openMqtt }),
+      ...(configuration.listeners.length > 0 && {
+        listeners: Object.fromEntries(
+          Object.entries(listeners.ports.named).map(([name, port]) => [name, `https://${publicHost}:${port}`]),
+        ),
+      }),
       caFile,
     };
     await writeHearthFile(dataDir, file);
@@ -293,6 +309,7 @@ export async function startPlatform(
         Object.entries(operations).map(([service, table]) => [service, Object.keys(table)]),
       ),
       notes,
+      reload: listenerPolicies.reload,
       async stop() {
         ready = false;
         listeners.stopAccepting();

@@ -28,7 +28,7 @@ export async function startServer(
     await before.stop();
     await restoreBackup({ from: path, to: databaseFile(configuration.dataDir), migrations: allMigrations });
     log.warn({ path }, "restored from a backup");
-    return start(portsOf(before));
+    return start(portsOf(before, configuration.listeners));
   };
 
   const start = (ports: Partial<Configuration>): Promise<Platform> =>
@@ -63,7 +63,8 @@ export async function startServer(
 }
 
 /** Whoever is connected comes back to the same ports. */
-const portsOf = ({ ports }: Platform): Partial<Configuration> => ({
+const portsOf = ({ ports }: Platform, listeners: Configuration["listeners"]): Partial<Configuration> => ({
+  listeners: listeners.map((listener) => ({ ...listener, port: ports.named[listener.name] ?? listener.port })),
   apiPort: ports.api,
   httpsPort: ports.https,
   mqttsPort: ports.mqtts,

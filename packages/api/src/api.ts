@@ -21,8 +21,11 @@ const LIMITS: Limits = {
 };
 
 export interface Api {
-  /** Serves one request of an HTTP/1.1 or HTTP/2 server. Never throws. */
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * Serves one request of an HTTP/1.1 or HTTP/2 server. Never throws. `listener`: its name, of those that have one;
+   * whose policy it must satisfy.
+   */
+  handle(request: IncomingMessage, response: ServerResponse, listener?: string): void;
   /** From now on connections are closed behind their answers; resolves when every request that came is answered. */
   drain(): Promise<void>;
 }
@@ -102,10 +105,10 @@ export function createApi(deps: ApiDeps): Api {
     }
   }
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function serve(request: IncomingMessage, response: ServerResponse, listener?: string): Promise<void> {
     const sent = new Promise<void>((resolve) => response.once("finish", resolve).once("close", resolve));
     const requestId = uuid();
-    const head = headOf(request, deps.clock.now());
+    const head = headOf(request, deps.clock.now(), listener);
     const outcome = await answerTo(request, head, requestId);
     if (!outcome) return;
     const { answer, model, operation, error, audited } = outcome;
@@ -125,9 +128,9 @@ export function createApi(deps: ApiDeps): Api {
   }
 
   return {
-    handle(request, response) {
+    handle(request, response, listener) {
       open++;
-      serve(request, response)
+      serve(request, response, listener)
         .catch((cause: unknown) => {
           deps.log.error({ err: cause }, "an answer could not be sent");
           response.destroy();

@@ -15,6 +15,7 @@ export function conditionKeys(request: WireRequest, { principal, region }: Calle
     "aws:PrincipalType": principal.type === "Root" ? "Account" : principal.type,
     "aws:userid": principal.principalId,
   };
+  if (request.listener !== undefined) keys["hearth:Listener"] = request.listener;
   const userAgent = request.headers["user-agent"];
   if (userAgent !== undefined) keys["aws:UserAgent"] = userAgent;
   if (principal.type === "User") keys["aws:username"] = principal.userName;

@@ -88,17 +88,23 @@ function validateInput(exchange: Exchange): void {
   throw new ServiceError(validationErrorName(model, operation), validationMessage(violations));
 }
 
-async function authorize(exchange: Exchange): Promise<void> {
+async function authorize(exchange: Exchange, deps: ApiDeps): Promise<void> {
   const { model, match } = added(exchange.matched);
   const binding = added(exchange.binding);
   const context = added(exchange.context);
   const input = added(exchange.input);
+  const { request } = exchange;
+  const { principal } = context;
   const action = binding.action ?? `${model.actionPrefix}:${match.name}`;
-  // Nothing restricts an account's root: what the conditions would read is not read in vain.
-  const conditions = context.principal.type === "Root" ? undefined : await binding.conditions?.(input, context);
+  const atListener = request.listener === undefined ? undefined : deps.listenerPolicy?.(request.listener);
+  // Only a listener restricts an account's root: what the conditions would read is not read in vain.
+  const asked = principal.type !== "Root" || atListener !== undefined;
+  const conditions = asked ? await binding.conditions?.(input, context) : undefined;
   exchange.resources = binding.resources?.(input, context) ?? ["*"];
   for (const resource of exchange.resources) {
     await context.authorize(action, resource, conditions);
+    const standard = atListener && conditionKeys(request, added(exchange.caller));
+    await atListener?.(principal, action, resource, { ...standard, ...conditions });
   }
 }
 

@@ -8,7 +8,7 @@ import type { WireRequest } from "./wire.ts";
 export type RequestHead = Omit<WireRequest, "body">;
 
 /** Reads what is known when the headers are in. */
-export function headOf(request: IncomingMessage, receivedAt: number): RequestHead {
+export function headOf(request: IncomingMessage, receivedAt: number, listener?: string): RequestHead {
   const target = request.url ?? "/";
   const mark = target.indexOf("?");
   const socket = request.socket as Partial<TLSSocket & { servername: string | false | null }>;
@@ -25,6 +25,7 @@ export function headOf(request: IncomingMessage, receivedAt: number): RequestHea
     secure,
     ...(certificate ? { peerCertificate: new Uint8Array(certificate) } : {}),
     ...(secure && socket.servername ? { serverName: socket.servername } : {}),
+    ...(listener !== undefined && { listener }),
     receivedAt,
   };
 }

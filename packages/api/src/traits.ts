@@ -61,6 +61,8 @@ export interface ApiDeps {
   operations: Readonly<Record<string, AnyOperationTable>>;
   authenticate: Authenticate;
   authorize: Authorize;
+  /** What the policy of a listener asks besides; undefined: it has none. */
+  listenerPolicy?(listener: string): Authorize | undefined;
   clock: Clock;
   log: Logger;
   limits?: Partial<Limits>;

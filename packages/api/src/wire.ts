@@ -15,6 +15,8 @@ export interface WireRequest {
   peerCertificate?: Uint8Array;
   /** What the TLS client calls this server (SNI). */
   serverName?: string;
+  /** Name of the listener that it came by; absent for those that always are. */
+  listener?: string;
   /** Milliseconds since the epoch. */
   receivedAt: number;
 }

@@ -30,6 +30,7 @@ import { createUserOperations, type UserOperations } from "./iam/user-operations
 import { createUserStore } from "./iam/user-store.ts";
 import { type Authorize, type Authorizer, createAuthorizer } from "./permissions/authorize.ts";
 import { createIdentityPermissions } from "./permissions/identity-permissions.ts";
+import { type AuthorizeAtListener, createAuthorizeAtListener } from "./permissions/listener-policy.ts";
 import type { SignedRequest } from "./sigv4/signed-request.ts";
 import { createRoleAssumption, type RoleAssumption } from "./sts/assume-role.ts";
 import { createStsOperations } from "./sts/sts-operations.ts";
@@ -58,6 +59,8 @@ export interface Auth extends Accounts {
   authorize: Authorize;
   /** Who comes by way of a custom authorizer: ALPN `mqtt`, or a request that names one. */
   authorizeCustom(credentials: CustomCredentials): Promise<CustomVerdict>;
+  /** What the policy of a listener says besides. */
+  authorizeAtListener: AuthorizeAtListener;
   connectionPermissions: Authorizer["connectionPermissions"];
   assumeRoleForService: RoleAssumption["assumeRoleForService"];
   ensureServiceRole: EnsureServiceRole;
@@ -110,6 +113,7 @@ export function createAuth(deps: AuthDeps): Auth {
     }),
     authorizeCustom: (credentials) => authorizeCustom(customAuthorizer, credentials),
     authorize: authorizer.authorize,
+    authorizeAtListener: createAuthorizeAtListener({ permissions }),
     connectionPermissions: authorizer.connectionPermissions,
     assumeRoleForService: assumption.assumeRoleForService,
     ensureServiceRole: createEnsureServiceRole({ roles, attachments }),

@@ -14,6 +14,7 @@ export type { ServiceRoleUses } from "./iam/service-linked-role-operations.ts";
 export { identitiesChanged } from "./identity-cache.ts";
 export { migrations } from "./migrations.ts";
 export type { Authorize } from "./permissions/authorize.ts";
+export { type AuthorizeAtListener, type ListenerPolicy, readListenerPolicy } from "./permissions/listener-policy.ts";
 export { type CredentialScope, credentialScope } from "./sigv4/authorization.ts";
 export type { SignedRequest } from "./sigv4/signed-request.ts";
 export type { ServiceRole } from "./sts/assume-role.ts";

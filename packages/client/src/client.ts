@@ -39,6 +39,8 @@ export interface ClientOptions {
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   /** Milliseconds for one request; 30 s if unset. */
   timeout?: number;
+  /** In place of the global one: for a root certificate of one's own, say. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 /** An error that the service answered. `name` is the modelled name. */
@@ -107,7 +109,7 @@ export function createClient<Service extends keyof ServiceOperations>(
       );
       const target = `${url.origin}${plain.path}${query.length > 0 ? `?${query.join("&")}` : ""}`;
       const { host: _host, ...headers } = signed.headers;
-      const response = await fetch(target, {
+      const response = await (options.fetch ?? fetch)(target, {
         method: plain.method,
         headers,
         body: plain.method === "GET" || plain.body.length === 0 ? undefined : (plain.body as string),

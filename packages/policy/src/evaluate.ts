@@ -24,6 +24,8 @@ export interface Decision {
   effect: "allow" | "explicit-deny" | "implicit-deny";
   /** In words: which statement of which policy decided, or what kept each from matching. */
   reason: string;
+  /** `statement "Sid" of policy "name"`: the one that decided; absent when none did. */
+  statement?: string;
 }
 
 /** Explicit deny before allow before implicit deny (AWS: Policy evaluation logic). */
@@ -31,11 +33,13 @@ export function evaluate(policies: CompiledPolicies, request: EvaluationRequest)
   const { denies, allows } = statementsFor(policies, request.action);
   for (const statement of denies) {
     if (matches(statement, request)) {
-      return { effect: "explicit-deny", reason: `${wish(request)} is denied by ${statement.label}` };
+      const { label } = statement;
+      return { effect: "explicit-deny", reason: `${wish(request)} is denied by ${label}`, statement: label };
     }
   }
   for (const statement of allows) {
-    if (matches(statement, request)) return { effect: "allow", reason: `allowed by ${statement.label}` };
+    if (!matches(statement, request)) continue;
+    return { effect: "allow", reason: `allowed by ${statement.label}`, statement: statement.label };
   }
   return { effect: "implicit-deny", reason: explain(policies, allows, request) };
 }

@@ -13,8 +13,8 @@ import { boundSession, createAddressCount, HTTP_BOUNDS, type HttpBounds } from "
 
 /** What the sockets are handed to. */
 export interface Doors {
-  /** HTTP/1.1 and HTTP/2 requests. */
-  request(request: IncomingMessage, response: ServerResponse): void;
+  /** HTTP/1.1 and HTTP/2 requests. `listener`: the name of the one that they came by, of those that have one. */
+  request(request: IncomingMessage, response: ServerResponse, listener?: string): void;
   /** HTTP/1.1 upgrades (WebSocket). */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** A stream that speaks MQTT. */

@@ -1,10 +1,12 @@
 import { createServer as createTcpServer, isIP, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, DEFAULT_CIPHERS, type TLSSocket } from "node:tls";
+import { createServer as createTlsServer, DEFAULT_CIPHERS, type TLSSocket, type TlsOptions } from "node:tls";
 import type { Logger } from "@hearth/base";
 import type { Configuration } from "../configuration.ts";
 import type { ServerCertificate } from "../server-certificate.ts";
 import { type Doors, HttpServers, peek } from "./demultiplex.ts";
+import { FIPS_TLS } from "./fips.ts";
 import { HTTP_BOUNDS, type HttpBounds } from "./http-bounds.ts";
+import type { NamedListener } from "./named-listener.ts";
 import { readIntoOneBuffer } from "./one-buffer.ts";
 import { createResumedNames, type NamedSocket } from "./resumed-names.ts";
 
@@ -15,6 +17,8 @@ export interface Ports {
   tls: number;
   /** Undefined: there is no open MQTT port. */
   openMqtt: number | undefined;
+  /** Of the further HTTPS listeners, by name. */
+  named: Readonly<Record<string, number>>;
 }
 
 export interface Listeners {
@@ -54,13 +58,16 @@ const CIPHERS = DEFAULT_CIPHERS.split(":")
 
 /** Opens the ports and hands each connection to its door. */
 export async function openListeners(
-  configuration: Pick<Configuration, "apiPort" | "httpsPort" | "mqttsPort" | "tlsPort" | "openMqttPort" | "bind">,
+  configuration: Pick<Configuration, "apiPort" | "httpsPort" | "mqttsPort" | "tlsPort" | "openMqttPort" | "bind"> & {
+    listeners?: readonly NamedListener[];
+  },
   certificate: ServerCertificate,
   doors: Doors,
   log: Logger,
   bounds: HttpBounds & { handshake: number } = BOUNDS,
 ): Promise<Listeners> {
   const http = new HttpServers(doors, bounds);
+  const allHttp = [http];
   const sockets = new Set<Socket>();
   const servers: Server[] = [];
   function forget(this: Socket): void {
@@ -91,7 +98,11 @@ export async function openListeners(
     });
   };
 
-  const tlsServer = (protocols: readonly string[], accept: (socket: TLSSocket) => void): Server => {
+  const tlsServer = (
+    protocols: readonly string[],
+    accept: (socket: TLSSocket) => void,
+    options: TlsOptions = {},
+  ): Server => {
     const nameResumed = createResumedNames();
     const server = createTlsServer(
       {
@@ -99,6 +110,7 @@ export async function openListeners(
         cert: certificate.chain,
         minVersion: "TLSv1.2",
         ciphers: CIPHERS,
+        ...options,
         // Any certificate may be shown; whether it is registered and active is decided by `auth`, not by a chain.
         // `ca` stays unset: clients that match issuers would withhold their certificate.
         requestCert: true,
@@ -124,11 +136,24 @@ export async function openListeners(
 
   const api = createTcpServer((socket) => byFirstByte(track(socket)));
   const mqttOnly = tlsServer([MQTT_WITH_CERTIFICATE], acceptMqtt);
-  const acceptHttps = (socket: TLSSocket) => {
-    if (socket.alpnProtocol === "h2") http.http2(socket);
-    else http.http1(socket);
+  const httpsTo = (servers: HttpServers) => (socket: TLSSocket) => {
+    if (socket.alpnProtocol === "h2") servers.http2(socket);
+    else servers.http1(socket);
   };
+  const acceptHttps = httpsTo(http);
   const https = tlsServer(HTTP_PROTOCOLS, acceptHttps);
+  /** The API alone: neither MQTT nor WebSocket comes this way (managed-integrations reference 13.4). */
+  const namedServer = ({ name, fips }: NamedListener): Server => {
+    const servers = new HttpServers(
+      {
+        request: (request, response) => doors.request(request, response, name),
+        upgrade: (_request, socket) => socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n"),
+      },
+      bounds,
+    );
+    allHttp.push(servers);
+    return tlsServer(HTTP_PROTOCOLS, httpsTo(servers), fips ? FIPS_TLS : {});
+  };
   const mqttNames = [MQTT_WITH_CERTIFICATE, MQTT_WITH_AUTHORIZER];
   const any = tlsServer([...mqttNames, ...HTTP_PROTOCOLS], (socket) => {
     if (socket.alpnProtocol && mqttNames.includes(socket.alpnProtocol)) acceptMqtt(socket);
@@ -152,7 +177,19 @@ export async function openListeners(
       mqtts: await listen(mqttOnly, configuration.mqttsPort, configuration.bind, "HEARTH_MQTTS_PORT"),
       tls: 0,
       openMqtt: undefined,
+      named: {},
     };
+    const named: Record<string, number> = {};
+    for (const listener of configuration.listeners ?? []) {
+      const setting = `the listener ${listener.name} in HEARTH_LISTENERS`;
+      named[listener.name] = await listen(
+        namedServer(listener),
+        listener.port,
+        listener.bind ?? configuration.bind,
+        setting,
+      );
+    }
+    ports.named = named;
     if (configuration.openMqttPort !== undefined) {
       const open = createTcpServer((socket) => doors.openMqtt(track(readIntoOneBuffer(socket))));
       ports.openMqtt = await listen(open, configuration.openMqttPort, LOOPBACK, "HEARTH_OPEN_MQTT_PORT");
@@ -176,9 +213,11 @@ export async function openListeners(
       stopAccepting() {
         for (const server of servers) server.close();
       },
-      drain: () => http.drain(),
+      drain() {
+        for (const servers of allHttp) servers.drain();
+      },
       async close() {
-        http.close();
+        for (const servers of allHttp) servers.close();
         for (const socket of sockets) socket.destroy();
         await Promise.all(servers.map((server) => new Promise<void>((done) => server.close(() => done()))));
       },

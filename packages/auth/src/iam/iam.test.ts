@@ -186,7 +186,7 @@ describe("what a user may", () => {
       `AccessDeniedException: User: ${arn} is not authorized to perform: kinesis:PutRecord on resource: arn:aws:kinesis:us-east-1:000000000000:stream/s because no identity-based policy allows the kinesis:PutRecord action`,
     );
     expect(await may(ann, "iot:DeleteThing")).toBe(
-      `AccessDeniedException: User: ${arn} is not authorized to perform: iot:DeleteThing on resource: * with an explicit deny in an identity-based policy`,
+      `AccessDeniedException: User: ${arn} is not authorized to perform: iot:DeleteThing on resource: * with an explicit deny in an identity-based policy: statement 1 of policy "p1"`,
     );
   });
 

@@ -1,7 +1,14 @@
 import type { Bus } from "@hearth/backplane";
 import { type Logger, parseArn } from "@hearth/base";
 import { type Principal, ServiceError } from "@hearth/contract";
-import { type CompiledPolicies, compilePolicies, evaluate, type PolicyContext, parsePolicy } from "@hearth/policy";
+import {
+  type CompiledPolicies,
+  compilePolicies,
+  type Decision,
+  evaluate,
+  type PolicyContext,
+  parsePolicy,
+} from "@hearth/policy";
 import type { AccessKeyStore } from "../access-keys/access-key-store.ts";
 import type { DeviceDirectory } from "../device-directory.ts";
 import { createIdentityCache, type IdentityCache } from "../identity-cache.ts";
@@ -144,15 +151,15 @@ const absence = (key: string): string | undefined =>
 
 const because = (why: string, reason: string): Refusal => ({ explicit: false, why: `because ${why}`, reason });
 
-function denied(decision: { effect: string; reason: string }, kind: string, action: string): Refusal {
-  return decision.effect === "explicit-deny"
-    ? {
-        explicit: true,
-        why: `with an explicit deny in a${kind === "identity-based" ? "n" : ""} ${kind} policy`,
-        reason: decision.reason,
-      }
-    : because(`no ${kind} policy allows the ${action} action`, decision.reason);
+function denied({ effect, reason, statement }: Decision, kind: string, action: string): Refusal {
+  return effect === "explicit-deny"
+    ? { explicit: true, why: explicitly(kind, statement), reason }
+    : because(`no ${kind} policy allows the ${action} action`, reason);
 }
+
+/** AWS's words, and which statement it is. */
+export const explicitly = (kind: string, statement?: string): string =>
+  `with an explicit deny in a${kind === "identity-based" ? "n" : ""} ${kind} policy: ${statement}`;
 
 /** What is known of the principal counts, whatever the door says of it (AWS: global condition context keys). */
 export function principalContext(

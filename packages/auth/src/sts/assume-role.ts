@@ -98,7 +98,8 @@ export function createRoleAssumption(deps: AssumeRoleDeps): RoleAssumption {
     const asking = { action: ACTION, resource, context };
     const { accountId } = principal;
     const decision = evaluate(trusted.trust, { ...asking, principal: { type: "AWS", accountId, arns } });
-    if (decision.effect === "explicit-deny") throw refuse("with an explicit deny in the role's trust policy");
+    if (decision.effect === "explicit-deny")
+      throw refuse(`with an explicit deny in the role's trust policy: ${decision.statement}`);
     if (decision.effect !== "allow")
       throw refuse(`because the role's trust policy does not allow it: ${decision.reason}`);
     // Trusting an account leaves it to the account whom it lets; within one account a name is enough.
