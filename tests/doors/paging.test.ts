@@ -107,6 +107,27 @@ const listings: readonly Listing[] = [
   },
   {
     ...managed,
+    operation: "ListCredentialLockers",
+    items: "Items",
+    key: "Id",
+    count: 25,
+    page: 10,
+    make: (clients, index) =>
+      clients["iot-managed-integrations"].send("CreateCredentialLocker", { Name: `locker ${index}` }),
+  },
+  {
+    ...managed,
+    service: "hearth",
+    operation: "ListDeviceProfiles",
+    items: "Items",
+    key: "ProductCode",
+    count: 25,
+    page: 10,
+    make: (clients, index) =>
+      clients.hearth.send("PutDeviceProfile", { ProductCode: String(123456780000 + index), Brand: "b" }),
+  },
+  {
+    ...managed,
     operation: "ListDestinations",
     items: "DestinationList",
     key: "Name",

@@ -17,6 +17,7 @@ const TEXTS: readonly string[] = [
   "2026-01-01T00:00:00Z",
   "0".repeat(6),
   "0".repeat(12),
+  "a".repeat(5),
   "a".repeat(16),
   "*",
   "v1",

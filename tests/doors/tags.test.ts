@@ -28,6 +28,7 @@ const thing = (more: Input = {}): Input => ({
 /** Each type that has tags: how one is made, read and deleted. */
 const types: readonly [type: string, create: string, input: () => Input][] = [
   ["managed-thing", "CreateManagedThing", thing],
+  ["credential-locker", "CreateCredentialLocker", () => ({ Name: "locker" })],
   ["provisioning-profile", "CreateProvisioningProfile", () => ({ ProvisioningType: "FLEET_PROVISIONING" })],
 ];
 

@@ -23,6 +23,10 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "iot-managed-integrations/DeleteManagedThing/ConflictException": "only devices of other clouds can hinder it",
   "iot-managed-integrations/CreateProvisioningProfile/ResourceNotFoundException": "it names nothing that exists",
   "iot-managed-integrations/DeleteProvisioningProfile/ConflictException": "nothing hinders a profile's deletion",
+  "iot-managed-integrations/GetHubConfiguration/ValidationException": "it has no input",
+  "iot-managed-integrations/PutHubConfiguration/ResourceNotFoundException": "it names nothing that exists",
+  "iot-managed-integrations/CreateCredentialLocker/ServiceQuotaExceededException":
+    "the number of lockers is not limited",
   "iot-managed-integrations/TagResource/ConflictException": "changes that meet are done one after the other",
   "iot-managed-integrations/UntagResource/ConflictException": "changes that meet are done one after the other",
   "iot-managed-integrations/GetSchemaVersion/ConflictException": "it changes nothing",

@@ -189,6 +189,7 @@ export async function startPlatform(
       kinesis: streams.operations,
       hearth: {
         ...auth.operations.hearth,
+        ...managed.hearthOperations,
         ...backupOperations({ store, clock, dataDir, accountId, restore: given.restore }),
         ...connectionEventOperations({ connectionLog: broker.connectionLog, accountId }),
       },

@@ -1,6 +1,6 @@
 import type { Bus, Database, Outbox, Sealer, Timers } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
-import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
+import type { HearthOperations, ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
 import { type ProvisioningHook, permissionsChanged, type ReservedTopic } from "@hearth/iot";
 import { createAssociationLife } from "./account-associations/association-life.ts";
 import { associationOperations, associationTags } from "./account-associations/association-operations.ts";
@@ -16,10 +16,15 @@ import { connectorDestinationOperations } from "./connector-destinations/connect
 import { createConnectorDestinationStore } from "./connector-destinations/connector-destination-store.ts";
 import { connectorOperations } from "./connectors/connector-operations.ts";
 import { createConnectorStore } from "./connectors/connector-store.ts";
+import { lockerOperations } from "./credential-lockers/locker-operations.ts";
+import { createLockerStore } from "./credential-lockers/locker-store.ts";
 import { customEndpointOperations } from "./custom-endpoint/custom-endpoint-operations.ts";
 import { deviceTopics } from "./device/device-topics.ts";
+import { deviceProfileOperations } from "./device-profiles/device-profile-operations.ts";
+import { createDeviceProfileStore } from "./device-profiles/device-profile-store.ts";
 import { createCiphers } from "./encryption/ciphers.ts";
 import { notFound } from "./errors.ts";
+import { hubConfigurationOperations } from "./hub-configuration/hub-configuration-operations.ts";
 import type { Idempotently } from "./idempotently.ts";
 import type { IotRoom, Messaging } from "./iot-room.ts";
 import { configurationOperations } from "./notifications/configuration-operations.ts";
@@ -62,6 +67,8 @@ export interface ManagedDeps {
 
 export interface Managed {
   operations: OperationTable<ManagedIntegrationsOperations>;
+  /** What goes beyond AWS's model of managed integrations. */
+  hearthOperations: OperationTable<HearthOperations>;
   reservedTopics: ReservedTopic[];
   provisioningHook: ProvisioningHook;
   serviceRoleUses: ServiceRoleUses;
@@ -88,7 +95,14 @@ export function createManaged(deps: ManagedDeps): Managed {
     destinations: createConnectorDestinationStore(sealed),
     associations: createAssociationStore(sealed),
   };
-  const tags = createTags(deps, [associationTags(connectors.associations), thingTags(things), profiles.taggable]);
+  const lockers = createLockerStore(sealed);
+  const deviceProfiles = createDeviceProfileStore(sealed);
+  const tags = createTags(deps, [
+    associationTags(connectors.associations),
+    lockers.taggable,
+    profiles.taggable,
+    thingTags(things),
+  ]);
   const tagConditions = tags.conditions;
   const lifeCycle = createLifeCycle({ things, notifier });
   const removal = createRemoval({ ...deps, lifeCycle, commands, requests, notifier });
@@ -109,9 +123,13 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...connectorOperations({ ...deps, ...connectors }),
       ...customEndpointOperations(deps),
       ...profileOperations({ ...deps, profiles, tagConditions }),
+      ...hubConfigurationOperations(deps),
+      ...lockerOperations({ ...deps, lockers, tagConditions }),
       ...thingOperations({
-        ...{ ...deps, things, lifeCycle, removal, notifier, tagConditions },
+        ...{ ...deps, things, lifeCycle, removal, notifier, tagConditions, lockers, deviceProfiles },
         certificatePem: deps.iot.certificatePem,
+        // No discovery has found anything yet.
+        isMinted: async () => false,
       }),
       ...createCommands({ ...deps, things, reports, commands, requests, notifier, routeOf, tagConditions }).operations,
       ...stateOperations({ things, states, reports, tagConditions }),
@@ -120,13 +138,14 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...configurationOperations({ ...deps, destinations, notifier, tagConditions }),
       ...tags.operations,
     },
+    hearthOperations: deviceProfileOperations({ ...deps, deviceProfiles }),
     reservedTopics: [
       ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier, shadows }),
       ...deviceTopics({ ...deps, things, states, commands, requests, reports, notifier, removal, shadows }),
     ],
-    provisioningHook: createProvisioningHook({ ...deps, things, lifeCycle }),
     // Log configurations, when there are any.
     serviceRoleUses: async () => [],
+    provisioningHook: createProvisioningHook({ ...deps, things, lifeCycle, lockers }),
     settle: () => connectivity.settle(),
     stop() {
       connectivity.stop();

@@ -1,7 +1,10 @@
 import type { Migration } from "@hearth/backplane";
 import { requestMigrations } from "./commands/request-migrations.ts";
 import { connectorMigrations } from "./connectors/connector-migrations.ts";
+import { lockerMigrations } from "./credential-lockers/locker-migrations.ts";
+import { deviceProfileMigrations } from "./device-profiles/device-profile-migrations.ts";
 import { encryptionMigrations } from "./encryption/encryption-migrations.ts";
+import { hubConfigurationMigrations } from "./hub-configuration/hub-configuration-migrations.ts";
 
 /** The tables of managed integrations. Every row carries account and region; sensitive members are sealed. */
 export const migrations: readonly Migration[] = [
@@ -108,4 +111,7 @@ export const migrations: readonly Migration[] = [
   ...encryptionMigrations,
   ...connectorMigrations,
   ...requestMigrations,
+  ...deviceProfileMigrations,
+  ...hubConfigurationMigrations,
+  ...lockerMigrations,
 ];

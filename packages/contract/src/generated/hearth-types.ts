@@ -1,5 +1,53 @@
 // Written by `npm run generate`. Do not edit.
 
+export interface DeviceProfileRequest {
+  ProductCode: string;
+}
+
+export interface PutDeviceProfileRequest {
+  ProductCode: string;
+  AdvertisedProductId?: string;
+  Brand?: string;
+  Model?: string;
+  Classification?: string;
+  CapabilityReport?: unknown;
+}
+
+export interface PutDeviceProfileResponse {
+  Arn: string;
+}
+
+export interface GetDeviceProfileResponse {
+  ProductCode: string;
+  AdvertisedProductId?: string;
+  Brand?: string;
+  Model?: string;
+  Classification?: string;
+  CapabilityReport?: unknown;
+  CreatedAt: number;
+  UpdatedAt: number;
+}
+
+export interface ListDeviceProfilesRequest {
+  MaxResults?: number;
+  NextToken?: string;
+}
+
+export interface ListDeviceProfilesResponse {
+  Items: readonly DeviceProfileSummary[];
+  NextToken?: string;
+}
+
+export interface DeviceProfileSummary {
+  ProductCode: string;
+  AdvertisedProductId?: string;
+  Brand?: string;
+  Model?: string;
+  Classification?: string;
+  CreatedAt: number;
+  UpdatedAt: number;
+}
+
 export type ConnectionEventType =
   | "Connect"
   | "Disconnect"
@@ -121,6 +169,10 @@ export interface ValidationException {
 }
 
 export interface HearthOperations {
+  PutDeviceProfile: { input: PutDeviceProfileRequest; output: PutDeviceProfileResponse };
+  GetDeviceProfile: { input: DeviceProfileRequest; output: GetDeviceProfileResponse };
+  ListDeviceProfiles: { input: ListDeviceProfilesRequest; output: ListDeviceProfilesResponse };
+  DeleteDeviceProfile: { input: DeviceProfileRequest; output: {} };
   CreateAccount: { input: CreateAccountRequest; output: CreateAccountResponse };
   ListAccounts: { input: ListAccountsRequest; output: ListAccountsResponse };
   CreateBackup: { input: CreateBackupRequest; output: CreateBackupResponse };

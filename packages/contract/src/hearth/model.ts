@@ -1,6 +1,7 @@
 import type { ServiceModel } from "../model.ts";
+import { deviceProfileOperations, deviceProfileShapes } from "./device-profiles.ts";
 
-/** What goes beyond AWS: accounts, backups and the connection log of this installation. */
+/** What goes beyond AWS: accounts, backups, the connection log of this installation, products' device profiles. */
 export const hearthModel: ServiceModel = {
   service: "hearth",
   apiVersion: "2026-11-01",
@@ -8,6 +9,7 @@ export const hearthModel: ServiceModel = {
   signingNames: ["hearth"],
   actionPrefix: "hearth",
   operations: {
+    ...deviceProfileOperations,
     CreateAccount: {
       method: "POST",
       path: "/accounts",
@@ -69,6 +71,7 @@ export const hearthModel: ServiceModel = {
     },
   },
   shapes: {
+    ...deviceProfileShapes,
     ClientId: { type: "string", min: 1, max: 1024 },
     CertificateId: { type: "string", min: 64, max: 64, pattern: "[0-9a-f]+" },
     EventToken: { type: "string", min: 1, max: 16, pattern: "[0-9]+" },

@@ -6,6 +6,7 @@ export type DataClass =
   | "association"
   | "capability-report"
   | "connector-event"
+  | "credential-locker"
   | "device-profile"
   | "discovered-device"
   | "managed-thing"

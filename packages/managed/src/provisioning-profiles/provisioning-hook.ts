@@ -1,5 +1,6 @@
 import type { Clock } from "@hearth/base";
 import type { ProvisioningHook } from "@hearth/iot";
+import type { LockerStore } from "../credential-lockers/locker-store.ts";
 import type { LifeCycle } from "../things/life-cycle.ts";
 import type { ManagedThing } from "../things/managed-thing.ts";
 import type { ThingStore } from "../things/thing-store.ts";
@@ -19,8 +20,9 @@ export function createProvisioningHook(deps: {
   clock: Clock;
   things: ThingStore;
   lifeCycle: LifeCycle;
+  lockers: Pick<LockerStore, "exists">;
 }): ProvisioningHook {
-  const { clock, things, lifeCycle } = deps;
+  const { clock, things, lifeCycle, lockers } = deps;
   return async (input) => {
     const serialNumber = input.parameters["SerialNumber"];
     const code = input.parameters["UniversalProductCode"];
@@ -30,6 +32,9 @@ export function createProvisioningHook(deps: {
       [details.universalProductCode, details.internationalArticleNumber].includes(code),
     );
     if (!thing || !["UNASSOCIATED", "PRE_ASSOCIATED", "DISCOVERED"].includes(thing.status)) return REFUSED;
+    // The devices of a deleted locker can no longer use the platform (reference 3.3).
+    const locker = thing.credentialLockerId;
+    if (locker !== undefined && !(await lockers.exists(input, locker))) return REFUSED;
     const after: ManagedThing = {
       ...thing,
       status: "DISCOVERED",

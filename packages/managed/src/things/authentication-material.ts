@@ -24,12 +24,9 @@ export function parseAuthenticationMaterial(type: string, material: string): Par
     case "ZIGBEE_QR_BAR_CODE":
       return parseZigbee(material);
     case "DISCOVERED_DEVICE":
-      throw malformed(
-        type,
-        "was not returned by ListDiscoveredDevices; start a device discovery and pass on what it found",
-      );
+      return parseDiscovered(material);
     default:
-      return {};
+      return parseOpaque(type, material);
   }
 }
 
@@ -75,6 +72,21 @@ function parseZWave(material: string): ParsedMaterial {
   const groups = key.match(/\d{5}/g) ?? [];
   if (groups.some((group) => Number(group) > 0xffff)) throw malformed(type, "has an impossible device-specific key");
   return { deviceSpecificKey: groups.join("-") };
+}
+
+/**
+ * `CLOUD:<discovery>:<device>` or `HUB:<discovery>:<device>` (U2). That the form is right says nothing: the discovery
+ * that minted it must be asked.
+ */
+function parseDiscovered(material: string): ParsedMaterial {
+  if (/^(CLOUD|HUB):[A-Za-z0-9]{1,200}:[^\s]{1,256}$/.test(material)) return {};
+  throw malformed("DISCOVERED_DEVICE", "must be one that ListDiscoveredDevices returned, passed on as it is");
+}
+
+/** The types CUSTOM_PROTOCOL_QR_BAR_CODE and PRE_ONBOARDED_CLOUD mean something to the customer alone. */
+function parseOpaque(type: string, material: string): ParsedMaterial {
+  if (/[0-9A-Za-z]/.test(material)) return {};
+  throw malformed(type, "must hold letters or digits");
 }
 
 /** `Z:<EUI-64>$I:<install code>`, each in hex; further `$`-separated fields may follow. */

@@ -21,6 +21,8 @@ export interface ThingDetails {
   serialNumber?: string;
   universalProductCode?: string;
   internationalArticleNumber?: string;
+  /** Five characters, of the device's profile. */
+  advertisedProductId?: string;
   owner?: string;
   brand?: string;
   model?: string;

@@ -1,15 +1,19 @@
 import { type Database, onConflictAgain, UniqueViolation } from "@hearth/backplane";
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable, RequestContext } from "@hearth/contract";
-import { describeViolation, validateCapabilityReport } from "@hearth/data-model";
+import { checkedCapabilities, checkedReport } from "../capabilities/checked-report.ts";
+import { lockerNotFound } from "../credential-lockers/locker-operations.ts";
+import type { LockerStore } from "../credential-lockers/locker-store.ts";
+import type { DeviceProfileStore } from "../device-profiles/device-profile-store.ts";
 import { conflict, invalid, notFound } from "../errors.ts";
 import type { Idempotently } from "../idempotently.ts";
 import type { IotRoom } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
+import type { Place } from "../place.ts";
 import { checkTags } from "../tags/tag-rules.ts";
 import type { TagConditions } from "../tags/taggable.ts";
-import { parseAuthenticationMaterial } from "./authentication-material.ts";
+import { type ParsedMaterial, parseAuthenticationMaterial } from "./authentication-material.ts";
 import type { LifeCycle } from "./life-cycle.ts";
 import { initialStatus, type ManagedThing, mustBeTold, type ThingDetails, thingArn } from "./managed-thing.ts";
 import type { Removal } from "./removal.ts";
@@ -23,7 +27,7 @@ type Operations = ManagedIntegrationsOperations;
 const shown = (thing: ManagedThing) => ({
   Id: thing.id,
   Arn: thingArn(thing),
-  AdvertisedProductId: undefined,
+  AdvertisedProductId: thing.details.advertisedProductId,
   Brand: thing.details.brand,
   Classification: thing.details.classification,
   CredentialLockerId: thing.credentialLockerId,
@@ -49,7 +53,12 @@ export function thingOperations(deps: {
   idempotently: Idempotently;
   certificatePem: IotRoom["certificatePem"];
   tagConditions: TagConditions;
+  lockers: Pick<LockerStore, "exists">;
+  deviceProfiles: Pick<DeviceProfileStore, "get">;
+  /** Whether a discovery of the account has minted this material of type DISCOVERED_DEVICE (U2). */
+  isMinted(place: Place, material: string): Promise<boolean>;
 }) {
+  const { lockers, deviceProfiles } = deps;
   const { database, things, lifeCycle, removal, notifier, idempotently, certificatePem, tagConditions } = deps;
 
   const existing = async (request: RequestContext, id: string): Promise<ManagedThing> => {
@@ -61,17 +70,18 @@ export function thingOperations(deps: {
     thingArn({ accountId: request.accountId, region: request.region, id: input.Identifier }),
   ];
   const ofThing = tagConditions.resource("managed-thing", (input: { Identifier: string }) => input.Identifier);
-  const checkedReport = (report: unknown): string | undefined => {
-    if (report === undefined) return undefined;
-    const violation = validateCapabilityReport(report)[0];
-    if (violation) throw invalid(`CapabilityReport.${describeViolation(violation)}`);
-    return JSON.stringify(report);
+  const reportOf = (input: { CapabilityReport?: unknown; Capabilities?: string }): string | undefined => {
+    if (input.CapabilityReport !== undefined && input.Capabilities !== undefined) {
+      throw invalid("Capabilities is deprecated in favour of CapabilityReport. Give one of them.");
+    }
+    return checkedReport(input.CapabilityReport) ?? checkedCapabilities(input.Capabilities);
   };
-
-  /** Lockers cannot be made yet, so whatever is named here does not exist. */
-  const mustExist = (credentialLockerId: string | undefined) => {
-    if (credentialLockerId === undefined) return;
-    throw notFound("CredentialLocker", credentialLockerId, "Credential locker not found.");
+  const lockerMustExist = async (place: Place, id: string | undefined) => {
+    if (id !== undefined && !(await lockers.exists(place, id))) throw lockerNotFound(id);
+  };
+  const profileOf = async (place: Place, material: ParsedMaterial) => {
+    const code = material.universalProductCode ?? material.internationalArticleNumber;
+    return code === undefined ? undefined : (await deviceProfiles.get(place, code))?.details;
   };
 
   return {
@@ -83,11 +93,18 @@ export function thingOperations(deps: {
       handle: (input, request) =>
         idempotently("CreateManagedThing", input, request, async (remember) => {
           checkTags(input.Tags, "ValidationException");
-          mustExist(input.CredentialLockerId);
+          await lockerMustExist(request, input.CredentialLockerId);
           const parsed = parseAuthenticationMaterial(input.AuthenticationMaterialType, input.AuthenticationMaterial);
           if (parsed.serialNumber && input.SerialNumber && parsed.serialNumber !== input.SerialNumber) {
             throw invalid("SerialNumber differs from the one in AuthenticationMaterial.");
           }
+          const isDiscovered = input.AuthenticationMaterialType === "DISCOVERED_DEVICE";
+          if (isDiscovered && !(await deps.isMinted(request, input.AuthenticationMaterial))) {
+            throw invalid(
+              "AuthenticationMaterial was not returned by ListDiscoveredDevices. Start a device discovery.",
+            );
+          }
+          const profile = await profileOf(request, parsed);
           const thing: ManagedThing = {
             accountId: request.accountId,
             region: request.region,
@@ -100,16 +117,17 @@ export function thingOperations(deps: {
               ...parsed,
               serialNumber: parsed.serialNumber ?? input.SerialNumber,
               owner: input.Owner,
-              brand: input.Brand,
-              model: input.Model,
+              advertisedProductId: profile?.advertisedProductId,
+              brand: input.Brand ?? profile?.brand,
+              model: input.Model ?? profile?.model,
               name: input.Name,
-              classification: input.Classification,
+              classification: input.Classification ?? profile?.classification,
               metaData: input.MetaData,
               tags: input.Tags,
               wiFiSimpleSetupConfiguration: input.WiFiSimpleSetupConfiguration,
             },
             credentialLockerId: input.CredentialLockerId,
-            capabilityReport: checkedReport(input.CapabilityReport),
+            capabilityReport: reportOf(input) ?? profile?.capabilityReport,
             revision: 1,
             lastEventNumber: 0,
             createdAt: request.now,
@@ -177,10 +195,10 @@ export function thingOperations(deps: {
       resources: arn,
       conditions: ofThing,
       async handle(input, request) {
-        const report = checkedReport(input.CapabilityReport);
+        const report = reportOf(input);
+        await lockerMustExist(request, input.CredentialLockerId);
         await onConflictAgain(async () => {
           const thing = await existing(request, input.Identifier);
-          mustExist(input.CredentialLockerId);
           if (thing.status === "DELETE_IN_PROGRESS") throw conflict("The managed thing is being deleted.");
           const details: ThingDetails = {
             ...thing.details,
@@ -223,6 +241,15 @@ export function thingOperations(deps: {
           else await removal.begin(thing, request.now);
         });
         return {};
+      },
+    },
+
+    GetManagedThingMetaData: {
+      resources: arn,
+      conditions: ofThing,
+      async handle(input, request) {
+        const thing = await existing(request, input.Identifier);
+        return { ManagedThingId: thing.id, MetaData: thing.details.metaData };
       },
     },
 
