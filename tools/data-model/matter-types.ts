@@ -28,6 +28,11 @@ const BASE_BOUNDS: Readonly<Record<string, TypeSchema>> = {
   temperature: { minimum: -27315 },
 };
 
+/** Attributes to which @matter/model gives a bare integer where the specification names an enumeration of the cluster. */
+const NAMED_TYPES: Readonly<Record<string, string>> = {
+  "IlluminanceMeasurement.LightSensorType": "LightSensorTypeEnum",
+};
+
 /** The fabric that a struct belongs to: the platform between device and app has no use for it. */
 const FABRIC_INDEX = 0xfe;
 
@@ -58,6 +63,8 @@ export class TypeScope {
   }
 
   #reference(model: ValueModel): TypeSchema {
+    const named = NAMED_TYPES[`${this.cluster?.name}.${model.name}`];
+    if (named !== undefined) return { $ref: definitionId(this.identity(named)) };
     const inline = this.#inline(model);
     if (inline) return inline;
     if (model.effectiveMetatype === Metatype.array) {

@@ -44,7 +44,7 @@ export const hex = (id: number, digits: number): string => `0x${id.toString(16).
 
 /** @matter/model writes every word of a name with one capital; Matter writes these in capitals throughout. */
 const ACRONYMS: readonly string[] = [
-  ..."Ac Acl Ansi Arl Bdx Ble Bssid Ca Cat Co Csr Dac Dc Dns Dst Ean Esa Ev Evse Gnss Hdmi Hvac Ica Icac Icd Id Iec".split(
+  ..."Ac Acl Ansi Arl Bdx Ble Bssid Ca Cat Cmos Co Csr Dac Dc Dns Dst Ean Esa Ev Evse Gnss Hdmi Hvac Ica Icac Icd Id Iec".split(
     " ",
   ),
   ..."Ipk Led Lqi Mac Nfc Noc Nocsr Ntp Ntpnts Ota Pai Pi Pin Pir Pki Ppb Ppm Ppt Ptp Pv Rfid Rms Scart Sntp Ssid".split(
@@ -73,6 +73,7 @@ const ELEMENTS: Readonly<Record<string, string>> = {
   ExtendedPanId: "ExtendedPanId",
   ExtendedPanIdPresent: "ExtendedPanIdPresent",
   LeaderRouterId: "LeaderRouterId",
+  LedFeedback: "LedFeedback",
   MaximumCheckInBackoff: "MaximumCheckInBackOff",
   Nocs: "NOCs",
   PanId: "PanId",
@@ -82,9 +83,14 @@ const ELEMENTS: Readonly<Record<string, string>> = {
   PosterArtUrl: "PosterArtUrl",
   PskcPresent: "PSKcPresent",
   RequirePinForRemoteOperation: "RequirePINforRemoteOperation",
+  Rollershade: "RollerShade",
+  Rollershade2Motor: "RollerShade2Motor",
+  RollershadeExterior: "RollerShadeExterior",
+  RollershadeExterior2Motor: "RollerShadeExterior2Motor",
   RouterId: "RouterId",
   Rssi: "RSSI",
   ThumbnailUrl: "ThumbnailUrl",
+  TiltBlindLift: "TiltBlindLiftAndTilt",
 };
 
 /** The name of an attribute, a command, an event, a field, a bit or a value as Matter writes it. */
