@@ -27,6 +27,9 @@ const NEEDS_NO_PERMISSION: readonly string[] = ["GetCallerIdentity"];
 const FURTHER: Readonly<Record<string, Input>> = {
   CreateThing: { thingTypeName: "absent" },
   CreateManagedThing: { CredentialLockerId: "absent" },
+  DescribeLogStreams: { logGroupName: "absent" },
+  FilterLogEvents: { logGroupName: "absent" },
+  GetLogEvents: { logGroupName: "absent" },
   GetSchemaVersion: { SchemaVersionedId: "matter.Absent@1.4" },
   ...Object.fromEntries(
     [

@@ -51,6 +51,7 @@ const RULED: Readonly<Record<string, unknown>> = {
   "sts/RoleArn": "arn:aws:iam::000000000000:role/absent",
   "iot-managed-integrations/AuthenticationMaterialType": "WIFI_SETUP_QR_BAR_CODE",
   "iot-managed-integrations/AuthenticationMaterial": "SN:sample;UPC:000000000000;",
+  "logs/retentionInDays": 7,
   "iot-managed-integrations/RoleArn": "arn:aws:iam::000000000000:role/absent",
 };
 

@@ -70,6 +70,14 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "cloudtrail/LookupEvents/OperationNotPermittedException": "it is permitted or denied by policies alone",
   "cloudtrail/LookupEvents/UnsupportedOperationException": "it is supported everywhere",
 
+  "logs/OperationAbortedException": "changes that meet are done one after the other",
+  "logs/CreateLogGroup/LimitExceededException": "the number of log groups is not limited",
+  "logs/DeleteLogGroup/ValidationException": "InvalidParameterException refuses the form",
+  "logs/DeleteLogStream/ValidationException": "InvalidParameterException refuses the form",
+  "logs/PutLogEvents/DataAlreadyAcceptedException": "sequence tokens are not asked for, as AWS no longer does",
+  "logs/PutLogEvents/InvalidSequenceTokenException": "sequence tokens are not asked for, as AWS no longer does",
+  "logs/PutLogEvents/UnrecognizedClientException": "every service answers unknown keys by it, as tests of signatures show",
+
   "sts/RegionDisabledException": "no region can be disabled",
 
   "iam/ConcurrentModificationException": "changes that meet are done one after the other",

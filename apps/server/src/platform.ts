@@ -11,7 +11,7 @@ import { awsLimits, createBroker, standardLimits } from "@hearth/broker";
 import { type AnyOperationTable, services } from "@hearth/contract";
 import { createIot, createRouter, permissionsChanged, type Router } from "@hearth/iot";
 import { createClientIds, createManaged, PROVISIONING_HOOK } from "@hearth/managed";
-import { createStreams, createTrail } from "@hearth/stand-ins";
+import { createLogs, createStreams, createTrail } from "@hearth/stand-ins";
 import { backupOperations } from "./backup/backups.ts";
 import { showBroker } from "./broker-metrics.ts";
 import type { Configuration } from "./configuration.ts";
@@ -90,6 +90,7 @@ export async function startPlatform(
     const send: Router["send"] = (messages, publisher) => router?.send(messages, publisher);
 
     const streams = createStreams({ database, clock, log, sealer });
+    const logs = createLogs({ database, clock, log, sealer });
     const trail = createTrail({ database, clock, log, sealer });
     const iot = await createIot({
       database,
@@ -187,6 +188,7 @@ export async function startPlatform(
       "iot-managed-integrations": managed.operations,
       cloudtrail: trail.operations,
       kinesis: streams.operations,
+      logs: logs.operations,
       hearth: {
         ...auth.operations.hearth,
         ...managed.hearthOperations,
@@ -279,6 +281,7 @@ export async function startPlatform(
     await timers.start();
     const stopTrimming = streams.start();
     const stopTrail = trail.start();
+    const stopLogs = logs.start();
     const caFile = join(dataDir, "ca.pem");
     await writeFileAtomically(caFile, certificate.root, 0o644);
     const file: HearthFile = {
@@ -323,6 +326,7 @@ export async function startPlatform(
         managed.stop();
         await stopTrimming();
         await stopTrail();
+        await stopLogs();
         await timers.stop();
         await outbox.stop();
         await store.close();

@@ -13,9 +13,12 @@ import type { WireResponse } from "./wire.ts";
 
 const MIB = 1024 * 1024;
 
-/** AWS: "Kinesis Data Streams quotas" allows 10 MiB a PutRecords (about 14 MiB as base64 in JSON). */
+/**
+ * AWS: "Kinesis Data Streams quotas" allows 10 MiB a PutRecords (about 14 MiB as base64 in JSON); PutLogEvents 1 MiB of
+ * messages, which JSON may write longer.
+ */
 const LIMITS: Limits = {
-  bodyBytes: { kinesis: 15 * MIB, other: MIB },
+  bodyBytes: { kinesis: 15 * MIB, logs: 4 * MIB, other: MIB },
   bodyMilliseconds: 30_000,
   headerBytes: 32 * 1024,
 };

@@ -1,3 +1,4 @@
+export { createLogs, type Logs } from "./logs/logs.ts";
 export { migrations } from "./migrations.ts";
 export { plainRecords } from "./streams/stream-store.ts";
 export { createStreams, type Streams } from "./streams/streams.ts";

@@ -1,6 +1,7 @@
 import type { Migration } from "@hearth/backplane";
+import { logMigrations } from "./logs/log-store.ts";
 import { streamMigrations } from "./streams/stream-store.ts";
 import { trailMigrations } from "./trail/trail-store.ts";
 
 /** The tables of every stand-in. */
-export const migrations: readonly Migration[] = [...streamMigrations, ...trailMigrations];
+export const migrations: readonly Migration[] = [...streamMigrations, ...trailMigrations, ...logMigrations];

@@ -5,10 +5,11 @@ import { createSealer, type Database, openPostgres, openSqlite, type Sealer } fr
 import { silentLogger } from "@hearth/base";
 import { afterAll, beforeAll, describe } from "vitest";
 import { startPostgres } from "../../../tests/kit/postgres.ts";
+import { logsSuite } from "./logs/logs-suite.ts";
 import { migrations } from "./migrations.ts";
 import { trailSuite } from "./trail/trail-suite.ts";
 
-const suites: readonly ((store: { database: Database; sealer: Sealer }) => void)[] = [trailSuite];
+const suites: readonly ((store: { database: Database; sealer: Sealer }) => void)[] = [trailSuite, logsSuite];
 
 function describeStore(name: string, open: () => Promise<{ database: Database; stop(): Promise<void> | void }>): void {
   describe(name, () => {

@@ -197,7 +197,7 @@ export interface CreateLogGroupRequest {
   logGroupName: string;
   kmsKeyId?: string;
   tags?: { readonly [key: string]: string };
-  logGroupClass?: string;
+  logGroupClass?: LogGroupClass;
   deletionProtectionEnabled?: boolean;
 }
 
@@ -563,7 +563,7 @@ export interface DescribeLogGroupsRequest {
   nextToken?: string;
   limit?: number;
   includeLinkedAccounts?: boolean;
-  logGroupClass?: string;
+  logGroupClass?: LogGroupClass;
   logGroupIdentifiers?: readonly string[];
 }
 
@@ -576,7 +576,7 @@ export interface DescribeLogStreamsRequest {
   logGroupName?: string;
   logGroupIdentifier?: string;
   logStreamNamePrefix?: string;
-  orderBy?: string;
+  orderBy?: OrderBy;
   descending?: boolean;
   nextToken?: string;
   limit?: number;
@@ -1267,6 +1267,11 @@ export interface LogGroup {
   retentionPolicyName?: string;
 }
 
+export type LogGroupClass =
+  | "STANDARD"
+  | "INFREQUENT_ACCESS"
+  | "DELIVERY";
+
 export interface LogGroupField {
   name?: string;
   percent?: number;
@@ -1430,6 +1435,10 @@ export interface OpenSearchWorkspace {
 export interface OperationAbortedException {
   message?: string;
 }
+
+export type OrderBy =
+  | "LogStreamName"
+  | "LastEventTime";
 
 export interface OutputLogEvent {
   timestamp?: number;

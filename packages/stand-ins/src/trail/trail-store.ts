@@ -1,4 +1,5 @@
 import type { Database, Migration, Sealer, SqlValue, Write } from "@hearth/backplane";
+import type { Place } from "../place.ts";
 import type { TrailEvent, TrailRecord } from "./trail-record.ts";
 
 export const trailMigrations: readonly Migration[] = [
@@ -27,11 +28,6 @@ export const trailMigrations: readonly Migration[] = [
     ],
   },
 ];
-
-export interface Place {
-  accountId: string;
-  region: string;
-}
 
 /** Where an event stands: events of one millisecond are told apart by their ids. */
 export interface EventPosition {

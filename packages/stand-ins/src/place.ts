@@ -1,0 +1,4 @@
+export interface Place {
+  accountId: string;
+  region: string;
+}
