@@ -186,6 +186,7 @@ export const handled: Readonly<Record<Service, readonly string[]>> = {
     "CreateAccount",
     "CreateBackup",
     "DeleteDeviceProfile",
+    "ExplainAccess",
     "GetDeviceProfile",
     "ListAccounts",
     "ListConnectionEvents",

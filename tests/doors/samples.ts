@@ -5,6 +5,7 @@ import type { Input } from "./door.ts";
 const TEXTS: readonly string[] = [
   "aaaa",
   "1.0.0",
+  "iot:ListThings",
   "matter.OnOff@1.4",
   "0x0006",
   "aaaaaaaaaaaaaaa=",

@@ -122,6 +122,7 @@ export async function startPlatform(
       bus,
       directory: iot.directory,
       endpoints,
+      listener: listenerPolicies.listener,
       serviceRoleUses: (accountId) => managed.serviceRoleUses(accountId),
     });
     // Connections over WebSocket carry the permissions of a user or role: when those change they are asked for again.

@@ -29,6 +29,7 @@ import {
 import { createUserOperations, type UserOperations } from "./iam/user-operations.ts";
 import { createUserStore } from "./iam/user-store.ts";
 import { type Authorize, type Authorizer, createAuthorizer } from "./permissions/authorize.ts";
+import { createExplainAccess, type ExplainAccessDeps } from "./permissions/explain-access.ts";
 import { createIdentityPermissions } from "./permissions/identity-permissions.ts";
 import { type AuthorizeAtListener, createAuthorizeAtListener } from "./permissions/listener-policy.ts";
 import type { SignedRequest } from "./sigv4/signed-request.ts";
@@ -51,6 +52,8 @@ export interface AuthDeps {
   customAuthorizer?: CustomAuthorizer;
   /** What keeps managed integrations' service-linked role from being deleted. */
   serviceRoleUses: ServiceRoleUses;
+  /** The policies of listeners that have a name; absent: there are none. */
+  listener?: ExplainAccessDeps["listener"];
 }
 
 export interface Auth extends Accounts {
@@ -66,7 +69,7 @@ export interface Auth extends Accounts {
   ensureServiceRole: EnsureServiceRole;
   /** By the contract's names of the services. */
   operations: {
-    hearth: ReturnType<typeof createAccountOperations>;
+    hearth: ReturnType<typeof createAccountOperations> & ReturnType<typeof createExplainAccess>;
     iam: UserOperations &
       AccessKeyOperations &
       RoleOperations &
@@ -118,7 +121,10 @@ export function createAuth(deps: AuthDeps): Auth {
     assumeRoleForService: assumption.assumeRoleForService,
     ensureServiceRole: createEnsureServiceRole({ roles, attachments }),
     operations: {
-      hearth: createAccountOperations({ accounts, store: accountStore, operator: () => operator }),
+      hearth: {
+        ...createAccountOperations({ accounts, store: accountStore, operator: () => operator }),
+        ...createExplainAccess({ users, roles, permissions, directory, listener: deps.listener ?? (() => undefined) }),
+      },
       iam: {
         ...createUserOperations({ database, bus, users, policies, attachments, accessKeys }),
         ...createAccessKeyOperations({ database, bus, users, accessKeys }),

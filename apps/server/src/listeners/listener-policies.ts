@@ -8,6 +8,8 @@ import type { NamedListener } from "./named-listener.ts";
 export interface ListenerPolicies {
   /** Undefined: the listener has none, so whatever its callers may. */
   of(listener: string): ListenerPolicy | undefined;
+  /** Undefined: there is no listener of this name. */
+  listener(name: string): { policy?: ListenerPolicy } | undefined;
   /** Reads the files again. A file that cannot be used leaves the policy that was, and an error in the log. */
   reload(): void;
 }
@@ -31,6 +33,11 @@ export function createListenerPolicies(listeners: readonly NamedListener[], log:
   const policies = new Map(guarded.map((listener) => [listener.name, read(listener)]));
   return {
     of: (listener) => policies.get(listener),
+    listener(name) {
+      const policy = policies.get(name);
+      if (policy) return { policy };
+      return listeners.some((one) => one.name === name) ? {} : undefined;
+    },
     reload() {
       for (const listener of guarded) {
         try {

@@ -137,14 +137,14 @@ export const accessDenied = (arn: string, action: string, resource: string, why:
 const EVERYBODY = "aws";
 
 /** Nothing is shared between accounts: resources have no policies of their own yet. */
-function foreign(principal: SigningPrincipal, action: string, resource: string): Refusal | undefined {
+export function foreign(principal: SigningPrincipal, action: string, resource: string): Refusal | undefined {
   const owner = parseArn(resource)?.accountId;
   if (!owner || owner === principal.accountId || owner === EVERYBODY) return undefined;
   return because(`no resource-based policy allows the ${action} action`, "the resource is another account's");
 }
 
 /** Why a policy variable has no value for whoever signs; for the reason of a denial. */
-const absence = (key: string): string | undefined =>
+export const absence = (key: string): string | undefined =>
   key.startsWith("iot:connection.thing.") || key.startsWith("iot:certificate")
     ? "only a connection with an X.509 certificate has one, this one is signed"
     : undefined;

@@ -1,6 +1,13 @@
 import { parseArn } from "@hearth/base";
 import type { Principal } from "@hearth/contract";
-import { type CompiledPolicies, compilePolicies, evaluate, type PolicyContext, parsePolicy } from "@hearth/policy";
+import {
+  type CompiledPolicies,
+  compilePolicies,
+  type Decision,
+  evaluate,
+  type PolicyContext,
+  parsePolicy,
+} from "@hearth/policy";
 import type { IdentityCache } from "../identity-cache.ts";
 import { accessDenied, explicitly, principalContext } from "./authorize.ts";
 import type { IdentityPermissions } from "./identity-permissions.ts";
@@ -24,31 +31,45 @@ export type AuthorizeAtListener = (
   context?: PolicyContext,
 ) => Promise<void>;
 
-export function createAuthorizeAtListener(deps: {
-  permissions: IdentityCache<IdentityPermissions>;
-}): AuthorizeAtListener {
+interface Asked {
+  action: string;
+  resource: string;
+  context: PolicyContext;
+}
+
+export function createAuthorizeAtListener(deps: ListenerDeps): AuthorizeAtListener {
   return async (policy, principal, action, resource, context = {}) => {
-    const { accountId, arn } = principal;
-    const signs = principal.type !== "Certificate";
-    const identity =
-      signs && principal.type !== "Root"
-        ? await deps.permissions.get(principal.principalId.split(":", 1)[0] as string)
-        : undefined;
-    const decision = evaluate(policy, {
-      action,
-      resource,
-      context: signs ? principalContext(principal, identity, parseArn(resource)?.accountId, context) : context,
-      // A session is known by its own name and by its role's.
-      principal: { type: "AWS", accountId, arns: identity ? [arn, identity.arn] : [arn] },
-    });
-    if (decision.effect === "allow") return;
-    throw accessDenied(
-      arn,
-      action,
-      resource,
-      decision.effect === "explicit-deny"
-        ? explicitly("listener", decision.statement)
-        : `because no listener policy allows the ${action} action`,
-    );
+    const { effect, statement } = await decideAtListener(deps, policy, principal, { action, resource, context });
+    if (effect === "allow") return;
+    const why =
+      effect === "explicit-deny"
+        ? explicitly("listener", statement)
+        : `because no listener policy allows the ${action} action`;
+    throw accessDenied(principal.arn, action, resource, why);
   };
+}
+
+export interface ListenerDeps {
+  permissions: IdentityCache<IdentityPermissions>;
+}
+
+export async function decideAtListener(
+  { permissions }: ListenerDeps,
+  policy: ListenerPolicy,
+  principal: Principal,
+  { action, resource, context }: Asked,
+): Promise<Decision> {
+  const { accountId, arn } = principal;
+  const signs = principal.type !== "Certificate";
+  const identity =
+    signs && principal.type !== "Root"
+      ? await permissions.get(principal.principalId.split(":", 1)[0] as string)
+      : undefined;
+  return evaluate(policy, {
+    action,
+    resource,
+    context: signs ? principalContext(principal, identity, parseArn(resource)?.accountId, context) : context,
+    // A session is known by its own name and by its role's.
+    principal: { type: "AWS", accountId, arns: identity ? [arn, identity.arn] : [arn] },
+  });
 }

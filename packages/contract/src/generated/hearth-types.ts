@@ -1,5 +1,18 @@
 // Written by `npm run generate`. Do not edit.
 
+export interface ExplainAccessRequest {
+  PrincipalArn: string;
+  Action: string;
+  ResourceArn?: string;
+  Context?: { readonly [key: string]: readonly string[] };
+  Listener?: string;
+}
+
+export interface ExplainAccessResponse {
+  Allowed: boolean;
+  Reason: string;
+}
+
 export interface DeviceProfileRequest {
   ProductCode: string;
 }
@@ -169,6 +182,7 @@ export interface ValidationException {
 }
 
 export interface HearthOperations {
+  ExplainAccess: { input: ExplainAccessRequest; output: ExplainAccessResponse };
   PutDeviceProfile: { input: PutDeviceProfileRequest; output: PutDeviceProfileResponse };
   GetDeviceProfile: { input: DeviceProfileRequest; output: GetDeviceProfileResponse };
   ListDeviceProfiles: { input: ListDeviceProfilesRequest; output: ListDeviceProfilesResponse };

@@ -1,7 +1,8 @@
 import type { ServiceModel } from "../model.ts";
+import { accessOperations, accessShapes } from "./access.ts";
 import { deviceProfileOperations, deviceProfileShapes } from "./device-profiles.ts";
 
-/** What goes beyond AWS: accounts, backups, the connection log of this installation, products' device profiles. */
+/** What goes beyond AWS: accounts, backups, the connection log, why access is denied, products' device profiles. */
 export const hearthModel: ServiceModel = {
   service: "hearth",
   apiVersion: "2026-11-01",
@@ -9,6 +10,7 @@ export const hearthModel: ServiceModel = {
   signingNames: ["hearth"],
   actionPrefix: "hearth",
   operations: {
+    ...accessOperations,
     ...deviceProfileOperations,
     CreateAccount: {
       method: "POST",
@@ -71,6 +73,7 @@ export const hearthModel: ServiceModel = {
     },
   },
   shapes: {
+    ...accessShapes,
     ...deviceProfileShapes,
     ClientId: { type: "string", min: 1, max: 1024 },
     CertificateId: { type: "string", min: 64, max: 64, pattern: "[0-9a-f]+" },
