@@ -332,7 +332,7 @@ describe("destinations", () => {
     }
   });
 
-  test("want the right to pass their role to the platform", async () => {
+  test("row 38 (part): want the right to pass their role to the platform", async () => {
     const own = "iotmanagedintegrations:*Destination";
     const passing = (service: string) => ({
       ...allow("iam:PassRole", `arn:aws:iam::${door.file.accountId}:role/notes`),

@@ -40,6 +40,8 @@ export async function openNotifications(
   fleet: Fleet,
   name = "walk",
   types: readonly ("DEVICE_COMMAND_REQUEST" | (typeof eventTypes)[number])[] = eventTypes,
+  /** Whom the role trusts the platform to act for. */
+  sourceAccount = fleet.file.accountId,
 ): Promise<Notifications> {
   const { kinesis, iam, managed, file } = fleet;
   await kinesis.send(new CreateStreamCommand({ StreamName: name, ShardCount: 1 }));
@@ -58,7 +60,7 @@ export async function openNotifications(
             Principal: { Service: "iotmanagedintegrations.amazonaws.com" },
             Action: "sts:AssumeRole",
             Condition: {
-              StringEquals: { "aws:SourceAccount": file.accountId },
+              StringEquals: { "aws:SourceAccount": sourceAccount },
               ArnLike: { "aws:SourceArn": `arn:aws:iotmanagedintegrations:${file.region}:${file.accountId}:*` },
             },
           },

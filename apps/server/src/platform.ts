@@ -154,11 +154,11 @@ export async function startPlatform(
           sourceAccount: delivery.accountId,
           sourceArn: `arn:aws:iotmanagedintegrations:${delivery.region}:${delivery.accountId}:*`,
         });
-        await role.authorize("kinesis:PutRecord", delivery.streamArn);
+        await role.authorize("kinesis:PutRecord", delivery.targetArn);
         await streams.putRecord(
           delivery.accountId,
           delivery.region,
-          delivery.streamArn,
+          delivery.targetArn,
           delivery.partitionKey,
           delivery.data,
         );

@@ -17,6 +17,7 @@ export { MigrationChangedError, NewerDatabaseError } from "./migrations.ts";
 export type { Outbox, OutboxHandler } from "./outbox.ts";
 export type { OutboxCounts } from "./outbox-consumer.ts";
 export { createOutbox, type OutboxDeps, type OutboxDispatcher } from "./outbox-dispatcher.ts";
+export type { Grouping } from "./outbox-groups.ts";
 export type { Owned, Owner, Ownership } from "./ownership.ts";
 export { createOwnership } from "./ownership-in-process.ts";
 export { type PlainRows, sealPlainRows } from "./plain-rows.ts";

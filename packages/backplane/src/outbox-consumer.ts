@@ -4,6 +4,7 @@ import { type BackOff, backOffDelay, Pauses } from "./back-off.ts";
 import type { Database } from "./database.ts";
 import type { OutboxHandler } from "./outbox.ts";
 import type { OutboxChanges } from "./outbox-changes.ts";
+import { type Group, type Grouping, OutboxGroups } from "./outbox-groups.ts";
 import type { Sealer } from "./sealing.ts";
 
 /** Rows in one read. */
@@ -43,6 +44,7 @@ interface Message extends Row {
 /** What is known of a key that has undelivered messages. */
 interface Lane {
   key: string;
+  group: Group<Lane>;
   /** In order; the first may be with the handler. */
   messages: Message[];
   /** There may be parked messages with an id above `after`. */
@@ -97,6 +99,7 @@ export class OutboxConsumer {
   readonly #lanes = new Map<string, Lane>();
   readonly #fresh: Lane[] = [];
   readonly #retries: Lane[] = [];
+  readonly #groups: OutboxGroups<Lane>;
   readonly #pauses: Pauses;
   readonly #counts = { delivered: 0, failed: 0, dropped: 0 };
   #cursor = 0;
@@ -108,11 +111,19 @@ export class OutboxConsumer {
   #more = false;
   #stopped = false;
 
-  constructor(name: string, handler: OutboxHandler, outstanding: Set<number>, deps: ConsumerDeps) {
+  constructor(
+    name: string,
+    handler: OutboxHandler,
+    outstanding: Set<number>,
+    deps: ConsumerDeps,
+    /** Without one every key is of one group that may have all places. */
+    grouping: Grouping = { groupOf: () => "", perGroup: Number.POSITIVE_INFINITY },
+  ) {
     this.#name = name;
     this.#handler = handler;
     this.#outstanding = outstanding;
     this.#deps = deps;
+    this.#groups = new OutboxGroups(grouping, deps.clock, deps.backOff);
     this.#pauses = new Pauses(deps.clock);
   }
 
@@ -138,7 +149,7 @@ export class OutboxConsumer {
     if (this.#scanning || this.#stopped) return;
     this.#scanning = true;
     this.#deps.activity.track(async () => {
-      while (this.#more && !this.#full() && !this.#stopped) {
+      while (this.#more && !this.#stopped && (!this.#full() || (this.#makeRoom() && !this.#full()))) {
         this.#more = false;
         await this.#retry("read new messages", () => this.#readPage());
         this.#dispatch();
@@ -158,6 +169,7 @@ export class OutboxConsumer {
   stop(): void {
     this.#stopped = true;
     for (const lane of this.#lanes.values()) lane.cancel?.();
+    this.#groups.stop();
     this.#pauses.end();
   }
 
@@ -184,8 +196,9 @@ export class OutboxConsumer {
       const rows = await this.#deps.database.query<{ k: string }>(sql, [this.#name, last, this.#name]);
       for (const { k: key } of rows) {
         // They have failed before, so they come second to what is new.
-        const lane: Lane = { ...newLane(key), parked: true, failures: 1 };
-        this.#lanes.set(key, lane);
+        const lane = this.#newLane(key);
+        lane.parked = true;
+        lane.failures = 1;
         this.#enqueue(lane);
       }
       if (rows.length < KEYS_PER_PAGE || this.#stopped) return;
@@ -212,13 +225,13 @@ export class OutboxConsumer {
   #accept(row: Row): void {
     const lane = this.#lanes.get(row.message_key);
     if (!lane) {
-      const first = newLane(row.message_key);
-      this.#lanes.set(first.key, first);
+      const first = this.#newLane(row.message_key);
       this.#load(first, { ...row, parked: false });
       this.#enqueue(first);
       return;
     }
-    const waits = lane.parked || lane.parking > 0 || lane.failures > 0 || lane.messages.length >= LANE_WINDOW;
+    const behind = lane.parked || lane.parking + lane.reparking > 0 || lane.failures > 0;
+    const waits = behind || lane.messages.length >= LANE_WINDOW;
     // One that was committed after greater ids is before those that the next read of parked messages looks for.
     if (waits && row.id > lane.after) this.#park(lane, row.id, "parking");
     else this.#load(lane, { ...row, parked: false });
@@ -258,18 +271,43 @@ export class OutboxConsumer {
     while (!this.#stopped && this.#running < concurrency) {
       const lane = this.#retrying < forRetries ? (this.#retries.shift() ?? this.#fresh.shift()) : this.#fresh.shift();
       if (!lane) return;
+      const { group } = lane;
+      if (this.#groups.free(group) === 0) {
+        group.waiting.push(lane);
+        continue;
+      }
       const retry = lane.failures > 0;
       lane.state = "running";
       this.#running++;
+      group.running++;
       if (retry) this.#retrying++;
       this.#deps.activity.track(async () => {
         await this.#turn(lane);
         this.#running--;
+        group.running--;
         if (retry) this.#retrying--;
+        this.#admit(group);
         if (this.#more && this.#loaded < WINDOW / 2) this.scan();
         this.#dispatch();
       });
     }
+  }
+
+  /** Keys of a group that has places again. */
+  #admit(group: Group<Lane>): void {
+    for (const lane of group.waiting.splice(0, this.#groups.free(group))) {
+      (lane.failures > 0 ? this.#retries : this.#fresh).push(lane);
+    }
+  }
+
+  /** Lets groups whose keys wait for a place keep no more in memory than is under way, so that others are read. */
+  #makeRoom(): boolean {
+    const before = this.#loaded;
+    for (const lane of this.#lanes.values()) {
+      if (lane.messages.length === 0 || this.#groups.free(lane.group) > 0) continue;
+      this.#parkFrom(lane, lane.state === "running" ? 1 : 0);
+    }
+    return this.#loaded < before;
   }
 
   /** Delivers some messages of a key, then decides what becomes of the key. */
@@ -296,7 +334,10 @@ export class OutboxConsumer {
     if (lane.state !== "running") return;
     if (lane.messages.length > 0 || (lane.parked && lane.reparking === 0)) this.#enqueue(lane);
     else if (lane.parking + lane.reparking > 0) lane.state = "parking";
-    else this.#lanes.delete(lane.key);
+    else {
+      this.#lanes.delete(lane.key);
+      this.#groups.leave(lane.group);
+    }
   }
 
   async #loadParked(lane: Lane): Promise<void> {
@@ -319,6 +360,7 @@ export class OutboxConsumer {
       const content: unknown = JSON.parse(sealer.openText(message.message, outboxPurpose(this.#name)));
       await this.#handler(content, { id: String(message.id), key: lane.key, attempt });
       lane.failures = 0;
+      this.#groups.ended(lane.group, true, () => {});
       this.#counts.delivered++;
       return true;
     } catch (error) {
@@ -327,9 +369,13 @@ export class OutboxConsumer {
       const delay = backOffDelay(lane.failures, backOff);
       const level = lane.failures === 1 ? "warn" : "debug";
       log[level]({ err: error, consumer: this.#name, key: lane.key, attempt, delay }, "a message was not delivered");
-      this.#parkAll(lane);
+      this.#parkFrom(lane, 0);
       lane.state = "backing off";
       if (this.#stopped) return false;
+      this.#groups.ended(lane.group, false, () => {
+        this.#admit(lane.group);
+        this.#dispatch();
+      });
       lane.cancel = clock.after(delay, () => {
         lane.cancel = undefined;
         this.#enqueue(lane);
@@ -338,9 +384,10 @@ export class OutboxConsumer {
     }
   }
 
-  /** Keeps no message of a waiting key in memory. */
-  #parkAll(lane: Lane): void {
-    const messages = lane.messages.splice(0);
+  /** Keeps no more than the first `kept` messages of a waiting key in memory. */
+  #parkFrom(lane: Lane, kept: number): void {
+    const messages = lane.messages.splice(kept);
+    if (messages.length === 0) return;
     lane.after = Math.min(...messages.map(({ id }) => id)) - 1;
     for (const message of messages) {
       this.#unload(message);
@@ -348,18 +395,21 @@ export class OutboxConsumer {
       else this.#park(lane, message.id, "reparking");
     }
   }
-}
 
-function newLane(key: string): Lane {
-  return {
-    key,
-    messages: [],
-    parked: false,
-    after: 0,
-    everParked: 0,
-    parking: 0,
-    reparking: 0,
-    failures: 0,
-    state: "ready",
-  };
+  #newLane(key: string): Lane {
+    const lane: Lane = {
+      key,
+      group: this.#groups.join(key),
+      messages: [],
+      parked: false,
+      after: 0,
+      everParked: 0,
+      parking: 0,
+      reparking: 0,
+      failures: 0,
+      state: "ready",
+    };
+    this.#lanes.set(key, lane);
+    return lane;
+  }
 }

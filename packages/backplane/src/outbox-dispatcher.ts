@@ -5,6 +5,7 @@ import type { Database } from "./database.ts";
 import type { Outbox, OutboxHandler } from "./outbox.ts";
 import { OutboxChanges } from "./outbox-changes.ts";
 import { type ConsumerDeps, OutboxConsumer, type OutboxCounts, outboxPurpose } from "./outbox-consumer.ts";
+import type { Grouping } from "./outbox-groups.ts";
 import type { Sealer } from "./sealing.ts";
 
 const HOUR = 3_600_000;
@@ -131,9 +132,9 @@ export function createOutbox(deps: OutboxDeps): OutboxDispatcher {
       });
     },
 
-    consume(name: string, handler: OutboxHandler) {
+    consume(name: string, handler: OutboxHandler, grouping?: Grouping) {
       if (consumers.has(name)) throw new InternalError(`the outbox has a consumer ${name} already`);
-      const consumer = new OutboxConsumer(name, handler, outstandingOf(name), consumerDeps);
+      const consumer = new OutboxConsumer(name, handler, outstandingOf(name), consumerDeps, grouping);
       consumers.set(name, consumer);
       if (state === "started") consumer.start();
     },

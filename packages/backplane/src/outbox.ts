@@ -1,4 +1,5 @@
 import type { Write } from "./database.ts";
+import type { Grouping } from "./outbox-groups.ts";
 
 /**
  * Messages for durable consumers, committed together with the state that causes them and delivered at least once,
@@ -12,9 +13,10 @@ export interface Outbox {
   /**
    * Registers the one handler of `consumer`. It is called again with growing back-off while it rejects, up to the
    * message's age limit (24 h by default), then the message is dropped and counted. Messages with the same key wait
-   * for each other; different keys do not.
+   * for each other; different keys do not. With a grouping, keys of one group take a bounded share of the consumer's
+   * places, so that a destination that hangs delays its own messages alone.
    */
-  consume(consumer: string, handler: OutboxHandler): void;
+  consume(consumer: string, handler: OutboxHandler, grouping?: Grouping): void;
 }
 
 export type OutboxHandler = (message: unknown, meta: { id: string; key: string; attempt: number }) => Promise<void>;

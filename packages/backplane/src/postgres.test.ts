@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
 import type { Migration } from "./database.ts";
 import { describeDatabase, type Open } from "./database-suite.ts";
+import { describeOutboxGroups } from "./outbox-groups-suite.ts";
 import { describeOutbox } from "./outbox-suite.ts";
 import { openPostgres } from "./postgres.ts";
 import { toPostgresDefinition, toPostgresQuery } from "./postgres-dialect.ts";
@@ -47,6 +48,7 @@ describe.runIf(!skipped)("on a real PostgreSQL", () => {
   };
   describeDatabase("PostgreSQL", openFresh);
   describeOutbox("PostgreSQL", openFresh);
+  describeOutboxGroups("PostgreSQL", openFresh);
   describeTimers("PostgreSQL", openFresh);
 
   test("servers that start together migrate one after the other", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { silentLogger } from "@hearth/base";
 import { afterAll } from "vitest";
 import { describeDatabase, type Open } from "./database-suite.ts";
+import { describeOutboxGroups } from "./outbox-groups-suite.ts";
 import { describeOutbox } from "./outbox-suite.ts";
 import { openSqlite } from "./sqlite.ts";
 import { describeTimers } from "./timers-suite.ts";
@@ -19,4 +20,5 @@ const openFresh = async (): Promise<Open> => {
 
 describeDatabase("SQLite", openFresh);
 describeOutbox("SQLite", openFresh);
+describeOutboxGroups("SQLite", openFresh);
 describeTimers("SQLite", openFresh);

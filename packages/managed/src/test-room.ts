@@ -251,7 +251,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     },
     async deliver(delivery) {
       await options.delivering?.(delivery);
-      const { streamArn, partitionKey, data } = delivery;
+      const { targetArn: streamArn, partitionKey, data } = delivery;
       delivered.push({ streamArn, partitionKey, notification: JSON.parse(Buffer.from(data).toString()) });
     },
   });

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { event, type OpenTestRoom, OTHER, refusalOf, type TestRoom } from "../test-room.ts";
+import { DELIVERY_MS } from "./notifier.ts";
 
 /** Where notifications go, on whatever database `open` gives. */
 export function describeNotifications(open: OpenTestRoom): void {
   let room: TestRoom;
   const failing = new Set<string>();
+  const hanging = new Set<string>();
   const operations = () => room.managed.operations;
   const streams = async (id: string) => {
     await room.outbox.idle();
@@ -17,15 +19,19 @@ export function describeNotifications(open: OpenTestRoom): void {
 
   beforeAll(async () => {
     room = await open({
-      delivering({ streamArn }) {
-        if (failing.has(streamArn.split("/")[1] ?? "")) throw new Error("the stream is away");
+      delivering({ targetArn }) {
+        if (failing.has(targetArn.split("/")[1] ?? "")) throw new Error("the stream is away");
+        return hanging.has(targetArn.split("/")[1] ?? "") ? new Promise<void>(() => {}) : undefined;
       },
     });
     await room.configure("one", ["DEVICE_STATE"]);
     await room.configure("two", ["DEVICE_EVENT"]);
   });
   afterAll(() => room.close());
-  beforeEach(() => failing.clear());
+  beforeEach(() => {
+    failing.clear();
+    hanging.clear();
+  });
 
   test("only configured types are told, each at its destination", async () => {
     const light = await room.light("told-1");
@@ -135,6 +141,24 @@ export function describeNotifications(open: OpenTestRoom): void {
     });
     room.clock.advance(10_000);
     expect((await streams(light.id)).filter((text) => text.endsWith("DEVICE_STATE"))).toEqual(["moved DEVICE_STATE"]);
+  });
+
+  test("a destination that hangs is given up after ten seconds and tried again; others go on meanwhile", async () => {
+    const light = await room.light("hanging-1");
+    await streams(light.id);
+    hanging.add("moved");
+    await room.say(light, event({ OnTime: 1 }));
+    const of = () => room.delivered.filter(({ partitionKey }) => partitionKey === light.id).length;
+    await vi.waitUntil(() => of() === 1);
+    await room.say(light, event({ OnTime: 2 }));
+    await vi.waitUntil(() => of() === 2);
+    hanging.clear();
+    room.clock.advance(DELIVERY_MS);
+    await room.outbox.idle();
+    room.clock.advance(1000);
+    expect((await streams(light.id)).sort()).toEqual([
+      ...["moved DEVICE_STATE", "moved DEVICE_STATE", "two DEVICE_EVENT", "two DEVICE_EVENT"],
+    ]);
   });
 
   test("a configuration names a destination that is there, once for each type", async () => {

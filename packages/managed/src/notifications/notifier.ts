@@ -3,17 +3,10 @@ import type { Logger } from "@hearth/base";
 import { type Clock, messageOf } from "@hearth/base";
 import type { DestinationStore } from "./destination-store.ts";
 import { type EventType, type Notification, notificationOf } from "./notification.ts";
+import type { Delivery } from "./target.ts";
 
-/** Puts one record into the customer's stream under the destination's role. Rejects when it could not. */
-export type DeliverRecord = (delivery: {
-  accountId: string;
-  region: string;
-  streamArn: string;
-  roleArn: string;
-  /** The managed thing's id: keeps the order of one thing's notifications (U20). */
-  partitionKey: string;
-  data: Uint8Array;
-}) => Promise<void>;
+/** Puts one record where it belongs, under the destination's role. Rejects when it could not. */
+export type DeliverRecord = (delivery: Delivery, signal: AbortSignal) => Promise<void>;
 
 interface Queued {
   accountId: string;
@@ -26,6 +19,14 @@ interface Queued {
 type Place = { accountId: string; region: string };
 
 const CONSUMER = "notification";
+
+/** Milliseconds that one delivery may take: what hangs is given up and tried again. */
+export const DELIVERY_MS = 10_000;
+/** Deliveries to one destination at the same time, of the consumer's 32. */
+const PER_DESTINATION = 8;
+
+/** `<account>/<region>/<destination>/<thing>`: the name of a destination has no slash. */
+const destinationIn = (key: string): string => key.slice(0, key.lastIndexOf("/"));
 
 export type Notifier = ReturnType<typeof createNotifier>;
 
@@ -57,7 +58,24 @@ export function createNotifier(deps: {
     return found;
   };
 
-  outbox.consume(CONSUMER, async (message) => {
+  async function withinTime(delivery: Delivery): Promise<void> {
+    const controller = new AbortController();
+    let cancel = () => {};
+    const late = new Promise<never>((_, reject) => {
+      cancel = clock.after(DELIVERY_MS, () => {
+        const error = new Error(`not delivered within ${DELIVERY_MS / 1000} seconds`);
+        controller.abort(error);
+        reject(error);
+      });
+    });
+    try {
+      await Promise.race([deliver(delivery, controller.signal), late]);
+    } finally {
+      cancel();
+    }
+  }
+
+  const handle = async (message: unknown): Promise<void> => {
     const { accountId, region, destinationName, thingId, notification } = message as Queued;
     const destination = await destinations.destination({ accountId, region }, destinationName);
     if (!destination) {
@@ -68,12 +86,13 @@ export function createNotifier(deps: {
       return;
     }
     try {
-      await deliver({
+      await withinTime({
         accountId,
         region,
-        streamArn: destination.deliveryArn,
+        targetArn: destination.deliveryArn,
         roleArn: destination.roleArn,
         partitionKey: thingId,
+        messageId: notification.messageId,
         data: Buffer.from(JSON.stringify(notification)),
       });
     } catch (error) {
@@ -83,7 +102,8 @@ export function createNotifier(deps: {
       );
       throw error;
     }
-  });
+  };
+  outbox.consume(CONSUMER, handle, { groupOf: destinationIn, perGroup: PER_DESTINATION });
 
   return {
     /** Writes for the batch of the change that they tell of; none when the account did not ask for this event type. */
