@@ -366,8 +366,7 @@ export class Session implements StoringSession {
     const sentAt = this.#sentAt();
     this.#exchanges.begin(packetId, { seq, size: entry.size, qos, topic, sentAt, released, orphan, confirmation });
     receiver.spend();
-    const bytes = withPacketId(frame, packetId);
-    if (again && limits.setDup) bytes[0] = bytes[0]! | 8;
+    const bytes = withPacketId(frame, packetId, again && limits.setDup);
     metrics.messagesOut += 1;
     receiver.write(bytes);
     receiver.outboundAliases?.learn(fan.message.topic);

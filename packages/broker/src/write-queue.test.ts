@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { Flusher, WriteQueue } from "./write-queue.ts";
@@ -65,4 +67,30 @@ test("what is written outside a chunk leaves by itself", async () => {
   queue.push(Buffer.from("a"));
   await turn();
   expect(written).toEqual(["a"]);
+});
+
+test("frames that a socket keeps back are not written over by those of the next turn", async () => {
+  const server = createServer((socket) => socket.pause());
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const accepted = once(server, "connection");
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [reader] = (await accepted) as [Socket];
+  await once(socket, "connect");
+  const queue = new WriteQueue(socket, new Flusher());
+  const frames: Buffer[] = [];
+  // Far more than the kernel takes.
+  for (let i = 0; i < 400; i++) {
+    const frame = Buffer.alloc(50_000 + i, i);
+    frames.push(frame);
+    queue.push(frame);
+    if (i % 2 === 1) queue.flush();
+  }
+  expect(queue.backlog).toBeGreaterThan(1_000_000);
+  const read: Buffer[] = [];
+  reader.on("data", (bytes) => read.push(bytes)).resume();
+  socket.end();
+  await once(reader, "end");
+  server.close();
+  expect(Buffer.concat(read).equals(Buffer.concat(frames))).toBe(true);
 });

@@ -1,4 +1,6 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 
 /** Chunks that are answered at once after a turn that had a single one. */
 const ALONE = 15;
@@ -20,6 +22,9 @@ export class Flusher {
     this.#alone = this.#chunks > 1 ? 0 : ALONE;
     this.#flush();
   };
+
+  /** For what a socket is given in one go. */
+  readonly arena = new Arena();
 
   add(queue: WriteQueue): void {
     if (this.#dirty.push(queue) === 1 && !this.#reading) this.#schedule(0);
@@ -56,11 +61,38 @@ export class Flusher {
   }
 }
 
+/** Frames that are gathered without memory of their own. */
+const ARENA = 128 * 1024;
+
+/** Memory in which frames are put together: used again and again, until a socket keeps it. */
+class Arena {
+  #bytes: Buffer | undefined;
+
+  /** `frames`, which have `size` bytes, at most `ARENA`, as one. */
+  gather(frames: readonly Uint8Array[], size: number): Buffer {
+    this.#bytes ??= Buffer.allocUnsafeSlow(ARENA);
+    const bytes = this.#bytes;
+    let at = 0;
+    for (const frame of frames) {
+      bytes.set(frame, at);
+      at += frame.length;
+    }
+    return bytes.subarray(0, size);
+  }
+
+  /** To be called when a socket has not yet done with what was gathered. */
+  leave(): void {
+    this.#bytes = undefined;
+  }
+}
+
 /** Gathers what is written to one socket within a turn of the event loop and writes it at once. */
 export class WriteQueue {
   readonly #gate: ((bytes: number) => boolean) | undefined;
   readonly #socket: Duplex;
   readonly #flusher: Flusher;
+  /** The kernel takes its bytes as they are. */
+  readonly #plain: boolean;
   #frames: Uint8Array[] = [];
   #size = 0;
   /** Bytes that have been handed to the socket. */
@@ -71,6 +103,7 @@ export class WriteQueue {
     this.#gate = gate;
     this.#socket = socket;
     this.#flusher = flusher;
+    this.#plain = socket instanceof Socket && !(socket instanceof TLSSocket);
   }
 
   /** Bytes that wait here and in the socket. */
@@ -93,6 +126,13 @@ export class WriteQueue {
     this.#size = 0;
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
     this.written += size;
-    this.#socket.write(frames.length === 1 ? frames[0] : Buffer.concat(frames, size));
+    if (frames.length === 1) this.#socket.write(frames[0]);
+    // Other streams than sockets may count as written what they keep.
+    else if (!this.#plain || size > ARENA) this.#socket.write(Buffer.concat(frames, size));
+    else {
+      const { arena } = this.#flusher;
+      this.#socket.write(arena.gather(frames, size));
+      if (this.#socket.writableLength > 0) arena.leave();
+    }
   }
 }

@@ -151,8 +151,8 @@ test("random bytes end in packets, silence or an error", () => {
 test.each(versions)("one frame serves many receivers (version %i)", (version) => {
   const message = { topic: "a/b", payload: Uint8Array.of(1, 2, 3), retain: false, dup: false };
   const frame = encodePublish({ ...message, qos: 1, packetId: 0 }, version);
-  const first = withPacketId(frame, 7);
-  const second = withPacketId(frame, 65_000);
+  const first = withPacketId(frame, 7, true);
+  const second = withPacketId(frame, 65_000, false);
   const read = (bytes: Uint8Array) => only(new Parser({ version }), bytes);
   expect(read(first)).toMatchObject({ qos: 1, packetId: 7, topic: "a/b" });
   expect(read(second)).toMatchObject({ qos: 1, packetId: 65_000, payload: Uint8Array.of(1, 2, 3) });

@@ -43,6 +43,8 @@ export interface PublishFrame {
   bytes: Uint8Array;
   /** Where the packet identifier stands; 0 for QoS 0, which has none. */
   packetIdOffset: number;
+  /** `bytes` went to a receiver under its packet identifier; all others get copies. */
+  taken: boolean;
 }
 
 /** Encodes a PUBLISH so that `withPacketId` can make each receiver's copy of it. */
@@ -56,15 +58,18 @@ export function encodePublish(packet: Omit<PublishPacket, "type">, version: Prot
   const remaining = writer.length + packet.payload.length;
   const bytes = writer.finish((PacketType.publish << 4) | flags, packet.payload);
   const packetIdOffset = packet.qos > 0 ? bytes.length - remaining + fromStart : 0;
-  return { bytes, packetIdOffset };
+  return { bytes, packetIdOffset, taken: false };
 }
 
-/** A copy of `frame` under its own packet identifier. */
-export function withPacketId(frame: PublishFrame, packetId: number): Uint8Array {
-  const copy = frame.bytes.slice();
-  copy[frame.packetIdOffset] = packetId >>> 8;
-  copy[frame.packetIdOffset + 1] = packetId;
-  return copy;
+/** `frame` for one receiver: under its own packet identifier, and with DUP where it may have been sent before. */
+export function withPacketId(frame: PublishFrame, packetId: number, dup: boolean): Uint8Array {
+  // Nearly every message above QoS 0 has one receiver.
+  const bytes = frame.taken ? writer.copy(frame.bytes) : frame.bytes;
+  frame.taken = true;
+  bytes[0] = dup ? bytes[0]! | 8 : bytes[0]! & ~8;
+  bytes[frame.packetIdOffset] = packetId >>> 8;
+  bytes[frame.packetIdOffset + 1] = packetId;
+  return bytes;
 }
 
 function encodeConnect(packet: ConnectPacket): Uint8Array {

@@ -1,6 +1,8 @@
 const encoder = new TextEncoder();
 
-const SLAB = 16_384;
+const SLAB = 65_536;
+/** Longer tails are not written into a slab. */
+const LONG = 4_096;
 /** Room in front of a packet for the longest fixed header. */
 const HEADER = 5;
 
@@ -9,7 +11,8 @@ const HEADER = 5;
  * packet must therefore not be kept for long: it keeps its slab alive.
  */
 export class Writer {
-  #bytes = new Uint8Array(SLAB);
+  /** Buffers, because that is what sockets take as they are, and not cleared: what is handed out has been written. */
+  #bytes = Buffer.allocUnsafeSlow(SLAB);
   /** Where the fixed header of the current packet ends. */
   #start = HEADER;
   #offset = HEADER;
@@ -17,7 +20,7 @@ export class Writer {
   start(): void {
     this.#start = this.#offset + HEADER;
     if (this.#bytes.length - this.#start < 128) {
-      this.#bytes = new Uint8Array(SLAB);
+      this.#bytes = Buffer.allocUnsafeSlow(SLAB);
       this.#start = HEADER;
     }
     this.#offset = this.#start;
@@ -32,7 +35,7 @@ export class Writer {
     const needed = this.#offset + size;
     if (needed <= this.#bytes.length) return;
     const written = this.#bytes.subarray(this.#start, this.#offset);
-    const grown = new Uint8Array(Math.max(SLAB, HEADER + (written.length + size) * 2));
+    const grown = Buffer.allocUnsafeSlow(Math.max(SLAB, HEADER + (written.length + size) * 2));
     grown.set(written, HEADER);
     this.#bytes = grown;
     this.#start = HEADER;
@@ -116,9 +119,17 @@ export class Writer {
     return size;
   }
 
+  /** A copy of a packet. */
+  copy(packet: Uint8Array): Uint8Array {
+    if (packet.length > LONG) return Buffer.from(packet);
+    this.start();
+    this.raw(packet);
+    return this.#bytes.subarray(this.#start, this.#offset);
+  }
+
   /** The finished packet: fixed header, what was written, and `tail` behind it. */
   finish(firstByte: number, tail?: Uint8Array): Uint8Array {
-    if (tail !== undefined && tail.length <= SLAB / 4) {
+    if (tail !== undefined && tail.length <= LONG) {
       this.raw(tail);
       return this.finish(firstByte);
     }
@@ -132,7 +143,7 @@ export class Writer {
     this.varint(remaining);
     this.#offset = end;
     if (tail === undefined) return this.#bytes.subarray(start, end);
-    const packet = new Uint8Array(header + remaining);
+    const packet = Buffer.allocUnsafeSlow(header + remaining);
     packet.set(this.#bytes.subarray(start, end));
     packet.set(tail, header + written);
     return packet;
