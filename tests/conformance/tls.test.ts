@@ -28,7 +28,7 @@ describe.each<Profile>(["standard", "aws"])("over mutual TLS, profile %s", (prof
     };
     listeners = await openListeners(
       { apiPort: 0, httpsPort: 0, mqttsPort: 0, tlsPort: 0, openMqttPort: undefined, bind: "127.0.0.1" },
-      { privateKey: server.privateKey, chain: server.certificate, root: server.certificate },
+      { privateKey: server.privateKey, chain: server.certificate, root: server.certificate, notAfter: 0 },
       {
         request: never,
         upgrade: never,

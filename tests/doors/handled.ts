@@ -193,5 +193,7 @@ export const handled: Readonly<Record<Service, readonly string[]>> = {
     "ListDeviceProfiles",
     "PutDeviceProfile",
     "RestoreBackup",
+    "RotateDeviceAuthority",
+    "RotateServerCertificate",
   ],
 };

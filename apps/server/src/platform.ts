@@ -25,6 +25,7 @@ import { type Listeners, MQTT_WITH_AUTHORIZER, openListeners, type Ports } from 
 import { managedRooms } from "./managed-rooms.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOpenMqtt, openMqttOf } from "./open-mqtt.ts";
+import { rotationOperations } from "./rotation-operations.ts";
 import { ensureServerCertificate } from "./server-certificate.ts";
 import { plainAddress, socketAddresses } from "./socket-addresses.ts";
 import { openStore } from "./store.ts";
@@ -195,6 +196,15 @@ export async function startPlatform(
         ...managed.hearthOperations,
         ...backupOperations({ store, clock, dataDir, accountId, restore: given.restore }),
         ...connectionEventOperations({ connectionLog: broker.connectionLog, accountId }),
+        ...rotationOperations({
+          authority: iot.authority,
+          async renewServerCertificate() {
+            const renewed = await ensureServerCertificate({ database, sealer, clock }, serverNames, true);
+            listeners.show(renewed);
+            return renewed;
+          },
+          accountId,
+        }),
       },
     };
     const recorder = coverageRecorder(process.env["HEARTH_COVERAGE_FILE"]);
@@ -219,10 +229,8 @@ export async function startPlatform(
     await managed.settle();
     await broker.start();
     const names = [publicHost, ...configuration.serverNames].map((name) => name.toLowerCase());
-    const certificate = await ensureServerCertificate({ database, sealer, clock }, [
-      ...names,
-      ...names.flatMap((name) => endpointWildcard(name, region) ?? []),
-    ]);
+    const serverNames = [...names, ...names.flatMap((name) => endpointWildcard(name, region) ?? [])];
+    const certificate = await ensureServerCertificate({ database, sealer, clock }, serverNames);
 
     let ready = false;
     const hosts = ["localhost", "127.0.0.1", "[::1]", ...names];

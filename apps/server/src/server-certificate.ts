@@ -31,6 +31,8 @@ export interface ServerCertificate {
   privateKey: string;
   /** PEM: the root that clients trust. */
   root: string;
+  /** Milliseconds since the epoch, of the server's own. */
+  notAfter: number;
 }
 
 interface Row {
@@ -47,11 +49,13 @@ const PURPOSE = "server-certificate";
 
 /**
  * The certificate that the TLS listeners show, signed by this installation's own root. Both are made at the first
- * start; the server's is renewed under the same root when its names change or it has less than 30 days left.
+ * start; the server's is renewed under the same root when its names change, it has less than 30 days left, or `renew`
+ * asks for it.
  */
 export async function ensureServerCertificate(
   deps: { database: Database; sealer: Sealer; clock: Clock },
   names: readonly string[],
+  renew = false,
 ): Promise<ServerCertificate> {
   const { database, sealer, clock } = deps;
   const rows = await database.query<Row>("SELECT * FROM server_certificate");
@@ -64,7 +68,7 @@ export async function ensureServerCertificate(
     await save(database, root);
   }
   let server = stored.get("server");
-  if (!server || server.names !== wanted || server.not_after < clock.now() + 30 * DAY) {
+  if (renew || !server || server.names !== wanted || server.not_after < clock.now() + 30 * DAY) {
     const issuer = {
       certificate: new x509.X509Certificate(root.certificate_pem),
       key: await importKey(sealer.openText(root.private_key, PURPOSE)),
@@ -77,6 +81,7 @@ export async function ensureServerCertificate(
     chain: `${server.certificate_pem.trim()}\n${root.certificate_pem.trim()}\n`,
     privateKey: sealer.openText(server.private_key, PURPOSE),
     root: `${root.certificate_pem.trim()}\n`,
+    notAfter: server.not_after,
   };
 }
 

@@ -27,6 +27,8 @@ export interface Listeners {
   tlsPortNote?: string;
   /** Stops accepting; connections that are open go on. */
   stopAccepting(): void;
+  /** Shows another certificate from the next handshake on; sessions from before are not resumed. */
+  show(certificate: ServerCertificate): void;
   /** Closes idle HTTP connections, and the busy ones after their answer. */
   drain(): void;
   /** Ends whatever is left. */
@@ -70,6 +72,7 @@ export async function openListeners(
   const allHttp = [http];
   const sockets = new Set<Socket>();
   const servers: Server[] = [];
+  const shown: ((certificate: ServerCertificate) => void)[] = [];
   function forget(this: Socket): void {
     sockets.delete(this);
   }
@@ -104,13 +107,16 @@ export async function openListeners(
     options: TlsOptions = {},
   ): Server => {
     const nameResumed = createResumedNames();
+    const secured = ({ privateKey, chain }: ServerCertificate): TlsOptions => ({
+      key: privateKey,
+      cert: chain,
+      minVersion: "TLSv1.2",
+      ciphers: CIPHERS,
+      ...options,
+    });
     const server = createTlsServer(
       {
-        key: certificate.privateKey,
-        cert: certificate.chain,
-        minVersion: "TLSv1.2",
-        ciphers: CIPHERS,
-        ...options,
+        ...secured(certificate),
         // Any certificate may be shown; whether it is registered and active is decided by `auth`, not by a chain.
         // `ca` stays unset: clients that match issuers would withhold their certificate.
         requestCert: true,
@@ -131,6 +137,7 @@ export async function openListeners(
       // Node reports a handshake that takes too long, and leaves the socket open.
       socket.destroy();
     });
+    shown.push((renewed) => server.setSecureContext(secured(renewed)));
     return server;
   };
 
@@ -212,6 +219,9 @@ export async function openListeners(
       ...(tlsPortNote ? { tlsPortNote } : {}),
       stopAccepting() {
         for (const server of servers) server.close();
+      },
+      show(renewed) {
+        for (const show of shown) show(renewed);
       },
       drain() {
         for (const servers of allHttp) servers.drain();

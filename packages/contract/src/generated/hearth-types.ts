@@ -13,6 +13,19 @@ export interface ExplainAccessResponse {
   Reason: string;
 }
 
+export interface RotateDeviceAuthorityRequest {}
+
+export interface RotateDeviceAuthorityResponse {
+  CertificatePem: string;
+}
+
+export interface RotateServerCertificateRequest {}
+
+export interface RotateServerCertificateResponse {
+  CertificatePem: string;
+  NotAfter: number;
+}
+
 export interface DeviceProfileRequest {
   ProductCode: string;
 }
@@ -192,4 +205,6 @@ export interface HearthOperations {
   CreateBackup: { input: CreateBackupRequest; output: CreateBackupResponse };
   RestoreBackup: { input: RestoreBackupRequest; output: RestoreBackupResponse };
   ListConnectionEvents: { input: ListConnectionEventsRequest; output: ListConnectionEventsResponse };
+  RotateDeviceAuthority: { input: RotateDeviceAuthorityRequest; output: RotateDeviceAuthorityResponse };
+  RotateServerCertificate: { input: RotateServerCertificateRequest; output: RotateServerCertificateResponse };
 }

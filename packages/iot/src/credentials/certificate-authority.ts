@@ -17,6 +17,11 @@ export interface CertificateAuthority {
    * Throws `InvalidRequestException` when it is malformed, not signed by its key, or of a key that is not supported.
    */
   issueFromRequest(requestPem: string): Promise<IssuedCertificate>;
+  /**
+   * A new CA signs from now on. Certificates of the one before stay what they are: who a device is says the registry,
+   * not its issuer. Returns the new CA's PEM.
+   */
+  rotate(): Promise<string>;
 }
 
 export interface IssuedCertificate {
@@ -66,7 +71,7 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
     };
   }
 
-  async function create(): Promise<void> {
+  async function create(replacing: boolean): Promise<void> {
     const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
     const now = clock.now();
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -84,6 +89,7 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
     });
     const pkcs8 = new Uint8Array(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
     await database.commit([
+      ...(replacing ? [{ sql: "DELETE FROM iot_device_authority WHERE name = ?", params: [NAME] }] : []),
       {
         sql: `INSERT INTO iot_device_authority (name, certificate_pem, sealed_key, created_at)
               VALUES (?, ?, ?, ?)`,
@@ -96,7 +102,7 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
     const known = await read();
     if (known) return known;
     try {
-      await create();
+      await create(false);
     } catch (error) {
       // Another process of the installation was first.
       if (!(error instanceof UniqueViolation)) throw error;
@@ -142,6 +148,11 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
   return {
     certificatePem: async () => pem((await open()).certificate),
     issue: (publicKeyPem, subject = DEVICE_SUBJECT) => sign(new x509.PublicKey(publicKeyPem), subject),
+    async rotate() {
+      await create(true);
+      opened = undefined;
+      return pem((await open()).certificate);
+    },
     issueFromRequest: async (requestPem) => {
       const request = await readCertificateRequest(requestPem);
       return sign(request.publicKey, request.subject === "" ? DEVICE_SUBJECT : request.subjectName);
