@@ -154,7 +154,7 @@ export async function openFleet(settings: Partial<Configuration> & { clock?: Clo
       return fleet.animate(credential, id, report);
     },
 
-    async animate(credential: DeviceCredential, id: string, report: Record<string, unknown>): Promise<Puppet> {
+    async animate(credential: DeviceCredential, id: string, report: object): Promise<Puppet> {
       const peer = await fleet.connect(credential, { clientId: credential.clientId });
       await peer.subscribe([`south/${id}/control`, `south/${id}/setup`, `south/${id}/rejected`]);
       const answer = await peer.ask(`$aws/managed-integrations/${id}/capabilities`, report);
@@ -201,9 +201,10 @@ export async function openFleet(settings: Partial<Configuration> & { clock?: Clo
       };
     },
 
-    async close(): Promise<void> {
+    /** The data directory goes too unless `keep` is set. */
+    async close(keep = false): Promise<void> {
       endPeers();
-      await platform.stop();
+      await platform.stop(keep);
     },
   };
   return fleet;
