@@ -152,7 +152,8 @@ function asAnEarlierVersionHadIt(endpoints: unknown): void {
   const run = (sql: string, ...params: unknown[]) => {
     expect(database.prepare(sql).run(...params).changes, sql).toBeGreaterThan(0);
   };
-  const one = (sql: string) => database.prepare(sql).get() as Record<string, Buffer>;
+  const one = (sql: string) =>
+    database.prepare(sql).get() as { wrapped: Buffer; details: Buffer; will_sealed: Buffer; place: string };
   expect(JSON.stringify(endpoints)).toContain(PLANTED);
   const dataKey = createSealer(sealer.open(one("SELECT wrapped FROM data_key").wrapped, "managed.data-key"));
   const thing = one("SELECT details, account_id || '/' || region AS place FROM managed_thing");

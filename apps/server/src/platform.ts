@@ -11,7 +11,7 @@ import { awsLimits, createBroker, standardLimits } from "@hearth/broker";
 import { type AnyOperationTable, services } from "@hearth/contract";
 import { createIot, createRouter, permissionsChanged, type Router } from "@hearth/iot";
 import { createClientIds, createManaged, PROVISIONING_HOOK } from "@hearth/managed";
-import { createLogs, createStreams, createTrail } from "@hearth/stand-ins";
+import { createKeys, createLogs, createStreams, createTrail } from "@hearth/stand-ins";
 import { backupOperations } from "./backup/backups.ts";
 import { showBroker } from "./broker-metrics.ts";
 import type { Configuration } from "./configuration.ts";
@@ -90,6 +90,7 @@ export async function startPlatform(
     const platformPublisher = { accountId, region, principalId: "platform" };
     const send: Router["send"] = (messages, publisher) => router?.send(messages, publisher);
 
+    const keys = createKeys({ database, sealer, clock });
     const streams = createStreams({ database, clock, log, sealer });
     const logs = createLogs({ database, clock, log, sealer });
     const trail = createTrail({ database, clock, log, sealer });
@@ -191,6 +192,7 @@ export async function startPlatform(
       cloudtrail: trail.operations,
       kinesis: streams.operations,
       logs: logs.operations,
+      kms: keys.operations,
       hearth: {
         ...auth.operations.hearth,
         ...managed.hearthOperations,

@@ -1,3 +1,4 @@
+export { createKeys, type KeyCall, type Keys } from "./keys/keys.ts";
 export { createLogs, type Logs } from "./logs/logs.ts";
 export { migrations } from "./migrations.ts";
 export { plainRecords } from "./streams/stream-store.ts";

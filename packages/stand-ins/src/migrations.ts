@@ -1,7 +1,13 @@
 import type { Migration } from "@hearth/backplane";
+import { keyMigrations } from "./keys/key-store.ts";
 import { logMigrations } from "./logs/log-store.ts";
 import { streamMigrations } from "./streams/stream-store.ts";
 import { trailMigrations } from "./trail/trail-store.ts";
 
 /** The tables of every stand-in. */
-export const migrations: readonly Migration[] = [...streamMigrations, ...trailMigrations, ...logMigrations];
+export const migrations: readonly Migration[] = [
+  ...keyMigrations,
+  ...streamMigrations,
+  ...trailMigrations,
+  ...logMigrations,
+];

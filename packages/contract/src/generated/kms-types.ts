@@ -137,6 +137,10 @@ export interface CustomKeyStoresListEntry {
   XksProxyConfiguration?: XksProxyConfigurationType;
 }
 
+export type DataKeySpec =
+  | "AES_256"
+  | "AES_128";
+
 export interface DecapsulateRequest {
   KeyId: string;
   SharedSecretCiphertextBlob: Uint8Array;
@@ -336,7 +340,7 @@ export interface GenerateDataKeyRequest {
   KeyId: string;
   EncryptionContext?: { readonly [key: string]: string };
   NumberOfBytes?: number;
-  KeySpec?: string;
+  KeySpec?: DataKeySpec;
   GrantTokens?: readonly string[];
   Recipient?: RecipientInfo;
   DryRun?: boolean;
@@ -353,7 +357,7 @@ export interface GenerateDataKeyResponse {
 export interface GenerateDataKeyWithoutPlaintextRequest {
   KeyId: string;
   EncryptionContext?: { readonly [key: string]: string };
-  KeySpec?: string;
+  KeySpec?: DataKeySpec;
   NumberOfBytes?: number;
   GrantTokens?: readonly string[];
   DryRun?: boolean;
