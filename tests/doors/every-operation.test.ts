@@ -27,6 +27,7 @@ const NEEDS_NO_PERMISSION: readonly string[] = ["GetCallerIdentity"];
 const FURTHER: Readonly<Record<string, Input>> = {
   CreateThing: { thingTypeName: "absent" },
   CreateManagedThing: { CredentialLockerId: "absent" },
+  DeleteSchemaVersion: { SchemaVersionedId: "acme.Absent@1.0" },
   DescribeLogStreams: { logGroupName: "absent" },
   FilterLogEvents: { logGroupName: "absent" },
   GetLogEvents: { logGroupName: "absent" },

@@ -43,6 +43,7 @@ export const handled: Readonly<Record<Service, readonly string[]>> = {
     "ListConnectorDestinations",
     "ListCredentialLockers",
     "ListDestinations",
+    "ListManagedThingSchemas",
     "ListManagedThings",
     "ListNotificationConfigurations",
     "ListProvisioningProfiles",
@@ -200,7 +201,9 @@ export const handled: Readonly<Record<Service, readonly string[]>> = {
   hearth: [
     "CreateAccount",
     "CreateBackup",
+    "CreateSchemaVersion",
     "DeleteDeviceProfile",
+    "DeleteSchemaVersion",
     "ExplainAccess",
     "GetDeviceProfile",
     "ListAccounts",

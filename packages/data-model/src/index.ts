@@ -74,8 +74,8 @@ export {
 export {
   type ActionChecks,
   type Capability,
-  createSchemaSet,
   extendLibrary,
+  extendSchemas,
   librarySchemas,
   type ParameterChecks,
   type SchemaSet,

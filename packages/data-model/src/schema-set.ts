@@ -43,8 +43,15 @@ export interface SchemaSet {
 
 const NO_PARAMETERS: ParameterChecks = new Map();
 
+/** What a set is laid over: ids that are known beneath are answered from there, so nothing is compiled twice. */
+interface Beneath {
+  readonly set: SchemaSet;
+  /** What the set adds. */
+  readonly own: SchemaSource["ids"];
+}
+
 /** Makes a set. Compiled checks live as long as it does, so make one for each source and keep it. */
-export function createSchemaSet(source: SchemaSource): SchemaSet {
+function createSchemaSet(source: SchemaSource, beneath?: Beneath): SchemaSet {
   const capabilities = new Map<string, Capability>();
   const definitions = new Map<string, Check>();
   const budget: Budget = { depth: 0, steps: 0 };
@@ -53,7 +60,7 @@ export function createSchemaSet(source: SchemaSource): SchemaSet {
   const set: SchemaSet = {
     source,
     capability(versionedId) {
-      const known = capabilities.get(versionedId);
+      const known = capabilities.get(versionedId) ?? beneath?.set.capability(versionedId);
       if (known) return known;
       const document = source.capability(versionedId);
       if (!document) return undefined;
@@ -62,7 +69,7 @@ export function createSchemaSet(source: SchemaSource): SchemaSet {
       return capability;
     },
     definition(versionedId) {
-      const known = definitions.get(versionedId);
+      const known = definitions.get(versionedId) ?? beneath?.set.definition(versionedId);
       if (known) return known;
       const document = source.definition(versionedId);
       if (!document) return undefined;
@@ -74,8 +81,8 @@ export function createSchemaSet(source: SchemaSource): SchemaSet {
       const at = id.indexOf("@");
       const identity = at < 0 ? id : id.slice(0, at);
       if (at >= 0 && id.slice(at + 1) !== "$latest") return source[type](id) ? id : undefined;
-      if (latest[type].size === 0) fillLatest(latest[type], source.ids(type));
-      return latest[type].get(identity);
+      if (latest[type].size === 0) fillLatest(latest[type], (beneath?.own ?? source.ids)(type));
+      return newerOf(latest[type].get(identity), beneath?.set.resolve(identity, type));
     },
   };
 
@@ -116,14 +123,18 @@ function localSchema(
   return Object.hasOwn(document.$defs, key) ? document.$defs[key] : undefined;
 }
 
+const versionOf = (id: string): string => id.slice(id.indexOf("@") + 1);
+
+const newerOf = (one: string | undefined, other: string | undefined): string | undefined =>
+  one !== undefined && other !== undefined && compareVersions(versionOf(other), versionOf(one)) > 0
+    ? other
+    : (one ?? other);
+
 function fillLatest(latest: Map<string, string>, ids: readonly string[]): void {
   for (const id of ids) {
     const parsed = parseVersionedId(id);
     if (!parsed) continue;
-    const other = latest.get(parsed.identity);
-    const otherVersion = other?.slice(other.indexOf("@") + 1);
-    if (otherVersion === undefined || compareVersions(parsed.version, otherVersion) > 0)
-      latest.set(parsed.identity, id);
+    latest.set(parsed.identity, newerOf(latest.get(parsed.identity), id)!);
   }
 }
 
@@ -190,27 +201,35 @@ function parameterChecks(
 export const librarySchemas: SchemaSet = createSchemaSet(library);
 
 /** The library together with documents of a customer, which may refer to the library's types and to each other. */
-export function extendLibrary(
+export const extendLibrary = (
+  capabilities: readonly CapabilityDocument[],
+  definitions: readonly DefinitionDocument[] = [],
+): SchemaSet => extendSchemas(librarySchemas, capabilities, definitions);
+
+/** A set together with further documents. What it has itself is not replaced. */
+export function extendSchemas(
+  set: SchemaSet,
   capabilities: readonly CapabilityDocument[],
   definitions: readonly DefinitionDocument[] = [],
 ): SchemaSet {
+  const { source } = set;
   const ownCapabilities = keyed(capabilities, "capability");
   const ownDefinitions = keyed(definitions, "definition");
-  const idsOf = {
-    capability: [...library.ids("capability"), ...ownCapabilities.keys()],
-    definition: [...library.ids("definition"), ...ownDefinitions.keys()],
-  };
+  const own = { capability: [...ownCapabilities.keys()], definition: [...ownDefinitions.keys()] };
   const ownClusters = new Map<number | undefined, string[]>();
   for (const [id, { extrinsicId }] of ownCapabilities) {
     const clusterId = parseExtrinsicId(extrinsicId);
     ownClusters.set(clusterId, [...(ownClusters.get(clusterId) ?? []), id]);
   }
-  return createSchemaSet({
-    capability: (id) => library.capability(id) ?? ownCapabilities.get(id),
-    definition: (id) => library.definition(id) ?? ownDefinitions.get(id),
-    ids: (type) => idsOf[type],
-    ofCluster: (clusterId) => [...library.ofCluster(clusterId), ...(ownClusters.get(clusterId) ?? [])],
-  });
+  return createSchemaSet(
+    {
+      capability: (id) => source.capability(id) ?? ownCapabilities.get(id),
+      definition: (id) => source.definition(id) ?? ownDefinitions.get(id),
+      ids: (type) => [...source.ids(type), ...own[type]],
+      ofCluster: (clusterId) => [...source.ofCluster(clusterId), ...(ownClusters.get(clusterId) ?? [])],
+    },
+    { set, own: (type) => own[type] },
+  );
 }
 
 function keyed<Document extends { $id: string }>(documents: readonly Document[], type: "capability" | "definition") {

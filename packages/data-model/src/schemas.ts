@@ -1,5 +1,5 @@
 import type { CapabilityDocument, DefinitionDocument, SchemaType } from "./documents.ts";
-import { compareVersions, parseVersionedId, type VersionedId } from "./identity.ts";
+import { compareVersions, parseVersionedId, RESERVED_NAMESPACES, type VersionedId } from "./identity.ts";
 import { librarySchemas, type SchemaSet } from "./schema-set.ts";
 
 export type SchemaVisibility = "PUBLIC" | "PRIVATE";
@@ -38,9 +38,8 @@ export interface SchemaFilter {
   limit?: number;
 }
 
-/** The schemas that match, by id and then by version. Everything in the library is public. */
+/** The schemas that match, by id and then by version. What comes with the platform is public, all else is private. */
 export function listSchemas(filter: SchemaFilter, schemas: SchemaSet = librarySchemas): SchemaVersionSummary[] {
-  if (filter.visibility === "PRIVATE") return [];
   const after = filter.after === undefined ? undefined : parseVersionedId(filter.after);
   return schemas.source
     .ids(filter.type)
@@ -52,12 +51,28 @@ export function listSchemas(filter: SchemaFilter, schemas: SchemaSet = librarySc
 }
 
 function isWanted(id: VersionedId, filter: SchemaFilter, schemas: SchemaSet): boolean {
+  if (filter.visibility !== undefined && visibilityOf(id) !== filter.visibility) return false;
   if (filter.namespace !== undefined && id.namespace !== filter.namespace) return false;
   if (filter.schemaId !== undefined && id.identity !== filter.schemaId) return false;
   const wanted = filter.semanticVersion;
   if (wanted === "$latest") return schemas.resolve(id.identity, filter.type) === textOf(id);
   return wanted === undefined || id.version === wanted;
 }
+
+/** The API's form of a description (SchemaVersionDescription) is narrower than the schema language's. */
+const DESCRIPTION = /^[a-zA-Z0-9.,/ -]{10,2048}$/;
+
+/** What the document says of itself as far as the API can tell it: other characters become spaces. */
+function descriptionOf(document: { description?: string; title?: string; name: string }, id: VersionedId): string {
+  const told = (document.description ?? document.title ?? document.name)
+    .replaceAll(/[^a-zA-Z0-9.,/ -]+/g, " ")
+    .trim()
+    .slice(0, 2048);
+  return DESCRIPTION.test(told) ? told : `Schema ${textOf(id).replace("@", " ")}`;
+}
+
+const visibilityOf = ({ namespace }: VersionedId): SchemaVisibility =>
+  RESERVED_NAMESPACES.includes(namespace) ? "PUBLIC" : "PRIVATE";
 
 const textOf = (id: VersionedId): string => `${id.identity}@${id.version}`;
 
@@ -72,10 +87,10 @@ function summaryOf(id: VersionedId, type: SchemaType, schemas: SchemaSet): Schem
   return {
     schemaId: id.identity,
     type,
-    description: document.description ?? document.name,
+    description: descriptionOf(document, id),
     namespace: id.namespace,
     semanticVersion: id.version,
-    visibility: "PUBLIC",
+    visibility: visibilityOf(id),
   };
 }
 

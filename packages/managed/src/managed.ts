@@ -34,7 +34,11 @@ import { createNotifier, type DeliverRecord } from "./notifications/notifier.ts"
 import { type ProvisioningRoom, profileOperations } from "./provisioning-profiles/profile-operations.ts";
 import { createProfileStore } from "./provisioning-profiles/profile-store.ts";
 import { createProvisioningHook } from "./provisioning-profiles/provisioning-hook.ts";
+import { publishOperations } from "./schemas/publish-operations.ts";
 import { schemaOperations } from "./schemas/schema-operations.ts";
+import { createSchemaSets } from "./schemas/schema-sets.ts";
+import { createSchemaStore } from "./schemas/schema-store.ts";
+import { thingSchemaOperations } from "./schemas/thing-schema-operations.ts";
 import type { EnsureServiceRole, ServiceRoleUses } from "./service-role.ts";
 import { createShadowMirror } from "./state/shadow-mirror.ts";
 import { stateOperations } from "./state/state-operations.ts";
@@ -90,6 +94,8 @@ export function createManaged(deps: ManagedDeps): Managed {
   const requests = createRequestStore(deps);
   const profiles = createProfileStore(sealed);
   const reports = new ReportCache();
+  const schemas = createSchemaStore(sealed);
+  const schemaSets = createSchemaSets({ schemas });
   const connectors = {
     connectors: createConnectorStore(deps),
     destinations: createConnectorDestinationStore(sealed),
@@ -127,21 +133,30 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...lockerOperations({ ...deps, lockers, tagConditions }),
       ...thingOperations({
         ...{ ...deps, things, lifeCycle, removal, notifier, tagConditions, lockers, deviceProfiles },
+        ...{ schemas, schemaSets },
         certificatePem: deps.iot.certificatePem,
         // No discovery has found anything yet.
         isMinted: async () => false,
       }),
-      ...createCommands({ ...deps, things, reports, commands, requests, notifier, routeOf, tagConditions }).operations,
+      ...createCommands({
+        ...{ ...deps, things, reports, commands, requests, notifier, routeOf, schemaSets, tagConditions },
+      }).operations,
       ...stateOperations({ things, states, reports, tagConditions }),
-      ...schemaOperations(),
+      ...schemaOperations({ schemaSets }),
+      ...thingSchemaOperations({ things, reports, schemas, schemaSets, tagConditions }),
       ...destinationOperations({ ...deps, destinations, tagConditions }),
       ...configurationOperations({ ...deps, destinations, notifier, tagConditions }),
       ...tags.operations,
     },
-    hearthOperations: deviceProfileOperations({ ...deps, deviceProfiles }),
+    hearthOperations: {
+      ...deviceProfileOperations({ ...deps, deviceProfiles, schemaSets }),
+      ...publishOperations({ ...deps, schemas, schemaSets }),
+    },
     reservedTopics: [
-      ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier, shadows }),
-      ...deviceTopics({ ...deps, things, states, commands, requests, reports, notifier, removal, shadows }),
+      ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier, schemaSets, shadows }),
+      ...deviceTopics({
+        ...{ ...deps, things, states, commands, requests, reports, notifier, removal, schemaSets, shadows },
+      }),
     ],
     // Log configurations, when there are any.
     serviceRoleUses: async () => [],

@@ -5,6 +5,7 @@ import { lockerMigrations } from "./credential-lockers/locker-migrations.ts";
 import { deviceProfileMigrations } from "./device-profiles/device-profile-migrations.ts";
 import { encryptionMigrations } from "./encryption/encryption-migrations.ts";
 import { hubConfigurationMigrations } from "./hub-configuration/hub-configuration-migrations.ts";
+import { schemaMigrations } from "./schemas/schema-migrations.ts";
 
 /** The tables of managed integrations. Every row carries account and region; sensitive members are sealed. */
 export const migrations: readonly Migration[] = [
@@ -114,4 +115,5 @@ export const migrations: readonly Migration[] = [
   ...deviceProfileMigrations,
   ...hubConfigurationMigrations,
   ...lockerMigrations,
+  ...schemaMigrations,
 ];

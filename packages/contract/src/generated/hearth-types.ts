@@ -74,6 +74,26 @@ export interface DeviceProfileSummary {
   UpdatedAt: number;
 }
 
+export type SchemaVersionType =
+  | "capability"
+  | "definition";
+
+export interface CreateSchemaVersionRequest {
+  Type: SchemaVersionType;
+  Schema: unknown;
+}
+
+export interface CreateSchemaVersionResponse {
+  SchemaVersionedId: string;
+  Type: SchemaVersionType;
+  CreatedAt: number;
+}
+
+export interface DeleteSchemaVersionRequest {
+  Type: SchemaVersionType;
+  SchemaVersionedId: string;
+}
+
 export type ConnectionEventType =
   | "Connect"
   | "Disconnect"
@@ -200,6 +220,8 @@ export interface HearthOperations {
   GetDeviceProfile: { input: DeviceProfileRequest; output: GetDeviceProfileResponse };
   ListDeviceProfiles: { input: ListDeviceProfilesRequest; output: ListDeviceProfilesResponse };
   DeleteDeviceProfile: { input: DeviceProfileRequest; output: {} };
+  CreateSchemaVersion: { input: CreateSchemaVersionRequest; output: CreateSchemaVersionResponse };
+  DeleteSchemaVersion: { input: DeleteSchemaVersionRequest; output: {} };
   CreateAccount: { input: CreateAccountRequest; output: CreateAccountResponse };
   ListAccounts: { input: ListAccountsRequest; output: ListAccountsResponse };
   CreateBackup: { input: CreateBackupRequest; output: CreateBackupResponse };

@@ -1,8 +1,9 @@
 import type { ServiceModel } from "../model.ts";
 import { accessOperations, accessShapes } from "./access.ts";
 import { deviceProfileOperations, deviceProfileShapes } from "./device-profiles.ts";
+import { schemaOperations, schemaShapes } from "./schemas.ts";
 
-/** What goes beyond AWS: accounts, backups, the connection log, why access is denied, products' device profiles. */
+/** What goes beyond AWS: accounts, backups, the connection log, why access is denied, device profiles, schemas. */
 export const hearthModel: ServiceModel = {
   service: "hearth",
   apiVersion: "2026-11-01",
@@ -12,6 +13,7 @@ export const hearthModel: ServiceModel = {
   operations: {
     ...accessOperations,
     ...deviceProfileOperations,
+    ...schemaOperations,
     CreateAccount: {
       method: "POST",
       path: "/accounts",
@@ -104,6 +106,7 @@ export const hearthModel: ServiceModel = {
       required: ["CertificatePem", "NotAfter"],
     },
     ...deviceProfileShapes,
+    ...schemaShapes,
     ClientId: { type: "string", min: 1, max: 1024 },
     CertificateId: { type: "string", min: 64, max: 64, pattern: "[0-9a-f]+" },
     EventToken: { type: "string", min: 1, max: 16, pattern: "[0-9]+" },

@@ -5,6 +5,7 @@ import type { Message, Outcome, ReservedTopic } from "@hearth/iot";
 import { capabilitiesOutcome } from "../device/device-messages.ts";
 import { isOwnDevice } from "../device/own-device.ts";
 import type { Notifier } from "../notifications/notifier.ts";
+import type { SchemaSets } from "../schemas/schema-sets.ts";
 import type { ShadowMirror } from "../state/shadow-mirror.ts";
 import { type StoredProperty, stateEndpoints } from "../state/state.ts";
 import { namesIn } from "../state/state-operations.ts";
@@ -40,9 +41,10 @@ export function capabilityTopics(deps: {
   states: StateStore;
   lifeCycle: LifeCycle;
   notifier: Notifier;
+  schemaSets: SchemaSets;
   shadows: ShadowMirror;
 }): ReservedTopic[] {
-  const { database, clock, log, things, states, lifeCycle, notifier, shadows } = deps;
+  const { database, clock, log, things, states, lifeCycle, notifier, schemaSets, shadows } = deps;
 
   const store = async (thing: ManagedThing, report: CapabilityReport): Promise<readonly Message[]> => {
     const now = clock.now();
@@ -92,12 +94,12 @@ export function capabilityTopics(deps: {
         } catch (error) {
           return refuse(400, `not a JSON document: ${messageOf(error)}`);
         }
-        const parsed = parseCapabilityReport(document);
-        if ("violations" in parsed) return refuse(400, parsed.violations.map(describeViolation).join("; "));
         return onConflictAgain(async () => {
           const thing = await things.get(publisher, id);
           if (!thing || !isOwnDevice(thing, publisher)) return refuse(404, "Managed Thing resource not found.");
           if (thing.status === "DELETE_IN_PROGRESS") return refuse(409, "The managed thing is being deleted.");
+          const parsed = parseCapabilityReport(document, await schemaSets.of(thing));
+          if ("violations" in parsed) return refuse(400, parsed.violations.map(describeViolation).join("; "));
           const publish = await store(thing, parsed.report);
           return { publish, reply: [capabilitiesOutcome(device, { accepted: true }, clock.now())] };
         });

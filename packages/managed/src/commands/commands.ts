@@ -2,10 +2,11 @@ import { type Database, type Timers, type Write, WriteConflict } from "@hearth/b
 import type { Clock, Logger } from "@hearth/base";
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
-import { type CommandEndpoint, describeViolation, librarySchemas, validateCommand } from "@hearth/data-model";
+import { type CommandEndpoint, describeViolation, validateCommand } from "@hearth/data-model";
 import type { ReportCache } from "../capabilities/reports.ts";
 import { invalid } from "../errors.ts";
 import type { Notifier } from "../notifications/notifier.ts";
+import type { SchemaSets } from "../schemas/schema-sets.ts";
 import type { TagConditions } from "../tags/taggable.ts";
 import { thingArn } from "../things/managed-thing.ts";
 import { thingNotFound } from "../things/thing-operations.ts";
@@ -40,9 +41,10 @@ export function createCommands(deps: {
   requests: RequestStore;
   notifier: Notifier;
   routeOf: RouteOf;
+  schemaSets: SchemaSets;
   tagConditions: TagConditions;
 }) {
-  const { database, timers, clock, log, things, reports, commands, requests, notifier, routeOf } = deps;
+  const { database, timers, clock, log, things, reports, commands, requests, notifier, routeOf, schemaSets } = deps;
   const ofThing = deps.tagConditions.resource(
     "managed-thing",
     (input: { ManagedThingId: string }) => input.ManagedThingId,
@@ -80,7 +82,7 @@ export function createCommands(deps: {
         const route = routeOf(thing, input.AccountAssociationId ?? input.ConnectorAssociationId);
         const endpoints = input.Endpoints as unknown as CommandEndpoint[];
         const answers = await answersIn(requests, thing, endpoints, request.now);
-        const violation = validateCommand(report, endpoints, librarySchemas, answers)[0];
+        const violation = validateCommand(report, endpoints, await schemaSets.of(thing), answers)[0];
         if (violation) throw invalid(`Endpoints${describeViolation(violation)}`);
 
         const command: OpenCommand = {

@@ -3,6 +3,7 @@ import { type HearthOperations, type OperationTable, type RequestContext, Servic
 import { checkedReport } from "../capabilities/checked-report.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
 import type { Place } from "../place.ts";
+import type { SchemaSets } from "../schemas/schema-sets.ts";
 import type { DeviceProfile, DeviceProfileStore } from "./device-profile-store.ts";
 
 const missing = (productCode: string) =>
@@ -25,8 +26,12 @@ const shown = ({ details, createdAt, updatedAt }: DeviceProfile) => ({
  * The account's catalogue of products, which the model of managed integrations has no operation for (reference U4): a
  * managed thing whose label names a product gets what it does not say itself from the product's profile.
  */
-export function deviceProfileOperations(deps: { database: Database; deviceProfiles: DeviceProfileStore }) {
-  const { database, deviceProfiles } = deps;
+export function deviceProfileOperations(deps: {
+  database: Database;
+  deviceProfiles: DeviceProfileStore;
+  schemaSets: SchemaSets;
+}) {
+  const { database, deviceProfiles, schemaSets } = deps;
   const resources = (input: { ProductCode: string }, request: RequestContext) => [
     profileArn(request, input.ProductCode),
   ];
@@ -41,7 +46,7 @@ export function deviceProfileOperations(deps: { database: Database; deviceProfil
           brand: input.Brand,
           model: input.Model,
           classification: input.Classification,
-          capabilityReport: checkedReport(input.CapabilityReport),
+          capabilityReport: checkedReport(input.CapabilityReport, await schemaSets.ofAccount(request)),
         };
         await database.commit([await deviceProfiles.put(request, details, request.now)]);
         return { Arn: profileArn(request, input.ProductCode) };

@@ -18,6 +18,7 @@ import { openRequests } from "../commands/device-requests.ts";
 import { MAX_REQUESTS, type RequestStore } from "../commands/request-store.ts";
 import type { EventType } from "../notifications/notification.ts";
 import type { Notifier } from "../notifications/notifier.ts";
+import type { SchemaSets } from "../schemas/schema-sets.ts";
 import type { ShadowMirror } from "../state/shadow-mirror.ts";
 import { changesOf, stateEndpoints } from "../state/state.ts";
 import { namesIn } from "../state/state-operations.ts";
@@ -64,9 +65,11 @@ export function deviceTopics(deps: {
   reports: ReportCache;
   notifier: Notifier;
   removal: Removal;
+  schemaSets: SchemaSets;
   shadows: ShadowMirror;
 }): ReservedTopic[] {
-  const { database, clock, log, things, states, commands, requests, reports, notifier, removal, shadows } = deps;
+  const { database, clock, log, things, states, commands, requests, reports, notifier, removal, schemaSets, shadows } =
+    deps;
   /** Messages of one device are taken in their order; those of different devices side by side. */
   const queue = new KeyedQueue();
 
@@ -136,7 +139,7 @@ export function deviceTopics(deps: {
     const report = reports.of(thing);
     if (!report) return { code: 409, message: "Send the capability report first." };
     const complete = completeIds(message, report);
-    const violations = validateDeviceMessage(report, complete);
+    const violations = validateDeviceMessage(report, complete, await schemaSets.of(thing));
     if (violations.length > 0) return describe(violations);
     return accept(thing, report, complete);
   }

@@ -37,6 +37,8 @@ export interface ThingDetails {
     EnableAsProvisionee?: boolean;
     TimeoutInMinutes?: number;
   };
+  /** Changes with the schemas that the thing brought itself; undefined while it has none. */
+  schemaRevision?: string;
   hubNetworkMode?: "STANDARD" | "NETWORK_WIDE_EXCLUSION";
 }
 

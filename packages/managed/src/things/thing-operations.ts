@@ -1,6 +1,7 @@
 import { type Database, onConflictAgain, UniqueViolation } from "@hearth/backplane";
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable, RequestContext } from "@hearth/contract";
+import { extendSchemas, type SchemaSet } from "@hearth/data-model";
 import { checkedCapabilities, checkedReport } from "../capabilities/checked-report.ts";
 import { lockerNotFound } from "../credential-lockers/locker-operations.ts";
 import type { LockerStore } from "../credential-lockers/locker-store.ts";
@@ -11,6 +12,9 @@ import type { IotRoom } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
 import type { Place } from "../place.ts";
+import { type CapabilitySchemaItem, checkedSchemas } from "../schemas/checked-schemas.ts";
+import type { SchemaSets } from "../schemas/schema-sets.ts";
+import type { SchemaStore } from "../schemas/schema-store.ts";
 import { checkTags } from "../tags/tag-rules.ts";
 import type { TagConditions } from "../tags/taggable.ts";
 import { type ParsedMaterial, parseAuthenticationMaterial } from "./authentication-material.ts";
@@ -55,10 +59,12 @@ export function thingOperations(deps: {
   tagConditions: TagConditions;
   lockers: Pick<LockerStore, "exists">;
   deviceProfiles: Pick<DeviceProfileStore, "get">;
+  schemas: Pick<SchemaStore, "replaceOfThing">;
+  schemaSets: SchemaSets;
   /** Whether a discovery of the account has minted this material of type DISCOVERED_DEVICE (U2). */
   isMinted(place: Place, material: string): Promise<boolean>;
 }) {
-  const { lockers, deviceProfiles } = deps;
+  const { lockers, deviceProfiles, schemas, schemaSets } = deps;
   const { database, things, lifeCycle, removal, notifier, idempotently, certificatePem, tagConditions } = deps;
 
   const existing = async (request: RequestContext, id: string): Promise<ManagedThing> => {
@@ -70,11 +76,26 @@ export function thingOperations(deps: {
     thingArn({ accountId: request.accountId, region: request.region, id: input.Identifier }),
   ];
   const ofThing = tagConditions.resource("managed-thing", (input: { Identifier: string }) => input.Identifier);
-  const reportOf = (input: { CapabilityReport?: unknown; Capabilities?: string }): string | undefined => {
+  const reportOf = (
+    input: { CapabilityReport?: unknown; Capabilities?: string },
+    schemas: SchemaSet,
+  ): string | undefined => {
     if (input.CapabilityReport !== undefined && input.Capabilities !== undefined) {
       throw invalid("Capabilities is deprecated in favour of CapabilityReport. Give one of them.");
     }
-    return checkedReport(input.CapabilityReport) ?? checkedCapabilities(input.Capabilities);
+    return checkedReport(input.CapabilityReport, schemas) ?? checkedCapabilities(input.Capabilities, schemas);
+  };
+  /** The schemas that a request brings, and all that its report may name then. */
+  const schemasOf = async (
+    input: { CapabilitySchemas?: readonly CapabilitySchemaItem[] },
+    before: (place: Place) => Promise<SchemaSet>,
+    place: Place,
+  ) => {
+    if (input.CapabilitySchemas === undefined) return { own: undefined, all: await before(place) };
+    const account = await schemaSets.ofAccount(place);
+    const own = checkedSchemas(input.CapabilitySchemas, account);
+    const documents = own.map(({ document }) => document);
+    return { own, all: own.length === 0 ? account : extendSchemas(account, documents) };
   };
   const lockerMustExist = async (place: Place, id: string | undefined) => {
     if (id !== undefined && !(await lockers.exists(place, id))) throw lockerNotFound(id);
@@ -105,6 +126,7 @@ export function thingOperations(deps: {
             );
           }
           const profile = await profileOf(request, parsed);
+          const { own = [], all } = await schemasOf(input, schemaSets.ofAccount, request);
           const thing: ManagedThing = {
             accountId: request.accountId,
             region: request.region,
@@ -125,9 +147,10 @@ export function thingOperations(deps: {
               metaData: input.MetaData,
               tags: input.Tags,
               wiFiSimpleSetupConfiguration: input.WiFiSimpleSetupConfiguration,
+              schemaRevision: own.length > 0 ? randomHex(8) : undefined,
             },
             credentialLockerId: input.CredentialLockerId,
-            capabilityReport: reportOf(input) ?? profile?.capabilityReport,
+            capabilityReport: reportOf(input, all) ?? profile?.capabilityReport,
             revision: 1,
             lastEventNumber: 0,
             createdAt: request.now,
@@ -135,7 +158,11 @@ export function thingOperations(deps: {
           };
           const answer = { Id: thing.id, Arn: thingArn(thing), CreatedAt: thing.createdAt / 1000 };
           try {
-            await database.commit([...(await lifeCycle.create(thing)), ...remember(answer)]);
+            await database.commit([
+              ...(await lifeCycle.create(thing)),
+              ...(own.length > 0 ? await schemas.replaceOfThing(thing, thing.id, own) : []),
+              ...remember(answer),
+            ]);
             notifier.wake();
           } catch (error) {
             if (error instanceof UniqueViolation) {
@@ -195,11 +222,16 @@ export function thingOperations(deps: {
       resources: arn,
       conditions: ofThing,
       async handle(input, request) {
-        const report = reportOf(input);
         await lockerMustExist(request, input.CredentialLockerId);
         await onConflictAgain(async () => {
           const thing = await existing(request, input.Identifier);
           if (thing.status === "DELETE_IN_PROGRESS") throw conflict("The managed thing is being deleted.");
+          const { own, all } = await schemasOf(input, () => schemaSets.of(thing), request);
+          const report = reportOf(input, all);
+          // What the thing has reported must be so under the schemas that it has from now on.
+          if (own && report === undefined && thing.capabilityReport !== undefined) {
+            checkedReport(JSON.parse(thing.capabilityReport), all);
+          }
           const details: ThingDetails = {
             ...thing.details,
             owner: input.Owner ?? thing.details.owner,
@@ -212,6 +244,7 @@ export function thingOperations(deps: {
             hubNetworkMode: input.HubNetworkMode ?? thing.details.hubNetworkMode,
             wiFiSimpleSetupConfiguration:
               input.WiFiSimpleSetupConfiguration ?? thing.details.wiFiSimpleSetupConfiguration,
+            ...(own && { schemaRevision: own.length > 0 ? randomHex(8) : undefined }),
           };
           const after: ManagedThing = {
             ...thing,
@@ -221,7 +254,10 @@ export function thingOperations(deps: {
             updatedAt: request.now,
           };
           try {
-            await database.commit(await lifeCycle.change(thing, after));
+            await database.commit([
+              ...(await lifeCycle.change(thing, after)),
+              ...(own ? await schemas.replaceOfThing(thing, thing.id, own) : []),
+            ]);
           } catch (error) {
             if (error instanceof UniqueViolation) throw conflict("Another managed thing has this serial number.");
             throw error;

@@ -232,6 +232,10 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
           sql: "DELETE FROM managed_property WHERE account_id = ? AND region = ? AND thing_id = ?",
           params: key,
         },
+        {
+          sql: "DELETE FROM managed_thing_schema WHERE account_id = ? AND region = ? AND thing_id = ?",
+          params: key,
+        },
       ];
     },
 
