@@ -287,7 +287,8 @@ export class Connection implements Receiver, AcknowledgementWriter {
     if (this.#pumping) return;
     this.#pumping = true;
     let heard = false;
-    while (this.state !== "closed" && !this.#blocked) {
+    let blocked = this.#blocked;
+    while (this.state !== "closed" && !blocked) {
       const packet = this.#parser.next();
       if (packet === undefined) break;
       if (packet.type === "error") this.#broken(packet);
@@ -296,10 +297,11 @@ export class Connection implements Receiver, AcknowledgementWriter {
         heard = true;
         this.#handle(packet);
       }
+      blocked = this.#blocked;
     }
     this.#pumping = false;
     if (heard) this.keepAlive.heard();
-    if (this.state !== "closed" && this.#blocked !== this.#paused) {
+    if (this.state !== "closed" && blocked !== this.#paused) {
       this.#paused = !this.#paused;
       if (this.#paused) {
         this.#socket.pause();

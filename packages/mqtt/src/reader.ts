@@ -60,9 +60,10 @@ export class Reader {
   /** A view of the next `length` bytes, which lives as long as the chunk that was pushed. */
   view(length: number): Uint8Array {
     if (length > this.end - this.offset) throw malformed("the packet ends too early");
-    const view = this.bytes.subarray(this.offset, this.offset + length);
+    const { bytes, offset } = this;
     this.offset += length;
-    return view;
+    // As `subarray` does it, without asking what kind of array it is.
+    return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length);
   }
 
   /** A copy: what holds binary data besides a payload is kept for long. */

@@ -167,12 +167,17 @@ interface Match {
 function indexOf(reserved: readonly ReservedTopic[]): (topic: string) => Match | undefined {
   const root: Level = { literals: new Map() };
   for (const topic of reserved) insert(root, topic);
+  const wildcards = root.plus !== undefined || root.rest !== undefined;
+  // A topic whose first level is empty begins with the slash behind it.
+  const starts = new Set(Array.from(root.literals.keys(), (literal) => `${literal}/`.charCodeAt(0)));
 
   return (topic) => {
-    // Most topics are not reserved: look at the first level before the topic is split.
+    // Most topics are not reserved: look at the first character before the first level is cut off …
+    if (!wildcards && !starts.has(topic.charCodeAt(0))) return undefined;
+    // … and at that before the topic is split.
     const slash = topic.indexOf("/");
     const first = slash < 0 ? topic : topic.slice(0, slash);
-    if (!root.literals.has(first) && root.plus === undefined && root.rest === undefined) return undefined;
+    if (!wildcards && !root.literals.has(first)) return undefined;
     return find(root, topic.split("/"), 0, []);
   };
 }
