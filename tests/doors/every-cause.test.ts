@@ -11,7 +11,7 @@ import {
 import { DeleteConnectionCommand, PublishCommand } from "@aws-sdk/client-iot-data-plane";
 import { FakeClock, type Logger, silentLogger } from "@hearth/base";
 import { CONNECTION_CAUSES, type ConnectionCause } from "@hearth/broker";
-import type { Packet, ProtocolVersion, SubscribePacket } from "@hearth/mqtt";
+import { type Packet, type ProtocolVersion, Reason, type SubscribePacket } from "@hearth/mqtt";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { RawClient } from "../../packages/broker/test/kit.ts";
 import { makeCertificate } from "../kit/certificate-request.ts";
@@ -65,7 +65,7 @@ beforeAll(async () => {
     ...{ retainedPerSecond: 2, retainedPerSecondPerTopic: 1, publishesPerSecond: 5, inboundPerSecond: 7 },
     ...{ bytesPerSecond: 1000, queuedPerSecond: 1, qos2: false, subscriptionIdentifiers: false },
   });
-  worlds.doors = await openWorld({ backlog: 1000, unacknowledged3: 20, unacknowledged5: 10 });
+  worlds.doors = await openWorld({ backlog: 1000, unacknowledged3: 20, unacknowledged5: 10, webSocketDuration: 10 });
 }, 30_000);
 let open: RawClient[] = [];
 afterEach(() => {
@@ -346,6 +346,14 @@ const rows: Partial<Record<ConnectionCause, Row & { world?: keyof typeof worlds 
       await one.end();
     },
     words: /nothing came for 3 s.*too rarely/,
+  },
+  WEBSOCKET_TTL_EXPIRATION: {
+    async raise(world, id) {
+      const peer = await world.overWebSocket(await world.webSocketUrl(), { clientId: id, keepalive: 0 });
+      world.clock.advance(10_000);
+      expect(await peer.closed).toBe(Reason.MaximumConnectTime);
+    },
+    words: /lasted as long as one may/,
   },
   AUTH_ERROR: { raise: publishing("closed"), words: /not authorized to publish/ },
   FORBIDDEN_ACCESS: {
@@ -707,7 +715,6 @@ const WITHOUT_ROW: Partial<Record<ConnectionCause, string>> = {
   failed: "the store has to fail; packages/broker: store.test.ts",
   CLIENT_ERROR: "stands for a reason code that no packet has yet",
   THROTTLED: "nobody is disconnected for it yet: what is too much is refused, dropped or delayed",
-  WEBSOCKET_TTL_EXPIRATION: "WebSocket connections have no end of their own yet",
   CUSTOMAUTH_TTL_EXPIRATION: "there is no custom authorizer yet",
   UNKNOWN: "every end has a reason",
 };

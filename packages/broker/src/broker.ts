@@ -162,7 +162,9 @@ export function createBroker(deps: BrokerDeps): Broker {
     const take = () => {
       if (draining || socket.destroyed) socket.destroy();
       else {
-        connections.add(new Connection(context, socket, identity));
+        const connection = new Connection(context, socket, identity);
+        connections.add(connection);
+        if (identity.protocol === "WebSocket") endInTime(connection, socket, context);
         // Whoever looked into the stream before has paused it, and it does not start again because somebody listens.
         socket.resume();
       }
@@ -205,4 +207,14 @@ export function createBroker(deps: BrokerDeps): Broker {
       await store.settled();
     },
   };
+}
+
+/** Ends a connection over WebSocket when it has lasted as long as one may (reference 1.1). */
+function endInTime(connection: Connection, socket: Duplex, { limits, clock, limitReached }: BrokerContext): void {
+  if (limits.webSocketDuration === Number.POSITIVE_INFINITY) return;
+  const cancel = clock.after(limits.webSocketDuration * 1000, () => {
+    limitReached(connection.clientId || undefined, "webSocketDuration", "a WebSocket connection was closed");
+    connection.close({ reason: "WEBSOCKET_TTL_EXPIRATION", code: Reason.MaximumConnectTime });
+  });
+  socket.once("close", cancel);
 }

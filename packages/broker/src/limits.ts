@@ -36,6 +36,8 @@ export interface BrokerLimits {
   publishesInFlight: number;
   /** Seconds between accepting a socket and its CONNECT. */
   connectTimeout: number;
+  /** Seconds that a connection over WebSocket may last. */
+  webSocketDuration: number;
   /** Seconds. A shorter keep-alive is raised to it; where there is a maximum, none (0) is taken for the maximum. */
   keepAliveMinimum: number;
   /** Infinite: a client may do without. */
@@ -152,6 +154,7 @@ export const standardLimits: BrokerLimits = {
   aliasBytes: 256 * KIB,
   publishesInFlight: 100,
   connectTimeout: 10,
+  webSocketDuration: Number.POSITIVE_INFINITY,
   keepAliveMinimum: 0,
   keepAliveMaximum: Number.POSITIVE_INFINITY,
   sessionExpiry: 0xffffffff,
@@ -208,6 +211,7 @@ export const awsLimits: BrokerLimits = {
   shareName: 128,
   receiveMaximum: 100,
   topicAliases: 8,
+  webSocketDuration: 86_400,
   keepAliveMinimum: 30,
   keepAliveMaximum: 1200,
   sessionExpiry: 7 * 86_400,
