@@ -47,7 +47,7 @@ export async function openDoor(given?: Parameters<typeof startTestPlatform>[0]):
   const opened: { destroy(): void }[] = [];
 
   function as(credentials: Credentials): Clients {
-    const options = { endpoint, region, credentials };
+    const options = { endpoint, region, credentials, maxAttempts: 1 };
     const made: Partial<Record<Service, unknown>> = {};
     return new Proxy({} as Clients, {
       get(_, service: Service) {
@@ -70,7 +70,7 @@ export async function openDoor(given?: Parameters<typeof startTestPlatform>[0]):
     as,
     user: (name, statements) => createUser(root, name, statements),
     async call(service, operation, input, credentials = platform.file) {
-      return sender(createClient(service, { endpoint, region, credentials })).send(operation, input);
+      return sender(createClient(service, { endpoint, region, credentials, maxAttempts: 1 })).send(operation, input);
     },
     async stop(keep) {
       for (const client of opened) client.destroy();

@@ -14,7 +14,7 @@ export type Clients = ReturnType<typeof clientsOf>;
 
 /** Our own clients, signing with the root key. */
 export function clientsOf(file: ServerFile) {
-  const options = { endpoint: file.apiEndpoint, region: file.region, credentials: file };
+  const options = { endpoint: file.apiEndpoint, region: file.region, credentials: file, maxAttempts: 1 };
   return {
     managed: createClient("iot-managed-integrations", options),
     iot: createClient("iot", options),

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Client, type ClientOptions, createClient, type ServiceOperations } from "@hearth/client";
+import { type ClientOptions, createClient, type ServiceClient, type ServiceOperations } from "@hearth/client";
 import { CommandError } from "./command-error.ts";
 import { type Configuration, loadConfiguration } from "./configuration.ts";
 import { type HearthFile, hearthFilePath } from "./hearth-file.ts";
@@ -8,7 +8,7 @@ import { type HearthFile, hearthFilePath } from "./hearth-file.ts";
 export interface RunningServer {
   file: HearthFile;
   configuration: Configuration;
-  client<Service extends keyof ServiceOperations>(service: Service): Client<ServiceOperations[Service]>;
+  client<Service extends keyof ServiceOperations>(service: Service): ServiceClient<ServiceOperations[Service]>;
   /** Whether it answers now, and knows the root key of hearth.json. */
   answers(): Promise<boolean>;
 }
@@ -37,7 +37,7 @@ export function runningServer(): RunningServer {
       try {
         if (!(await fetch(`${file.apiEndpoint}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok) return false;
         // Signed: another program may have taken the port since.
-        const caller = await createClient("sts", { ...options, timeout: 5_000 }).send("GetCallerIdentity", {});
+        const caller = await createClient("sts", { ...options, timeout: 5_000, maxAttempts: 1 }).getCallerIdentity();
         return caller.Account === file.accountId;
       } catch {
         return false;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { createClient, ServiceException, type ServiceOperations } from "./client.ts";
+import { createClient, ServiceException, type ServiceOperations } from "./index.ts";
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -37,6 +37,7 @@ async function against<Service extends keyof ServiceOperations>(
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     region: "us-east-1",
     credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret", sessionToken: "session" },
+    maxAttempts: 1,
     ...(timeout === undefined ? {} : { timeout }),
   });
   return { client, asked };

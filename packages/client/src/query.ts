@@ -1,5 +1,6 @@
 import type { ServiceModel, Shape } from "@hearth/contract";
 import { XMLParser } from "fast-xml-parser";
+import { fromBase64, toBase64 } from "./base64.ts";
 
 /** The AWS query protocol: form parameters in, XML out. */
 
@@ -43,7 +44,7 @@ function flatten(
       flatten(model, model.shapes[shape.value], `${prefix}.entry.${index + 1}.value`, inner, into);
     }
   } else if (shape.type === "timestamp") into.push([prefix, new Date(Number(value) * 1000).toISOString()]);
-  else if (shape.type === "blob") into.push([prefix, Buffer.from(value as Uint8Array).toString("base64")]);
+  else if (shape.type === "blob") into.push([prefix, toBase64(value as Uint8Array)]);
   else into.push([prefix, String(value)]);
 }
 
@@ -81,7 +82,7 @@ function fromXml(model: ServiceModel, shape: Shape | undefined, value: unknown):
       );
     }
     case "blob":
-      return new Uint8Array(Buffer.from(String(value), "base64"));
+      return fromBase64(String(value));
     case "integer":
     case "long":
     case "float":

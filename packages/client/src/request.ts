@@ -1,4 +1,5 @@
 import type { Member, Operation, ServiceModel, StructureShape } from "@hearth/contract";
+import { toBase64 } from "./base64.ts";
 import { formBody } from "./query.ts";
 
 /** A request before it is signed. */
@@ -69,11 +70,11 @@ function fillLabel(path: string, label: string, value: string): string {
 }
 
 const headerValue = (member: Member, value: unknown): string =>
-  member.jsonValue ? Buffer.from(JSON.stringify(value)).toString("base64") : String(value);
+  member.jsonValue ? toBase64(new TextEncoder().encode(JSON.stringify(value))) : String(value);
 
 /** Blobs become base64; everything else is JSON already (times are epoch seconds). */
 function toJson(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (value instanceof Uint8Array) return toBase64(value);
   if (Array.isArray(value)) return value.map(toJson);
   if (value !== null && typeof value === "object") {
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, toJson(inner)]));

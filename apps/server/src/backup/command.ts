@@ -20,7 +20,7 @@ export async function backup(given?: string): Promise<void> {
   process.stdout.write("Copying the database ...\n");
   const made = await server
     .client("hearth")
-    .send("CreateBackup", { Name: name })
+    .createBackup({ Name: name })
     .catch((error) => Promise.reject(told(error)));
   process.stdout.write(`${made.Path} (${(made.SizeBytes / 1024).toFixed(0)} KiB)\n`);
   process.stdout.write(`It opens only with this installation's master key: keep ${masterKeyPlace()} somewhere else.\n`);
@@ -57,7 +57,7 @@ export async function restore(nameOrPath: string): Promise<void> {
   process.stdout.write("The server takes the backup over ...\n");
   await server
     .client("hearth")
-    .send("RestoreBackup", { Name: basename(inside) })
+    .restoreBackup({ Name: basename(inside) })
     .catch((error) => Promise.reject(told(error)));
   // It answers the request, then starts anew on the restored data.
   await new Promise((done) => setTimeout(done, 500));

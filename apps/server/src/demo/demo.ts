@@ -39,23 +39,23 @@ export async function demo(): Promise<void> {
     undo.push(() => notifications.giveBack());
     line.step("app", `notifications go to the stream ${name}`);
 
-    const { EndpointAddress } = await managed.send("RegisterCustomEndpoint", {});
-    const profile = await managed.send("CreateProvisioningProfile", {
+    const { EndpointAddress } = await managed.registerCustomEndpoint({});
+    const profile = await managed.createProvisioningProfile({
       ProvisioningType: "FLEET_PROVISIONING",
       Name: name,
     });
-    undo.push(() => managed.send("DeleteProvisioningProfile", { Identifier: profile.Id ?? "" }));
+    undo.push(() => managed.deleteProvisioningProfile({ Identifier: profile.Id ?? "" }));
     line.step("app", `provisioning profile ${profile.Name} with a claim certificate, endpoint ${EndpointAddress}`);
 
-    const thing = await managed.send("CreateManagedThing", {
+    const thing = await managed.createManagedThing({
       Role: "DEVICE",
       AuthenticationMaterialType: "WIFI_SETUP_QR_BAR_CODE",
       AuthenticationMaterial: `SN:${serial};UPC:${upc};`,
       Name: "Demo light",
     });
     const id = thing.Id ?? "";
-    undo.push(() => managed.send("DeleteManagedThing", { Identifier: id, Force: true }));
-    const status = async () => (await managed.send("GetManagedThing", { Identifier: id })).ProvisioningStatus;
+    undo.push(() => managed.deleteManagedThing({ Identifier: id, Force: true }));
+    const status = async () => (await managed.getManagedThing({ Identifier: id })).ProvisioningStatus;
     line.step("app", `managed thing ${id} for SN:${serial};UPC:${upc}: ${await status()}`);
 
     writeFileSync(join(directory, "claim.pem"), profile.ClaimCertificate ?? "", { mode: 0o600 });
@@ -78,7 +78,7 @@ export async function demo(): Promise<void> {
     await light.next("capabilities");
     line.step("light", "has reported what it can do");
     await eventually("ACTIVATED", async () => ((await status()) === "ACTIVATED" ? true : undefined));
-    const capabilities = await managed.send("GetManagedThingCapabilities", { Identifier: id });
+    const capabilities = await managed.getManagedThingCapabilities({ Identifier: id });
     const able = capabilities.CapabilityReport?.endpoints?.flatMap((endpoint) =>
       endpoint.capabilities?.map((one) => one.id),
     );
@@ -87,7 +87,7 @@ export async function demo(): Promise<void> {
     const reader = await StreamReader.open(kinesis, name);
     const notified = (what: string, fits: (notification: StreamedNotification) => boolean) =>
       eventually(what, () => reader.next(fits));
-    const { TraceId } = await managed.send("SendManagedThingCommand", {
+    const { TraceId } = await managed.sendManagedThingCommand({
       ManagedThingId: id,
       Endpoints: [
         {
@@ -102,7 +102,7 @@ export async function demo(): Promise<void> {
     await light.next("action");
     line.step("light", "turns on");
     const onOff = async () => {
-      const { Endpoints } = await managed.send("GetManagedThingState", { ManagedThingId: id });
+      const { Endpoints } = await managed.getManagedThingState({ ManagedThingId: id });
       const capability = Endpoints[0]?.capabilities?.find((one) => one.id === "matter.OnOff@1.4");
       const properties = capability?.properties as StateProperty[] | undefined;
       return properties?.find((one) => one.name === "OnOff")?.value.propertyValue;
@@ -126,13 +126,13 @@ export async function demo(): Promise<void> {
     await notified("DEVICE_STATE", (n) => n.messageType === "DEVICE_STATE" && turnedOff(n));
     line.step("stream", "DEVICE_STATE OnOff: false");
     const shadow = await eventually("the classic shadow", async () => {
-      const { payload } = await iotData.send("GetThingShadow", { thingName: id });
+      const { payload } = await iotData.getThingShadow({ thingName: id });
       const { reported } = (JSON.parse(new TextDecoder().decode(payload)) as { state: { reported?: unknown } }).state;
       return JSON.stringify(reported).includes('"OnOff":false') ? JSON.stringify(reported) : undefined;
     });
     line.step("app", `reads the classic shadow: ${shadow}`);
 
-    await managed.send("DeleteManagedThing", { Identifier: id });
+    await managed.deleteManagedThing({ Identifier: id });
     line.step("app", "removes the light");
     await light.next("removed");
     line.step("light", "has forgotten its credentials");

@@ -1,7 +1,7 @@
-import { type Client, ServiceException, type ServiceOperations } from "@hearth/client";
+import { type ServiceClient, ServiceException, type ServiceOperations } from "@hearth/client";
 import { eventually } from "./timeline.ts";
 
-type Managed = Client<ServiceOperations["iot-managed-integrations"]>;
+type Managed = ServiceClient<ServiceOperations["iot-managed-integrations"]>;
 
 const EVENT_TYPES = ["DEVICE_LIFE_CYCLE", "DEVICE_COMMAND", "DEVICE_EVENT", "DEVICE_STATE"] as const;
 
@@ -10,7 +10,11 @@ const EVENT_TYPES = ["DEVICE_LIFE_CYCLE", "DEVICE_COMMAND", "DEVICE_EVENT", "DEV
  * configuration for each event type in an account: those that exist are lent and given back.
  */
 export async function borrowNotifications(
-  clients: { managed: Managed; kinesis: Client<ServiceOperations["kinesis"]>; iam: Client<ServiceOperations["iam"]> },
+  clients: {
+    managed: Managed;
+    kinesis: ServiceClient<ServiceOperations["kinesis"]>;
+    iam: ServiceClient<ServiceOperations["iam"]>;
+  },
   place: { accountId: string; region: string },
   name: string,
 ): Promise<{ giveBack(): Promise<void> }> {
@@ -20,17 +24,17 @@ export async function borrowNotifications(
     for (const step of undo.reverse()) await step().catch(() => undefined);
   };
   try {
-    await kinesis.send("CreateStream", { StreamName: name, ShardCount: 1 });
-    undo.push(() => kinesis.send("DeleteStream", { StreamName: name }));
+    await kinesis.createStream({ StreamName: name, ShardCount: 1 });
+    undo.push(() => kinesis.deleteStream({ StreamName: name }));
     await eventually("the stream", async () => {
-      const { StreamDescriptionSummary } = await kinesis.send("DescribeStreamSummary", { StreamName: name });
+      const { StreamDescriptionSummary } = await kinesis.describeStreamSummary({ StreamName: name });
       return StreamDescriptionSummary?.StreamStatus === "ACTIVE" ? true : undefined;
     });
 
     const streamArn = `arn:aws:kinesis:${place.region}:${place.accountId}:stream/${name}`;
-    await iam.send("CreateRole", { RoleName: name, AssumeRolePolicyDocument: trustPolicy(place) });
-    undo.push(() => iam.send("DeleteRole", { RoleName: name }));
-    await iam.send("PutRolePolicy", {
+    await iam.createRole({ RoleName: name, AssumeRolePolicyDocument: trustPolicy(place) });
+    undo.push(() => iam.deleteRole({ RoleName: name }));
+    await iam.putRolePolicy({
       RoleName: name,
       PolicyName: "write",
       PolicyDocument: JSON.stringify({
@@ -38,23 +42,23 @@ export async function borrowNotifications(
         Statement: [{ Effect: "Allow", Action: "kinesis:PutRecord", Resource: streamArn }],
       }),
     });
-    undo.push(() => iam.send("DeleteRolePolicy", { RoleName: name, PolicyName: "write" }));
+    undo.push(() => iam.deleteRolePolicy({ RoleName: name, PolicyName: "write" }));
 
-    await managed.send("CreateDestination", {
+    await managed.createDestination({
       Name: name,
       DeliveryDestinationArn: streamArn,
       DeliveryDestinationType: "KINESIS",
       RoleArn: `arn:aws:iam::${place.accountId}:role/${name}`,
     });
-    undo.push(() => managed.send("DeleteDestination", { Name: name }));
+    undo.push(() => managed.deleteDestination({ Name: name }));
     for (const EventType of EVENT_TYPES) {
       const before = await destinationOf(managed, EventType);
       if (before === undefined) {
-        await managed.send("CreateNotificationConfiguration", { EventType, DestinationName: name });
-        undo.push(() => managed.send("DeleteNotificationConfiguration", { EventType }));
+        await managed.createNotificationConfiguration({ EventType, DestinationName: name });
+        undo.push(() => managed.deleteNotificationConfiguration({ EventType }));
       } else {
-        await managed.send("UpdateNotificationConfiguration", { EventType, DestinationName: name });
-        undo.push(() => managed.send("UpdateNotificationConfiguration", { EventType, DestinationName: before }));
+        await managed.updateNotificationConfiguration({ EventType, DestinationName: name });
+        undo.push(() => managed.updateNotificationConfiguration({ EventType, DestinationName: before }));
       }
     }
     return { giveBack };
@@ -66,7 +70,7 @@ export async function borrowNotifications(
 
 async function destinationOf(managed: Managed, EventType: (typeof EVENT_TYPES)[number]): Promise<string | undefined> {
   try {
-    return (await managed.send("GetNotificationConfiguration", { EventType })).DestinationName;
+    return (await managed.getNotificationConfiguration({ EventType })).DestinationName;
   } catch (error) {
     if (error instanceof ServiceException && error.name === "ResourceNotFoundException") return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import type { Client, ServiceOperations } from "@hearth/client";
+import type { ServiceClient, ServiceOperations } from "@hearth/client";
 
 export interface StreamedNotification {
   messageType: string;
@@ -8,20 +8,20 @@ export interface StreamedNotification {
 
 /** Reads notifications from a stream with one shard, from now on. */
 export class StreamReader {
-  readonly #kinesis: Client<ServiceOperations["kinesis"]>;
+  readonly #kinesis: ServiceClient<ServiceOperations["kinesis"]>;
   #iterator: string;
   readonly #unread: StreamedNotification[] = [];
 
-  private constructor(kinesis: Client<ServiceOperations["kinesis"]>, iterator: string) {
+  private constructor(kinesis: ServiceClient<ServiceOperations["kinesis"]>, iterator: string) {
     this.#kinesis = kinesis;
     this.#iterator = iterator;
   }
 
-  static async open(kinesis: Client<ServiceOperations["kinesis"]>, streamName: string): Promise<StreamReader> {
-    const { Shards } = await kinesis.send("ListShards", { StreamName: streamName });
+  static async open(kinesis: ServiceClient<ServiceOperations["kinesis"]>, streamName: string): Promise<StreamReader> {
+    const { Shards } = await kinesis.listShards({ StreamName: streamName });
     const shard = Shards?.[0]?.ShardId;
     if (shard === undefined) throw new Error(`the stream ${streamName} has no shard`);
-    const { ShardIterator } = await kinesis.send("GetShardIterator", {
+    const { ShardIterator } = await kinesis.getShardIterator({
       StreamName: streamName,
       ShardId: shard,
       ShardIteratorType: "TRIM_HORIZON",
@@ -32,7 +32,7 @@ export class StreamReader {
 
   /** The next notification that fits; undefined when none has come yet. Those before it are skipped. */
   async next(fits: (notification: StreamedNotification) => boolean): Promise<StreamedNotification | undefined> {
-    const { Records, NextShardIterator } = await this.#kinesis.send("GetRecords", { ShardIterator: this.#iterator });
+    const { Records, NextShardIterator } = await this.#kinesis.getRecords({ ShardIterator: this.#iterator });
     this.#iterator = NextShardIterator ?? this.#iterator;
     for (const record of Records ?? []) {
       this.#unread.push(JSON.parse(new TextDecoder().decode(record.Data)) as StreamedNotification);

@@ -15,15 +15,12 @@ export async function why(
   if (!(await server.answers()))
     throw new CommandError(`${server.file.apiEndpoint} does not answer. Start the server.`);
   const events: ListedEvent[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await server
-      .client("hearth")
-      .send("ListConnectionEvents", { ClientId: clientId, CertificateId: certificate, NextToken })
-      .catch((error) => Promise.reject(error instanceof ServiceException ? new CommandError(error.message) : error));
-    events.push(...page.Events);
-    ({ NextToken } = page);
-  } while (NextToken !== undefined);
+  const about = { ClientId: clientId, CertificateId: certificate };
+  try {
+    for await (const { Events } of server.client("hearth").pages("ListConnectionEvents", about)) events.push(...Events);
+  } catch (error) {
+    throw error instanceof ServiceException ? new CommandError(error.message) : error;
+  }
   process.stdout.write(
     json ? `${JSON.stringify(events, null, 2)}\n` : describeEvents(events, { clientId, certificate }),
   );
