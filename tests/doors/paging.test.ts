@@ -128,6 +128,21 @@ const listings: readonly Listing[] = [
   },
   {
     ...managed,
+    service: "hearth",
+    operation: "ListNotificationTargets",
+    items: "Items",
+    key: "Name",
+    count: 25,
+    page: 10,
+    make: (clients, index) =>
+      clients.hearth.send("CreateNotificationTarget", {
+        Type: "WEBHOOK",
+        Name: padded(index),
+        Url: "https://192.0.1.1/",
+      }),
+  },
+  {
+    ...managed,
     operation: "ListDestinations",
     items: "DestinationList",
     key: "Name",

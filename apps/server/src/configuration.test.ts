@@ -62,6 +62,9 @@ describe("configuration", () => {
       HEARTH_COMMAND_TIMEOUT_SECONDS: "5",
       HEARTH_LISTENERS:
         '[{"name": "private", "port": 5, "policyFile": "p.json"}, {"name": "fips", "port": 0, "fips": true}]',
+      HEARTH_KINESIS: "aws",
+      HEARTH_NATS_URL: "nats://a:4222,tls://b:4222",
+      HEARTH_OUTBOUND_ALLOW: "10.0.0.0/8, lab.example",
       HEARTH_UNSAFE_NO_FSYNC: "1",
     };
     expect(Object.keys(values).sort()).toEqual(
@@ -92,6 +95,9 @@ describe("configuration", () => {
         { name: "private", port: 5, policyFile: "p.json", fips: false },
         { name: "fips", port: 0, fips: true },
       ],
+      kinesis: "aws",
+      natsUrl: "nats://a:4222,tls://b:4222",
+      outboundAllow: ["10.0.0.0/8", "lab.example"],
       unsafeNoFsync: true,
     });
   });
@@ -104,6 +110,9 @@ describe("configuration", () => {
     [{ HEARTH_PUBLIC_URL: "http://hearth.example" }, "HEARTH_PUBLIC_URL must be a URL starting with https://"],
     [{ HEARTH_OPEN_MQTT_PORT: "127.0.0.2:1883" }, "HEARTH_OPEN_MQTT_PORT must be a whole number"],
     [{ HEARTH_OPEN_MQTT_POLICY: "a policy" }, "HEARTH_OPEN_MQTT_POLICY must be the name of an IoT policy"],
+    [{ HEARTH_KINESIS: "real" }, "HEARTH_KINESIS must be one of hearth, aws"],
+    [{ HEARTH_NATS_URL: "localhost" }, "HEARTH_NATS_URL must be URLs starting with nats://"],
+    [{ HEARTH_OUTBOUND_ALLOW: "10.0.0.0/33" }, "HEARTH_OUTBOUND_ALLOW must be a list of hosts"],
     [{ HEARTH_PROFILE: "azure" }, "HEARTH_PROFILE must be one of standard, aws"],
     [{ HEARTH_LIMITS: "payload=1" }, "HEARTH_LIMITS must be JSON"],
     [{ HEARTH_LIMITS: "[]" }, "HEARTH_LIMITS must be names of limits with their values"],

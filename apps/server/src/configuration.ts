@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { type LogLevel, messageOf } from "@hearth/base";
 import { type BrokerLimits, readLimits } from "@hearth/broker";
@@ -35,6 +36,12 @@ export interface Configuration {
   commandTimeoutSeconds: number;
   /** HTTPS listeners for the API beside the ports above. */
   listeners: readonly NamedListener[];
+  /** Where destinations of Kinesis streams lead: `hearth`, streams of this installation, or `aws`. */
+  kinesis: "hearth" | "aws";
+  /** Servers of NATS JetStream. Undefined: none. */
+  natsUrl: string | undefined;
+  /** Host names, addresses and CIDR blocks that customers' URLs may lead to although they are not public. */
+  outboundAllow: readonly string[];
   unsafeNoFsync: boolean;
 }
 
@@ -81,6 +88,17 @@ const names = (value: unknown) => {
   ) {
     throw new Error("must be a list of DNS names or IP addresses");
   }
+  return list;
+};
+
+const hosts = (value: unknown) => {
+  const list = typeof value === "string" ? value.split(",").map((host) => host.trim()) : value;
+  const isHost = (host: unknown) => {
+    if (typeof host !== "string" || !/^[0-9A-Za-z.:_-]{1,253}(\/\d{1,3})?$/.test(host)) return false;
+    const [address = "", prefix] = host.split("/");
+    return prefix === undefined || (isIP(address) !== 0 && Number(prefix) <= (isIP(address) === 6 ? 128 : 32));
+  };
+  if (!Array.isArray(list) || !list.every(isHost)) throw new Error("must be a list of hosts, addresses or CIDR blocks");
   return list;
 };
 
@@ -212,6 +230,24 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
     about: "further HTTPS ports for the API, each with a policy or under FIPS (see below); in the environment as JSON",
     fallback: [],
     read: readNamedListeners,
+  },
+  kinesis: {
+    environment: "HEARTH_KINESIS",
+    about: "where notifications for Kinesis go: hearth, its own streams; aws, by the environment's AWS credentials",
+    fallback: "hearth",
+    read: oneOf(["hearth", "aws"]),
+  },
+  natsUrl: {
+    environment: "HEARTH_NATS_URL",
+    about: "NATS servers whose JetStream takes notifications, with commas between",
+    fallback: undefined,
+    read: text(/^(nats|tls):\/\/[^\s,]+(,(nats|tls):\/\/[^\s,]+)*$/, "URLs starting with nats:// or tls://"),
+  },
+  outboundAllow: {
+    environment: "HEARTH_OUTBOUND_ALLOW",
+    about: "hosts, addresses and CIDR blocks that customers' URLs may lead to although they are not public",
+    fallback: [],
+    read: hosts,
   },
   unsafeNoFsync: {
     environment: "HEARTH_UNSAFE_NO_FSYNC",

@@ -5,12 +5,12 @@ import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { createApi } from "@hearth/api";
 import { createAuth, createEndpointNames, endpointWildcard, identitiesChanged } from "@hearth/auth";
-import { createBus, createOutbox, createTimers } from "@hearth/backplane";
+import { createBus, createOutbound, createOutbox, createTimers } from "@hearth/backplane";
 import { type Clock, createLogger, type Logger, messageOf, systemClock } from "@hearth/base";
 import { awsLimits, createBroker, standardLimits } from "@hearth/broker";
 import { type AnyOperationTable, services } from "@hearth/contract";
 import { createIot, createRouter, permissionsChanged, type Router } from "@hearth/iot";
-import { createClientIds, createManaged, PROVISIONING_HOOK } from "@hearth/managed";
+import { createClientIds, createKinesis, createManaged, PROVISIONING_HOOK, type Target } from "@hearth/managed";
 import { createKeys, createLogs, createStreams, createTrail } from "@hearth/stand-ins";
 import { backupOperations } from "./backup/backups.ts";
 import { showBroker } from "./broker-metrics.ts";
@@ -24,6 +24,7 @@ import { createListenerPolicies } from "./listeners/listener-policies.ts";
 import { type Listeners, MQTT_WITH_AUTHORIZER, openListeners, type Ports } from "./listeners/listeners.ts";
 import { managedRooms } from "./managed-rooms.ts";
 import { createMetrics } from "./metrics.ts";
+import { createRecordDelivery, ownStreams } from "./notification-delivery.ts";
 import { createOpenMqtt, openMqttOf } from "./open-mqtt.ts";
 import { rotationOperations } from "./rotation-operations.ts";
 import { ensureServerCertificate } from "./server-certificate.ts";
@@ -130,6 +131,7 @@ export async function startPlatform(
     // Connections over WebSocket carry the permissions of a user or role: when those change they are asked for again.
     bus.subscribe(identitiesChanged, ({ accountId }) => bus.publish(permissionsChanged, { accountId }));
     const root = await auth.ensureRootAccount({ accountId, region });
+    const kinesis: Target = configuration.kinesis === "aws" ? createKinesis() : ownStreams(streams);
     const managed = createManaged({
       database,
       sealer,
@@ -149,22 +151,9 @@ export async function startPlatform(
         direct: (clientId, message) => broker.reply(clientId, message),
         reach: (account, clientId, topic) => broker.connections.reach(account, clientId, topic),
       },
-      async deliver(delivery) {
-        const role = await auth.assumeRoleForService({
-          roleArn: delivery.roleArn,
-          service: "iotmanagedintegrations.amazonaws.com",
-          sourceAccount: delivery.accountId,
-          sourceArn: `arn:aws:iotmanagedintegrations:${delivery.region}:${delivery.accountId}:*`,
-        });
-        await role.authorize("kinesis:PutRecord", delivery.targetArn);
-        await streams.putRecord(
-          delivery.accountId,
-          delivery.region,
-          delivery.targetArn,
-          delivery.partitionKey,
-          delivery.data,
-        );
-      },
+      outbound: createOutbound({ allow: configuration.outboundAllow }),
+      natsUrl: configuration.natsUrl,
+      deliver: createRecordDelivery(auth, () => ({ kinesis, hearth: managed.notificationTarget })),
     });
     const clientIds = createClientIds({ database });
     const openMqtt = open && createOpenMqtt(open, { directory: iot.directory, clientIds, bus, log });
@@ -335,6 +324,7 @@ export async function startPlatform(
         ]);
         await listeners.close();
         managed.stop();
+        kinesis.close?.();
         await stopTrimming();
         await stopTrail();
         await stopLogs();

@@ -14,6 +14,13 @@ export { type DirectoryLock, DirectoryLockedError, lockDirectory } from "./direc
 export { type CommitStats, DatabaseFailedError, type GroupLimits } from "./group-commit.ts";
 export { checkMasterKey, loadMasterKey, MasterKeyError, MasterKeyMismatchError } from "./master-key.ts";
 export { MigrationChangedError, NewerDatabaseError } from "./migrations.ts";
+export {
+  createOutbound,
+  type LookUp,
+  type Outbound,
+  OutboundRefused,
+  type OutboundRequest,
+} from "./outbound/outbound.ts";
 export type { Outbox, OutboxHandler } from "./outbox.ts";
 export type { OutboxCounts } from "./outbox-consumer.ts";
 export { createOutbox, type OutboxDeps, type OutboxDispatcher } from "./outbox-dispatcher.ts";

@@ -3,6 +3,8 @@ export type { Idempotently } from "./idempotently.ts";
 export type { IotRoom, Messaging } from "./iot-room.ts";
 export { createManaged, type Managed, type ManagedDeps } from "./managed.ts";
 export { migrations } from "./migrations.ts";
+export { createKinesis } from "./notifications/kinesis.ts";
 export type { DeliverRecord } from "./notifications/notifier.ts";
+export type { Delivery, Target } from "./notifications/target.ts";
 export { PROVISIONING_HOOK } from "./provisioning-profiles/provisioning-hook.ts";
 export { type ClientIds, createClientIds } from "./things/client-ids.ts";

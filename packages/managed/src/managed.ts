@@ -1,5 +1,5 @@
-import type { Bus, Database, Outbox, Sealer, Timers } from "@hearth/backplane";
-import type { Clock, Logger } from "@hearth/base";
+import type { Bus, Database, Outbound, Outbox, Sealer, Timers } from "@hearth/backplane";
+import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { HearthOperations, ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
 import { type ProvisioningHook, permissionsChanged, type ReservedTopic } from "@hearth/iot";
 import { createAssociationLife } from "./account-associations/association-life.ts";
@@ -27,10 +27,16 @@ import { notFound } from "./errors.ts";
 import { hubConfigurationOperations } from "./hub-configuration/hub-configuration-operations.ts";
 import type { Idempotently } from "./idempotently.ts";
 import type { IotRoom, Messaging } from "./iot-room.ts";
+import { createJetStream } from "./notification-targets/jetstream.ts";
+import { createNotificationTarget } from "./notification-targets/notification-target.ts";
+import { targetOperations } from "./notification-targets/target-operations.ts";
+import { createTargetStore } from "./notification-targets/target-store.ts";
+import { createWebhook } from "./notification-targets/webhook.ts";
 import { configurationOperations } from "./notifications/configuration-operations.ts";
 import { destinationOperations } from "./notifications/destination-operations.ts";
 import { createDestinationStore } from "./notifications/destination-store.ts";
 import { createNotifier, type DeliverRecord } from "./notifications/notifier.ts";
+import type { Target } from "./notifications/target.ts";
 import { type ProvisioningRoom, profileOperations } from "./provisioning-profiles/profile-operations.ts";
 import { createProfileStore } from "./provisioning-profiles/profile-store.ts";
 import { createProvisioningHook } from "./provisioning-profiles/provisioning-hook.ts";
@@ -67,9 +73,15 @@ export interface ManagedDeps {
   iot: IotRoom & ProvisioningRoom;
   messaging: Messaging;
   deliver: DeliverRecord;
+  /** Requests to URLs that customers name. */
+  outbound: Outbound;
+  /** Servers of NATS JetStream; undefined: none. */
+  natsUrl?: string;
 }
 
 export interface Managed {
+  /** Takes records for ARNs of the service `hearth`. */
+  notificationTarget: Target;
   operations: OperationTable<ManagedIntegrationsOperations>;
   /** What goes beyond AWS's model of managed integrations. */
   hearthOperations: OperationTable<HearthOperations>;
@@ -87,6 +99,8 @@ export function createManaged(deps: ManagedDeps): Managed {
   const sealed = { ...deps, ciphers };
   const destinations = createDestinationStore(sealed);
   const notifier = createNotifier({ ...deps, destinations });
+  const targets = createTargetStore(deps);
+  const jetStream = deps.natsUrl === undefined ? undefined : createJetStream(deps.natsUrl);
   const things = createThingStore(sealed);
   const states = createStateStore(sealed);
   const shadows = createShadowMirror(deps);
@@ -144,14 +158,16 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...stateOperations({ things, states, reports, tagConditions }),
       ...schemaOperations({ schemaSets }),
       ...thingSchemaOperations({ things, reports, schemas, schemaSets, tagConditions }),
-      ...destinationOperations({ ...deps, destinations, tagConditions }),
+      ...destinationOperations({ ...deps, destinations, targets, tagConditions }),
       ...configurationOperations({ ...deps, destinations, notifier, tagConditions }),
       ...tags.operations,
     },
     hearthOperations: {
       ...deviceProfileOperations({ ...deps, deviceProfiles, schemaSets }),
       ...publishOperations({ ...deps, schemas, schemaSets }),
+      ...targetOperations({ ...deps, targets, hasJetStream: jetStream !== undefined }),
     },
+    notificationTarget: createNotificationTarget({ targets, webhook: createWebhook(deps), jetStream }),
     reservedTopics: [
       ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier, schemaSets, shadows }),
       ...deviceTopics({
@@ -165,6 +181,7 @@ export function createManaged(deps: ManagedDeps): Managed {
     stop() {
       connectivity.stop();
       stopWaking();
+      jetStream?.close().catch((error: unknown) => deps.log.warn({ error: messageOf(error) }, "NATS was not left"));
     },
   };
 }

@@ -5,6 +5,7 @@ import { lockerMigrations } from "./credential-lockers/locker-migrations.ts";
 import { deviceProfileMigrations } from "./device-profiles/device-profile-migrations.ts";
 import { encryptionMigrations } from "./encryption/encryption-migrations.ts";
 import { hubConfigurationMigrations } from "./hub-configuration/hub-configuration-migrations.ts";
+import { targetMigrations } from "./notification-targets/target-migrations.ts";
 import { schemaMigrations } from "./schemas/schema-migrations.ts";
 
 /** The tables of managed integrations. Every row carries account and region; sensitive members are sealed. */
@@ -112,6 +113,7 @@ export const migrations: readonly Migration[] = [
   ...encryptionMigrations,
   ...connectorMigrations,
   ...requestMigrations,
+  ...targetMigrations,
   ...deviceProfileMigrations,
   ...hubConfigurationMigrations,
   ...lockerMigrations,

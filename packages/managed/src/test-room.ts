@@ -5,6 +5,7 @@ import {
   type Bus,
   migrations as backplaneMigrations,
   createBus,
+  createOutbound,
   createOutbox,
   createSealer,
   createTimers,
@@ -249,6 +250,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
       direct: (clientId, message) => direct.push({ clientId, message }) > 0,
       reach: (_account, clientId) => options.reach?.(clientId) ?? "connected",
     },
+    outbound: createOutbound({ allow: ["127.0.0.1"] }),
     async deliver(delivery) {
       await options.delivering?.(delivery);
       const { targetArn: streamArn, partitionKey, data } = delivery;

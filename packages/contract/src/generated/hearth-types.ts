@@ -94,6 +94,60 @@ export interface DeleteSchemaVersionRequest {
   SchemaVersionedId: string;
 }
 
+export type NotificationTargetType =
+  | "JETSTREAM"
+  | "WEBHOOK";
+
+export interface CreateNotificationTargetRequest {
+  Type: NotificationTargetType;
+  Name: string;
+  Url?: string;
+  Subject?: string;
+  ClientToken?: string;
+}
+
+export interface CreateNotificationTargetResponse {
+  Arn: string;
+  SigningSecret?: string;
+}
+
+export interface NotificationTargetRequest {
+  Type: NotificationTargetType;
+  Name: string;
+}
+
+export interface GetNotificationTargetResponse {
+  Arn: string;
+  Type: NotificationTargetType;
+  Name: string;
+  Url?: string;
+  Subject?: string;
+  CreatedAt: number;
+}
+
+export interface ListNotificationTargetsRequest {
+  MaxResults?: number;
+  NextToken?: string;
+}
+
+export interface ListNotificationTargetsResponse {
+  Items: readonly NotificationTargetSummary[];
+  NextToken?: string;
+}
+
+export interface NotificationTargetSummary {
+  Arn: string;
+  Type: NotificationTargetType;
+  Name: string;
+  Url?: string;
+  Subject?: string;
+  CreatedAt: number;
+}
+
+export interface RotateNotificationTargetSecretResponse {
+  SigningSecret: string;
+}
+
 export type ConnectionEventType =
   | "Connect"
   | "Disconnect"
@@ -222,6 +276,11 @@ export interface HearthOperations {
   DeleteDeviceProfile: { input: DeviceProfileRequest; output: {} };
   CreateSchemaVersion: { input: CreateSchemaVersionRequest; output: CreateSchemaVersionResponse };
   DeleteSchemaVersion: { input: DeleteSchemaVersionRequest; output: {} };
+  CreateNotificationTarget: { input: CreateNotificationTargetRequest; output: CreateNotificationTargetResponse };
+  GetNotificationTarget: { input: NotificationTargetRequest; output: GetNotificationTargetResponse };
+  ListNotificationTargets: { input: ListNotificationTargetsRequest; output: ListNotificationTargetsResponse };
+  DeleteNotificationTarget: { input: NotificationTargetRequest; output: {} };
+  RotateNotificationTargetSecret: { input: NotificationTargetRequest; output: RotateNotificationTargetSecretResponse };
   CreateAccount: { input: CreateAccountRequest; output: CreateAccountResponse };
   ListAccounts: { input: ListAccountsRequest; output: ListAccountsResponse };
   CreateBackup: { input: CreateBackupRequest; output: CreateBackupResponse };

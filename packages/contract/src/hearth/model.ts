@@ -2,8 +2,12 @@ import type { ServiceModel } from "../model.ts";
 import { accessOperations, accessShapes } from "./access.ts";
 import { deviceProfileOperations, deviceProfileShapes } from "./device-profiles.ts";
 import { schemaOperations, schemaShapes } from "./schemas.ts";
+import { targetOperations, targetShapes } from "./targets.ts";
 
-/** What goes beyond AWS: accounts, backups, the connection log, why access is denied, device profiles, schemas. */
+/**
+ * What goes beyond AWS: accounts, backups, the connection log, why access is denied, device profiles, schemas, notification
+ * targets, rotations.
+ */
 export const hearthModel: ServiceModel = {
   service: "hearth",
   apiVersion: "2026-11-01",
@@ -14,6 +18,7 @@ export const hearthModel: ServiceModel = {
     ...accessOperations,
     ...deviceProfileOperations,
     ...schemaOperations,
+    ...targetOperations,
     CreateAccount: {
       method: "POST",
       path: "/accounts",
@@ -107,6 +112,7 @@ export const hearthModel: ServiceModel = {
     },
     ...deviceProfileShapes,
     ...schemaShapes,
+    ...targetShapes,
     ClientId: { type: "string", min: 1, max: 1024 },
     CertificateId: { type: "string", min: 64, max: 64, pattern: "[0-9a-f]+" },
     EventToken: { type: "string", min: 1, max: 16, pattern: "[0-9]+" },

@@ -1,7 +1,8 @@
 import { type Database, UniqueViolation, WriteConflict } from "@hearth/backplane";
 import type { ManagedIntegrationsOperations, OperationTable, RequestContext } from "@hearth/contract";
-import { conflict, notFound } from "../errors.ts";
+import { conflict, invalid, notFound } from "../errors.ts";
 import type { Idempotently } from "../idempotently.ts";
+import { type TargetStore, targetOf } from "../notification-targets/target-store.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
 import { checkTags } from "../tags/tag-rules.ts";
 import type { TagConditions } from "../tags/taggable.ts";
@@ -25,10 +26,19 @@ const summary = (destination: Destination) => ({
 export function destinationOperations(deps: {
   database: Database;
   destinations: DestinationStore;
+  targets: Pick<TargetStore, "get">;
   idempotently: Idempotently;
   tagConditions: TagConditions;
 }) {
-  const { database, destinations, idempotently, tagConditions } = deps;
+  const { database, destinations, targets, idempotently, tagConditions } = deps;
+  /** A notification target must be there, and the caller's own: nobody points at another account's. */
+  async function checkArn(arn: string, request: RequestContext): Promise<void> {
+    if (arn.split(":")[2] !== "hearth") return;
+    const named = targetOf(arn);
+    const isOwn = named?.accountId === request.accountId && named.region === request.region;
+    if (named && isOwn && (await targets.get(named, named.type, named.name))) return;
+    throw invalid(`DeliveryDestinationArn: there is no notification target ${arn} in this account and region.`);
+  }
   const missing = (name: string) => notFound("Destination", name);
   return {
     CreateDestination: {
@@ -37,6 +47,7 @@ export function destinationOperations(deps: {
         await mayPassRole(request, input.RoleArn);
         return idempotently("CreateDestination", input, request, async (extra) => {
           checkTags(input.Tags, "ValidationException");
+          await checkArn(input.DeliveryDestinationArn, request);
           const destination: Destination = {
             accountId: request.accountId,
             region: request.region,
@@ -94,6 +105,7 @@ export function destinationOperations(deps: {
           description: input.Description ?? destination.description,
           updatedAt: request.now,
         };
+        await checkArn(after.deliveryArn, request);
         try {
           await database.commit([destinations.updateDestination(after)]);
         } catch (error) {

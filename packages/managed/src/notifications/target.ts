@@ -17,4 +17,6 @@ export interface Target {
   readonly action: string;
   /** Resolves once the record is there. `signal` aborts when it has taken too long. Rejects when it could not. */
   put(delivery: Delivery, signal: AbortSignal): Promise<void>;
+  /** Ends connections that it keeps. */
+  close?(): void;
 }
