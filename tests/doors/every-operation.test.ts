@@ -57,6 +57,7 @@ const MISSES_NOTHING: readonly string[] = [
   "CreateProvisioningProfile",
   "CreateUser",
   "PutHubConfiguration",
+  "RegisterCACertificate",
   "DeleteThing",
   "DetachPrincipalPolicy",
   "ListNamedShadowsForThing",

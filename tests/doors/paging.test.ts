@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeCa } from "../kit/certificate-authority.ts";
 import {
   allow,
   type Clients,
@@ -192,6 +193,19 @@ const listings: readonly Listing[] = [
     page: 10,
     make: (clients, index) =>
       clients.iot.send("CreatePolicy", { policyName: `p${padded(index)}`, policyDocument: DOCUMENT }),
+  },
+  {
+    ...marked,
+    operation: "ListCACertificates",
+    items: "certificates",
+    key: "certificateId",
+    count: 5,
+    page: 2,
+    make: async (clients, index) =>
+      clients.iot.send("RegisterCACertificate", {
+        caCertificate: (await makeCa(`CN=page ${index}`)).certificate,
+        certificateMode: "SNI_ONLY",
+      }),
   },
   {
     ...marked,

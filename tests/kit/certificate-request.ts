@@ -31,7 +31,8 @@ export async function makeCertificate(
   return { certificate: made.toString("pem"), privateKey: pemOf(keys.privateKey) };
 }
 
-const pemOf = (key: unknown): string =>
+/** PKCS #8 in PEM. */
+export const pemOf = (key: unknown): string =>
   KeyObject.from(key as never)
     .export({ type: "pkcs8", format: "pem" })
     .toString();

@@ -36,6 +36,8 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "iot/DetachPrincipalPolicy/ResourceNotFoundException": "what is not attached counts as detached",
   "iot/ListPrincipalThings/ResourceNotFoundException": "a principal that nobody knows has no things",
   "iot/ListPrincipalThingsV2/ResourceNotFoundException": "a principal that nobody knows has no things",
+  "iot/GetRegistrationCode/InvalidRequestException": "it has no input",
+  "iot/RegisterCACertificate/ResourceNotFoundException": "it names no template",
   "iot/DetachPolicy/LimitExceededException": "it adds nothing",
   "iot/ListAttachedPolicies/LimitExceededException": "it adds nothing",
   "iot/ListTargetsForPolicy/LimitExceededException": "it adds nothing",

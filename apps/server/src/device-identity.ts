@@ -8,6 +8,7 @@ import {
 } from "@hearth/auth";
 import type { Clock } from "@hearth/base";
 import type { ConnectionCause, ConnectionIdentity, ConnectionParty, IdentifyByConnect } from "@hearth/broker";
+import type { AutoRegistration } from "@hearth/iot";
 import type { ClientIds } from "@hearth/managed";
 import { peerCertificate } from "./peer-certificate.ts";
 import { socketAddresses } from "./socket-addresses.ts";
@@ -34,7 +35,7 @@ const ADVICE = {
 export async function identifyDevice(
   socket: TLSSocket,
   named: NamedAccount | undefined,
-  deps: { directory: DeviceDirectory; clientIds: ClientIds; clock: Clock },
+  deps: { directory: DeviceDirectory; clientIds: ClientIds; clock: Clock; autoRegistration: AutoRegistration },
 ): Promise<Identified> {
   const addresses = socketAddresses(socket);
   const { sourceIp } = addresses;
@@ -47,6 +48,14 @@ export async function identifyDevice(
   const verdict = await authenticateCertificate(deps.directory, der, deps.clock.now(), named);
   if ("refusal" in verdict) {
     const { accountId, certificateId, refusal, reason } = verdict;
+    if (refusal === "unknown" || refusal === "not-active") {
+      const registered = await deps.autoRegistration.register(der, named);
+      if (registered) {
+        const { told, accountId } = registered;
+        const party = { accountId, certificateId, principalId: certificateId, sourceIp };
+        return { refused: told, cause: "certificate not-active", party: { ...party, protocol: "TLS" } };
+      }
+    }
     const party = { accountId, certificateId, principalId: certificateId, sourceIp };
     return {
       refused: `${reason} ${ADVICE[refusal]}`,

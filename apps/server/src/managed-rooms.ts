@@ -7,6 +7,8 @@ export function managedRooms(iot: IotRoom): ManagedDeps["iot"] {
     forgetDevice: iot.forgetDevice,
     createClaim: iot.createClaim,
     removeClaim: iot.removeClaim,
+    createCaClaim: iot.createCaClaim,
+    removeCaClaim: iot.removeCaClaim,
     reportShadow: (thing, reported) => iot.shadows.planUpdate(thing, { state: { reported } }),
     async certificatePem(place, certificateId) {
       return (await iot.certificates.find(place, certificateId))?.certificatePem;

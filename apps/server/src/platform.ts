@@ -246,7 +246,9 @@ export async function startPlatform(
             const { sourceIp } = socketAddresses(socket);
             return broker.acceptByConnect(socket, identifyByAuthorizer(auth, socket, serverName), { sourceIp });
           }
-          identifyDevice(socket, endpoints.named(serverName), { directory: iot.directory, clientIds, clock }).then(
+          identifyDevice(socket, endpoints.named(serverName), {
+            ...{ directory: iot.directory, clientIds, clock, autoRegistration: iot.autoRegistration },
+          }).then(
             (found) => {
               if ("identity" in found) return broker.accept(socket, found.identity);
               broker.refused(found.party, found.cause, found.refused);

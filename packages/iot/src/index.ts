@@ -30,6 +30,8 @@ export {
 export { type Publish, platformPublisher, requestPublisher } from "./messaging/publisher.ts";
 export { createRouter, type Router, type RouterDeps, TopicRefused } from "./messaging/router.ts";
 export { migrations } from "./migrations.ts";
+export type { AutoRegistered, AutoRegistration } from "./provisioning/auto-registration.ts";
+export type { CaClaim, CaClaims } from "./provisioning/ca-claims.ts";
 export type { Claim, Claims } from "./provisioning/claims.ts";
 export type {
   ProvisioningHook,

@@ -2,6 +2,8 @@ import type { DeviceDirectory } from "@hearth/auth";
 import type { Bus, Database, Sealer, Timers } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import type { IotDataOperations, IotOperations, OperationTable } from "@hearth/contract";
+import { createCaCertificateOperations } from "./credentials/ca-certificate-operations.ts";
+import { createCaCertificates } from "./credentials/ca-certificates.ts";
 import { type CertificateAuthority, createCertificateAuthority } from "./credentials/certificate-authority.ts";
 import { createCertificateOperations } from "./credentials/certificate-operations.ts";
 import { type Certificates, createCertificates } from "./credentials/certificates.ts";
@@ -16,6 +18,8 @@ import type { ReservedTopic } from "./messaging/message.ts";
 import { createPublishOperations } from "./messaging/publish-operations.ts";
 import { createRetainedOperations } from "./messaging/retained-operations.ts";
 import type { Router } from "./messaging/router.ts";
+import { type AutoRegistration, createAutoRegistration } from "./provisioning/auto-registration.ts";
+import { type CaClaims, createCaClaims } from "./provisioning/ca-claims.ts";
 import { type Claims, createClaims } from "./provisioning/claims.ts";
 import { createDeviceRemoval } from "./provisioning/device-removal.ts";
 import { createOwnership } from "./provisioning/ownership.ts";
@@ -62,6 +66,9 @@ export interface IotRoom {
   /** For batches of the caller's: a claim certificate with its template, its removal, and a device's removal. */
   createClaim: Claims["create"];
   removeClaim: Claims["remove"];
+  createCaClaim: CaClaims["create"];
+  removeCaClaim: CaClaims["remove"];
+  autoRegistration: AutoRegistration;
   forgetDevice: ReturnType<typeof createDeviceRemoval>;
 }
 
@@ -72,13 +79,15 @@ export function createIot(deps: IotDeps): IotRoom {
   const directory = createDirectory({ database, bus });
   const authority = createCertificateAuthority(deps);
   const certificates = createCertificates({ ...deps, authority, createKeyPair: createKeyPairs() });
+  const cas = createCaCertificates({ ...deps, certificates });
   const policies = createPolicies(deps);
   const things = createThings(deps);
   const shadows = createShadows(deps);
   const idempotency = createIdempotency(deps);
   const templates = createTemplates(deps);
   const ownership = createOwnership({ ...deps, certificates, idempotency });
-  const provision = createProvisioning({ ...deps, things, certificates, policies, ownership });
+  const { provision, bySignature } = createProvisioning({ ...deps, things, certificates, policies, ownership });
+  const caClaims = createCaClaims({ cas, templates });
   const claims = createClaims({ certificates, policies, templates });
 
   return {
@@ -86,6 +95,7 @@ export function createIot(deps: IotDeps): IotRoom {
       iot: {
         ...createThingOperations({ things }),
         ...createCertificateOperations({ certificates, endpointOf: deps.endpointOf }),
+        ...createCaCertificateOperations({ cas, certificates }),
         ...createPolicyOperations({ policies }),
         ...createTemplateOperations({ templates, hooks: deps.hooks }),
       },
@@ -110,6 +120,9 @@ export function createIot(deps: IotDeps): IotRoom {
     idempotency,
     createClaim: claims.create,
     removeClaim: claims.remove,
+    createCaClaim: caClaims.create,
+    removeCaClaim: caClaims.remove,
+    autoRegistration: createAutoRegistration({ ...deps, certificates, provision: bySignature }),
     forgetDevice: createDeviceRemoval({ things, certificates, shadows }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Migration } from "@hearth/backplane";
+import { caMigrations } from "./credentials/ca-migrations.ts";
 
 /** The room's tables. Every row carries account and region, but for the device CA's. */
 export const migrations: readonly Migration[] = [
@@ -160,4 +161,5 @@ export const migrations: readonly Migration[] = [
     name: "shadows are sealed",
     statements: ["ALTER TABLE iot_shadows ADD COLUMN document BLOB"],
   },
+  ...caMigrations,
 ];

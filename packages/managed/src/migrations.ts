@@ -6,6 +6,7 @@ import { deviceProfileMigrations } from "./device-profiles/device-profile-migrat
 import { encryptionMigrations } from "./encryption/encryption-migrations.ts";
 import { hubConfigurationMigrations } from "./hub-configuration/hub-configuration-migrations.ts";
 import { targetMigrations } from "./notification-targets/target-migrations.ts";
+import { jitrMigrations } from "./provisioning-profiles/jitr-migrations.ts";
 import { schemaMigrations } from "./schemas/schema-migrations.ts";
 
 /** The tables of managed integrations. Every row carries account and region; sensitive members are sealed. */
@@ -118,4 +119,5 @@ export const migrations: readonly Migration[] = [
   ...hubConfigurationMigrations,
   ...lockerMigrations,
   ...schemaMigrations,
+  ...jitrMigrations,
 ];

@@ -242,6 +242,8 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
       forgetDevice: iot.forgetDevice,
       createClaim: iot.createClaim,
       removeClaim: iot.removeClaim,
+      createCaClaim: iot.createCaClaim,
+      removeCaClaim: iot.removeCaClaim,
       reportShadow: (thing, reported) => iot.shadows.planUpdate(thing, { state: { reported } }),
       certificatePem: async (place, id) => (await iot.certificates.find(place, id))?.certificatePem,
     },

@@ -63,6 +63,7 @@ export function createCertificateOperations({ certificates, endpointOf }: Certif
             status: certificate.status,
             certificatePem: certificate.certificatePem,
             ownedBy: request.accountId,
+            caCertificateId: certificate.caCertificateId,
             creationDate: certificate.createdAt / 1000,
             lastModifiedDate: certificate.modifiedAt / 1000,
             customerVersion: certificate.customerVersion,

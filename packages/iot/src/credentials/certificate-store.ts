@@ -24,10 +24,11 @@ interface CertificateRow {
   customer_version: number;
   generation_id: string;
   revision: number;
+  ca_certificate_id: string | null;
 }
 
 const COLUMNS = `account_id, region, certificate_id, status, certificate_pem, certificate_mode, not_before, not_after,
-  created_at, modified_at, customer_version, generation_id, revision`;
+  created_at, modified_at, customer_version, generation_id, revision, ca_certificate_id`;
 const KEY = "account_id = ? AND region = ? AND certificate_id = ?";
 
 const fromRow = (row: CertificateRow): StoredCertificate => ({
@@ -44,6 +45,7 @@ const fromRow = (row: CertificateRow): StoredCertificate => ({
   customerVersion: Number(row.customer_version),
   generationId: row.generation_id,
   revision: Number(row.revision),
+  ...(row.ca_certificate_id === null ? {} : { caCertificateId: row.ca_certificate_id }),
 });
 
 export async function readCertificate(
@@ -67,20 +69,27 @@ export async function findRegistrations(database: Reads, certificateId: string):
   return rows.map(fromRow);
 }
 
-/** By age: newest first unless `ascending`. `after`: creation time and id. */
+/** By age: newest first unless `ascending`; all, or those that a CA has signed. `after`: creation time and id. */
 export async function listCertificates(
   database: Reads,
   at: Place,
   after: readonly [string, string] | undefined,
   limit: number,
   ascending: boolean,
+  caCertificateId?: string,
 ): Promise<Page<Certificate>> {
   const [than, order] = ascending ? [">", "ASC"] : ["<", "DESC"];
   const position = after ? ` AND (created_at ${than} ? OR (created_at = ? AND certificate_id ${than} ?))` : "";
+  const ofCa = caCertificateId === undefined ? "" : " AND ca_certificate_id = ?";
   const rows = await database.query<CertificateRow>(
-    `SELECT ${COLUMNS} FROM iot_certificates WHERE account_id = ? AND region = ?${position}
+    `SELECT ${COLUMNS} FROM iot_certificates WHERE account_id = ? AND region = ?${ofCa}${position}
      ORDER BY created_at ${order}, certificate_id ${order} LIMIT ?`,
-    [...placeOf(at), ...(after ? [Number(after[0]), Number(after[0]), after[1]] : []), limit + 1],
+    [
+      ...placeOf(at),
+      ...(caCertificateId === undefined ? [] : [caCertificateId]),
+      ...(after ? [Number(after[0]), Number(after[0]), after[1]] : []),
+      limit + 1,
+    ],
   );
   return toPage(rows.map(fromRow), limit, (row) => [String(row.createdAt), row.certificateId]);
 }
@@ -88,7 +97,7 @@ export async function listCertificates(
 /** Rejects the batch with `UniqueViolation` when it is registered already. */
 export function insertCertificate(at: Place, certificate: Certificate): Write {
   return {
-    sql: `INSERT INTO iot_certificates (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+    sql: `INSERT INTO iot_certificates (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)`,
     params: [
       ...placeOf(at),
       certificate.certificateId,
@@ -101,6 +110,7 @@ export function insertCertificate(at: Place, certificate: Certificate): Write {
       certificate.modifiedAt,
       certificate.customerVersion,
       certificate.generationId,
+      certificate.caCertificateId ?? null,
     ],
   };
 }

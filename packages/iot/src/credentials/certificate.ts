@@ -27,6 +27,8 @@ export interface Certificate {
   /** From 1; grows with each change of status. */
   customerVersion: number;
   generationId: string;
+  /** The registered CA that signed it. */
+  caCertificateId?: string;
 }
 
 export const certificateArn = (at: Place, certificateId: string): string =>

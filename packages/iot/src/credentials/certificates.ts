@@ -41,7 +41,13 @@ export interface Certificates {
   /** Throws `InvalidRequestException`. */
   issueFromRequest(requestPem: string): Promise<IssuedCertificate>;
   /** The write that registers a certificate, issued here or read from its PEM. */
-  insert(at: Place, issued: IssuedCertificate, status: CertificateStatus, mode?: Certificate["certificateMode"]): Write;
+  insert(
+    at: Place,
+    issued: IssuedCertificate,
+    status: CertificateStatus,
+    mode?: Certificate["certificateMode"],
+    caCertificateId?: string,
+  ): Write;
 
   /** Durable when it resolves, as all that follow. */
   createWithKey(at: Place, status: CertificateStatus): Promise<{ issued: IssuedCertificate; keyPair: KeyPairPem }>;
@@ -56,6 +62,7 @@ export interface Certificates {
     after: readonly [string, string] | undefined,
     limit: number,
     ascending: boolean,
+    caCertificateId?: string,
   ): Promise<Page<Certificate>>;
   /** Leaving ACTIVE closes live connections at once (reference 6). */
   setStatus(at: Place, certificateId: string, status: CertificateStatus): Promise<void>;
@@ -97,8 +104,11 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
     };
   }
 
-  const insert: Certificates["insert"] = (at, issued, status, mode = "DEFAULT") =>
-    insertCertificate(at, certificateOf(issued, status, mode));
+  const insert: Certificates["insert"] = (at, issued, status, mode = "DEFAULT", caCertificateId = undefined) =>
+    insertCertificate(at, {
+      ...certificateOf(issued, status, mode),
+      ...(caCertificateId === undefined ? {} : { caCertificateId }),
+    });
 
   async function issueWithKey(who: string) {
     const keyPair = await deps.createKeyPair(who);
@@ -146,7 +156,8 @@ export function createCertificates(deps: CertificatesDeps): Certificates {
       return { certificateId: read.certificateId };
     },
 
-    list: (at, after, limit, ascending) => listCertificates(database, at, after, limit, ascending),
+    list: (at, after, limit, ascending, caCertificateId) =>
+      listCertificates(database, at, after, limit, ascending, caCertificateId),
 
     async setStatus(at, certificateId, status) {
       checkNewStatus(status);

@@ -5,7 +5,10 @@ export interface ProvisioningHookInput {
   accountId: string;
   region: string;
   templateName: string;
+  /** The claim certificate, or the CA that has signed the device's own. */
   claimCertificateId: string;
+  /** The parameters come from a certificate that the CA has signed, not from the device. */
+  signed: boolean;
   /** Of the new certificate, which is not active yet. */
   certificateId: string;
   certificatePem: string;

@@ -300,6 +300,7 @@ export function describeProvisioning(open: OpenTestRoom): void {
           claimCertificateId: CLAIM.certificateId,
           certificateId,
           certificatePem: expect.stringContaining("BEGIN CERTIFICATE"),
+          signed: false,
           clientId: "new-device",
           parameters: { SerialNumber: "H1" },
         },

@@ -50,6 +50,18 @@ export interface ProvisioningDeps {
   hooks: Readonly<Record<string, ProvisioningHook>>;
 }
 
+/** A device whose certificate a CA has signed that leads to a template: what it needs besides the certificate. */
+export type ProvisionBySignature = (request: {
+  at: Place;
+  templateName: string;
+  caCertificateId: string;
+  /** Not registered yet. */
+  certificate: { certificateId: string; certificatePem: string };
+  parameters: Readonly<Record<string, string>>;
+}) => Promise<
+  { certificateStatus: "ACTIVE" | "INACTIVE"; writes: readonly Write[]; committed: () => void } | { refused: string }
+>;
+
 /**
  * Why a device is not provisioned, as it is told: `statusCode` and `errorCode` of the rejected message.
  */
@@ -67,6 +79,10 @@ export class ProvisioningRefused extends Error {
 /** A hook that has not answered by then has refused. Milliseconds. */
 const HOOK_TIME = 5_000;
 const ATTEMPTS = 5;
+
+/** A new certificate, which may not be stored yet. */
+type Issued = Pick<StoredCertificate, "certificateId" | "certificatePem">;
+
 const ANSWER = "iot.provisioning-answer";
 const REQUEST = "iot.provisioning-request";
 
@@ -78,9 +94,10 @@ const badToken = () =>
  * Provisions a device: thing, certificate, policies and what the hook adds in one commit. A repeat of the same request
  * gets the same answer while its ownership token lives. Throws `ProvisioningRefused` and `ServiceError`.
  */
-export function createProvisioning(
-  deps: ProvisioningDeps,
-): (request: ProvisioningRequest) => Promise<ProvisioningAnswer> {
+export function createProvisioning(deps: ProvisioningDeps): {
+  provision: (request: ProvisioningRequest) => Promise<ProvisioningAnswer>;
+  bySignature: ProvisionBySignature;
+} {
   const { database, sealer, bus, clock, log, things, certificates, policies, ownership, hooks } = deps;
 
   async function attempt(request: ProvisioningRequest): Promise<ProvisioningAnswer> {
@@ -107,7 +124,9 @@ export function createProvisioning(
     if (certificate?.status !== "PENDING_ACTIVATION") throw badToken();
 
     const hooked =
-      template.hook === undefined ? undefined : await askHook(template.hook, template, request, certificate);
+      template.hook === undefined
+        ? undefined
+        : await askHook(template.hook, template, { ...request, signed: false }, certificate);
     const parameters = { ...request.parameters, ...hooked?.parameterOverrides };
     const plan = runTemplate(parseTemplate(template.body), parameters, certificate.certificateId);
     const answer: ProvisioningAnswer = {
@@ -131,8 +150,10 @@ export function createProvisioning(
   async function askHook(
     name: string,
     template: StoredTemplate,
-    request: ProvisioningRequest,
-    certificate: StoredCertificate,
+    request: Pick<ProvisioningRequest, "at" | "claimCertificateId" | "clientId" | "parameters" | "principalId"> & {
+      signed: boolean;
+    },
+    certificate: Issued,
   ): Promise<ProvisioningHookOutput> {
     const refused = denied("The pre-provisioning hook did not allow this device");
     const hook = Object.hasOwn(hooks, name) ? hooks[name] : undefined;
@@ -148,6 +169,7 @@ export function createProvisioning(
           ...request.at,
           templateName: template.templateName,
           claimCertificateId: request.claimCertificateId ?? request.principalId,
+          signed: request.signed,
           certificateId: certificate.certificateId,
           certificatePem: certificate.certificatePem,
           clientId: request.clientId,
@@ -171,14 +193,14 @@ export function createProvisioning(
 
   async function planReplacement(
     at: Place,
-    certificate: StoredCertificate,
+    certificate: Issued,
     replaces: string | undefined,
   ): Promise<Planned | undefined> {
     if (replaces === undefined || replaces === certificate.certificateId) return undefined;
     return certificates.planRetirement(at, replaces);
   }
 
-  async function policyWrites(at: Place, plan: ProvisioningPlan, certificate: StoredCertificate): Promise<Write[]> {
+  async function policyWrites(at: Place, plan: ProvisioningPlan, certificate: Issued): Promise<Write[]> {
     const writes: Write[] = [];
     const attached: string[] = [];
     for (const { policyName, document } of plan.policies) {
@@ -193,7 +215,7 @@ export function createProvisioning(
     return writes;
   }
 
-  async function thingWrites(at: Place, plan: ProvisioningPlan, certificate: StoredCertificate): Promise<Write[]> {
+  async function thingWrites(at: Place, plan: ProvisioningPlan, certificate: Issued): Promise<Write[]> {
     if (!plan.thing) return [];
     const { thingName, override } = plan.thing;
     const wanted = things.newThing(plan.thing);
@@ -213,7 +235,33 @@ export function createProvisioning(
     return [...updateThing(at, known.revision, changed), attachment];
   }
 
-  return (request) => onConflictAgain(() => attempt(request), ATTEMPTS);
+  const bySignature: ProvisionBySignature = async ({ at, templateName, caCertificateId, certificate, parameters }) => {
+    try {
+      const template = await readTemplate(database, at, templateName);
+      if (!template?.enabled) throw denied(`Template ${templateName} is disabled or gone`);
+      const asked = { at, clientId: "", parameters, principalId: caCertificateId, signed: true };
+      const hooked =
+        template.hook === undefined ? undefined : await askHook(template.hook, template, asked, certificate);
+      const all = { ...parameters, ...hooked?.parameterOverrides };
+      const plan = runTemplate(parseTemplate(template.body), all, certificate.certificateId);
+      const replaced = await planReplacement(at, certificate, hooked?.replacesCertificateId);
+      return {
+        certificateStatus: plan.certificateStatus,
+        writes: [
+          ...(await policyWrites(at, plan, certificate)),
+          ...(await thingWrites(at, plan, certificate)),
+          ...(replaced?.writes ?? []),
+          ...(hooked?.writes ?? []),
+        ],
+        committed: () => replaced?.committed(),
+      };
+    } catch (error) {
+      if (error instanceof ProvisioningRefused || error instanceof ServiceError) return { refused: error.message };
+      throw error;
+    }
+  };
+
+  return { provision: (request) => onConflictAgain(() => attempt(request), ATTEMPTS), bySignature };
 }
 
 /** What the device is told of any failure. */

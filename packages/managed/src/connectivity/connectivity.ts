@@ -1,6 +1,8 @@
 import type { Bus, Database } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { connectionClosed, connectionOpened } from "@hearth/iot";
+import { identityMessage } from "../device/device-messages.ts";
+import type { Messaging } from "../iot-room.ts";
 import type { Removal } from "../things/removal.ts";
 import type { ThingStore } from "../things/thing-store.ts";
 
@@ -16,8 +18,9 @@ export function watchConnectivity(deps: {
   region: string;
   things: ThingStore;
   removal: Pick<Removal, "remind">;
+  messaging: Pick<Messaging, "direct">;
 }): { settle(): Promise<void>; stop(): void } {
-  const { database, bus, clock, log, region, things, removal } = deps;
+  const { database, bus, clock, log, region, things, removal, messaging } = deps;
   const note = (
     accountId: string,
     thingName: string | undefined,
@@ -34,7 +37,16 @@ export function watchConnectivity(deps: {
   const stops = [
     bus.subscribe(connectionOpened, (opened) => {
       void note(opened.accountId, opened.thingName, true, opened.timestamp, null);
-      if (opened.thingName === undefined) return;
+      if (opened.thingName === undefined) {
+        const { accountId, clientId, certificateId } = opened;
+        // Only devices that come by the signature of a profile's CA may have this client id.
+        if (certificateId === undefined || clientId !== certificateId) return;
+        things.byCertificate({ accountId, region }, certificateId).then(
+          (thing) => thing && messaging.direct(clientId, identityMessage(thing, certificateId, clock.now())),
+          (error) => log.error({ certificateId, error: messageOf(error) }, "managed thing not read"),
+        );
+        return;
+      }
       things.get({ accountId: opened.accountId, region }, opened.thingName).then(
         (thing) => thing && removal.remind(thing, clock.now()),
         (error) => log.error({ thingName: opened.thingName, error: messageOf(error) }, "managed thing not read"),

@@ -33,6 +33,14 @@ export const commandMessage = (
   neverLate: true,
 });
 
+/** To a device that has its certificate from its maker and does not know yet what it is called here. */
+export const identityMessage = (device: Device, certificateId: string, now: number): Message =>
+  message(device, `$aws/managed-integrations/${certificateId}/identity`, {
+    timestamp: new Date(now).toISOString(),
+    managedThingId: device.id,
+    clientId: device.id,
+  });
+
 export const removalMessage = (device: Device, now: number): Message =>
   message(device, `south/${device.id}/setup`, {
     messageType: "DEVICE_REMOVAL",

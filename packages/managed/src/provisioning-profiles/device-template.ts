@@ -29,16 +29,25 @@ export function claimPolicy(place: Place, templateName: string): string {
   });
 }
 
-/** What a provisioned device may do: be itself, and use its own topics. One document for all devices of a region. */
-export function devicePolicy(place: Place): string {
+/**
+ * What a provisioned device may do: be itself, and use its own topics. One document for all devices of a region.
+ * `signed`: it has its certificate from its maker, may begin as that certificate's id, and be told its own.
+ */
+export function devicePolicy(place: Place, signed = false): string {
   const self = "${iot:Connection.Thing.ThingName}";
+  const certificate = "${iot:CertificateId}";
   const mine = [`$aws/things/${self}/*`, `$aws/managed-integrations/${self}/*`, `$aws/commands/things/${self}/*`];
   const publish = [`north/${self}/*`, ...mine];
   const receive = [`south/${self}/*`, ...mine];
+  if (signed) receive.push(`$aws/managed-integrations/${certificate}/identity`);
   return JSON.stringify({
     Version: "2012-10-17",
     Statement: [
-      { Effect: "Allow", Action: "iot:Connect", Resource: arn(place, `client/${self}`) },
+      {
+        Effect: "Allow",
+        Action: "iot:Connect",
+        Resource: [self, ...(signed ? [certificate] : [])].map((id) => arn(place, `client/${id}`)),
+      },
       { Effect: "Allow", Action: "iot:Publish", Resource: publish.map((topic) => arn(place, `topic/${topic}`)) },
       { Effect: "Allow", Action: "iot:Receive", Resource: receive.map((topic) => arn(place, `topic/${topic}`)) },
       {
@@ -59,11 +68,20 @@ export function devicePolicy(place: Place): string {
  * `ManagedThingId` comes from the hook, never from the device. The registry thing's name, the managed thing's id and
  * the permanent client id are equal.
  */
-export function deviceTemplate(place: Place): string {
+export const deviceTemplate = (place: Place): string => templateOf({ Type: "String" }, devicePolicy(place));
+
+/**
+ * The same for devices whose certificate is their claim. A certificate may say no product code; and its device does
+ * not know its managed thing's id yet when it first comes, so it may be its certificate's id to begin with.
+ */
+export const signedDeviceTemplate = (place: Place): string =>
+  templateOf({ Type: "String", Default: "" }, devicePolicy(place, true));
+
+function templateOf(productCode: object, policyDocument: string): string {
   return JSON.stringify({
     Parameters: {
       SerialNumber: { Type: "String" },
-      UniversalProductCode: { Type: "String" },
+      UniversalProductCode: productCode,
       ManagedThingId: { Type: "String", Default: "" },
       "AWS::IoT::Certificate::Id": { Type: "String" },
     },
@@ -77,7 +95,7 @@ export function deviceTemplate(place: Place): string {
         Type: "AWS::IoT::Certificate",
         Properties: { CertificateId: { Ref: "AWS::IoT::Certificate::Id" }, Status: "Active" },
       },
-      policy: { Type: "AWS::IoT::Policy", Properties: { PolicyDocument: devicePolicy(place) } },
+      policy: { Type: "AWS::IoT::Policy", Properties: { PolicyDocument: policyDocument } },
     },
     DeviceConfiguration: {
       managedThingId: { Ref: "ManagedThingId" },

@@ -1,17 +1,17 @@
 import { type Database, onConflictAgain, UniqueViolation, type Write } from "@hearth/backplane";
 import { randomHex } from "@hearth/base";
-import {
-  type ManagedIntegrationsOperations,
-  type OperationTable,
-  type RequestContext,
-  ServiceError,
+import type {
+  ManagedIntegrations,
+  ManagedIntegrationsOperations,
+  OperationTable,
+  RequestContext,
 } from "@hearth/contract";
 import { conflict, invalid, notFound } from "../errors.ts";
 import type { Idempotently } from "../idempotently.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
 import { checkTags } from "../tags/tag-rules.ts";
 import type { TagConditions } from "../tags/taggable.ts";
-import { claimPolicy, deviceTemplate } from "./device-template.ts";
+import { claimPolicy, deviceTemplate, signedDeviceTemplate } from "./device-template.ts";
 import type { ProfileStore, ProvisioningProfile } from "./profile-store.ts";
 import { PROVISIONING_HOOK } from "./provisioning-hook.ts";
 
@@ -38,6 +38,21 @@ export interface ProvisioningRoom {
     templateName: string;
     certificateId: string;
   }): Promise<{ writes: readonly Write[]; closed: () => void }>;
+  /** An ACTIVE CA that registers the certificates it has signed, and a template that admits those. Throws `ValidationException`. */
+  createCaClaim(claim: {
+    accountId: string;
+    region: string;
+    templateName: string;
+    templateBody: string;
+    hook: string;
+    caCertificatePem: string;
+  }): { caCertificateId: string; writes: readonly Write[] };
+  removeCaClaim(claim: {
+    accountId: string;
+    region: string;
+    templateName: string;
+    caCertificateId: string;
+  }): Promise<readonly Write[]>;
 }
 
 const profileArn = (profile: Pick<ProvisioningProfile, "accountId" | "region" | "id">): string =>
@@ -49,6 +64,12 @@ const shown = (profile: ProvisioningProfile) => ({
   ProvisioningType: profile.provisioningType,
   Id: profile.id,
 });
+
+interface Made {
+  profile: ProvisioningProfile;
+  privateKey?: string;
+  writes: readonly Write[];
+}
 
 /** Provisioning profiles: what a device needs to come by claim (reference 3.3). */
 export function profileOperations(deps: {
@@ -68,6 +89,48 @@ export function profileOperations(deps: {
   const arn = (input: { Identifier: string }, request: RequestContext) => [
     profileArn({ accountId: request.accountId, region: request.region, id: input.Identifier }),
   ];
+  /** The new profile, with the writes of all that it consists of besides. */
+  async function made(
+    input: ManagedIntegrations.CreateProvisioningProfileRequest,
+    request: RequestContext,
+  ): Promise<Made> {
+    const { accountId, region } = request;
+    const id = randomHex(16);
+    const name = input.Name ?? `profile-${id.slice(0, 16)}`;
+    const profile = {
+      ...{ accountId, region, id, name, tags: input.Tags },
+      provisioningType: input.ProvisioningType,
+      createdAt: request.now,
+    };
+    const template = { accountId, region, templateName: name, hook: PROVISIONING_HOOK };
+    if (input.ProvisioningType === "JITR") {
+      if (input.CaCertificate === undefined) throw invalid("ProvisioningType JITR needs CaCertificate.");
+      if (input.ClaimCertificate !== undefined) throw invalid("ClaimCertificate does not go with JITR.");
+      const { caCertificateId, writes } = iot.createCaClaim({
+        ...template,
+        templateBody: signedDeviceTemplate(request),
+        caCertificatePem: input.CaCertificate,
+      });
+      return { profile: { ...profile, caCertificateId }, writes };
+    }
+    if (input.CaCertificate !== undefined) throw invalid("CaCertificate goes with ProvisioningType JITR only.");
+    const { writes, privateKey, certificateId, certificatePem } = await iot.createClaim({
+      ...template,
+      templateBody: deviceTemplate(request),
+      policyDocument: claimPolicy(request, name),
+      certificatePem: input.ClaimCertificate,
+    });
+    return { profile: { ...profile, claim: { certificateId, certificatePem } }, privateKey, writes };
+  }
+
+  /** The writes that take away what `made` has made besides the profile. */
+  async function unmade({ accountId, region, name, claim, caCertificateId }: ProvisioningProfile) {
+    const template = { accountId, region, templateName: name };
+    if (claim) return iot.removeClaim({ ...template, certificateId: claim.certificateId });
+    const writes = await iot.removeCaClaim({ ...template, caCertificateId: caCertificateId ?? "" });
+    return { writes, closed: () => undefined };
+  }
+
   const ofProfile = tagConditions.resource("provisioning-profile", (input: { Identifier: string }) => input.Identifier);
 
   return {
@@ -79,43 +142,20 @@ export function profileOperations(deps: {
       handle: (input, request) =>
         idempotently("CreateProvisioningProfile", input, request, async (remember) => {
           checkTags(input.Tags, "ValidationException");
-          if (input.ProvisioningType !== "FLEET_PROVISIONING") {
-            throw new ServiceError("NotImplementedException", "ProvisioningType JITR is not implemented.");
-          }
-          if (input.CaCertificate !== undefined) throw invalid("CaCertificate goes with ProvisioningType JITR only.");
-          const id = randomHex(16);
-          const name = input.Name ?? `profile-${id.slice(0, 16)}`;
-          const claim = await iot.createClaim({
-            accountId: request.accountId,
-            region: request.region,
-            templateName: name,
-            templateBody: deviceTemplate(request),
-            hook: PROVISIONING_HOOK,
-            policyDocument: claimPolicy(request, name),
-            certificatePem: input.ClaimCertificate,
-          });
-          const profile: ProvisioningProfile = {
-            accountId: request.accountId,
-            region: request.region,
-            id,
-            name,
-            provisioningType: "FLEET_PROVISIONING",
-            claimCertificateId: claim.certificateId,
-            claimCertificatePem: claim.certificatePem,
-            tags: input.Tags,
-            createdAt: request.now,
-          };
+          const { profile, privateKey, writes } = await made(input, request);
           const answer = {
             ...shown(profile),
             Status: "CREATED" as const,
-            ClaimCertificate: claim.certificatePem,
-            ClaimCertificatePrivateKey: claim.privateKey,
+            ClaimCertificate: profile.claim?.certificatePem,
+            ClaimCertificatePrivateKey: privateKey,
           };
           try {
-            await database.commit([...claim.writes, await profiles.insert(profile), ...remember(answer)]);
+            await database.commit([...writes, await profiles.insert(profile), ...remember(answer)]);
           } catch (error) {
             if (error instanceof UniqueViolation) {
-              throw conflict(`A provisioning profile or template named ${name} exists, or its certificate is in use.`);
+              throw conflict(
+                `A provisioning profile or template named ${profile.name} exists, or its certificate is in use.`,
+              );
             }
             throw error;
           }
@@ -131,7 +171,7 @@ export function profileOperations(deps: {
         return {
           ...shown(profile),
           Status: "CREATED" as const,
-          ClaimCertificate: profile.claimCertificatePem,
+          ClaimCertificate: profile.claim?.certificatePem,
           Tags: profile.tags,
         };
       },
@@ -152,14 +192,9 @@ export function profileOperations(deps: {
       handle: (input, request) =>
         onConflictAgain(async () => {
           const profile = await existing(request, input.Identifier);
-          const claim = await iot.removeClaim({
-            accountId: request.accountId,
-            region: request.region,
-            templateName: profile.name,
-            certificateId: profile.claimCertificateId,
-          });
-          await database.commit([profiles.remove(profile), ...claim.writes]);
-          claim.closed();
+          const rest = await unmade(profile);
+          await database.commit([profiles.remove(profile), ...rest.writes]);
+          rest.closed();
           return {};
         }),
     },

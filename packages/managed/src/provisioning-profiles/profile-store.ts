@@ -10,9 +10,11 @@ export interface ProvisioningProfile {
   id: string;
   /** Also the name of the provisioning template. */
   name: string;
-  provisioningType: "FLEET_PROVISIONING";
-  claimCertificateId: string;
-  claimCertificatePem: string;
+  provisioningType: "FLEET_PROVISIONING" | "JITR";
+  /** Of fleet provisioning only. */
+  claim?: { certificateId: string; certificatePem: string };
+  /** Of JITR only: devices come with certificates that it has signed. */
+  caCertificateId?: string;
   tags?: Record<string, string>;
   /** Milliseconds. */
   createdAt: number;
@@ -23,9 +25,10 @@ interface Row {
   region: string;
   id: string;
   name: string;
-  provisioning_type: "FLEET_PROVISIONING";
+  provisioning_type: ProvisioningProfile["provisioningType"];
   claim_certificate_id: string;
   claim_certificate_pem: string;
+  ca_certificate_id: string | null;
   tags: Uint8Array | null;
   created_at: number;
 }
@@ -45,8 +48,9 @@ export function createProfileStore({ database, ciphers }: { database: Database; 
     id: row.id,
     name: row.name,
     provisioningType: row.provisioning_type,
-    claimCertificateId: row.claim_certificate_id,
-    claimCertificatePem: row.claim_certificate_pem,
+    ...(row.ca_certificate_id === null
+      ? { claim: { certificateId: row.claim_certificate_id, certificatePem: row.claim_certificate_pem } }
+      : { caCertificateId: row.ca_certificate_id }),
     tags: row.tags ? openTags(row.tags, cipher) : undefined,
     createdAt: row.created_at,
   });
@@ -101,15 +105,16 @@ export function createProfileStore({ database, ciphers }: { database: Database; 
       const cipher = await ciphers.of(profile);
       return {
         sql: `INSERT INTO provisioning_profile (account_id, region, id, name, provisioning_type, claim_certificate_id,
-          claim_certificate_pem, tags, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          claim_certificate_pem, ca_certificate_id, tags, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         params: [
           profile.accountId,
           profile.region,
           profile.id,
           profile.name,
           profile.provisioningType,
-          profile.claimCertificateId,
-          profile.claimCertificatePem,
+          profile.claim?.certificateId ?? "",
+          profile.claim?.certificatePem ?? "",
+          profile.caCertificateId ?? null,
           sealTags(profile.tags, cipher),
           profile.createdAt,
         ],

@@ -11,7 +11,7 @@ export const PROVISIONING_HOOK = "managed-integrations";
 const REFUSED = { allowProvisioning: false } as const;
 
 /**
- * Admits a device by claim when a managed thing with its serial number and product code waits for it (reference 11.2,
+ * Admits a device by claim, or by the signature of its profile's CA, when a managed thing with its serial number and product code waits for it (reference 11.2,
  * step 2), and makes that thing DISCOVERED in the same commit. A device that lost its new credentials before it
  * reported may come again; one that is ACTIVATED may not: whoever has a claim certificate and knows its serial number
  * could take its place.
@@ -26,11 +26,12 @@ export function createProvisioningHook(deps: {
   return async (input) => {
     const serialNumber = input.parameters["SerialNumber"];
     const code = input.parameters["UniversalProductCode"];
-    if (!serialNumber || !code) return REFUSED;
-    const candidates = await things.bySerialNumber(input, serialNumber);
-    const thing = candidates.find(({ details }) =>
-      [details.universalProductCode, details.internationalArticleNumber].includes(code),
+    // A CA's signature vouches for the serial number, which may stand alone then.
+    if (!serialNumber || (!code && !input.signed)) return REFUSED;
+    const candidates = (await things.bySerialNumber(input, serialNumber)).filter(
+      ({ details }) => !code || [details.universalProductCode, details.internationalArticleNumber].includes(code),
     );
+    const thing = candidates.length === 1 ? candidates[0] : undefined;
     if (!thing || !["UNASSOCIATED", "PRE_ASSOCIATED", "DISCOVERED"].includes(thing.status)) return REFUSED;
     // The devices of a deleted locker can no longer use the platform (reference 3.3).
     const locker = thing.credentialLockerId;

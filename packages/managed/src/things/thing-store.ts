@@ -129,6 +129,16 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
       return rows.map((row) => fromRow(row, cipher));
     },
 
+    /** The thing whose device has this certificate. */
+    async byCertificate(place: Place, certificateId: string): Promise<ManagedThing | undefined> {
+      const cipher = await ciphers.of(place);
+      const rows = await database.query<Row>(
+        "SELECT * FROM managed_thing WHERE account_id = ? AND region = ? AND certificate_id = ? LIMIT 1",
+        [place.accountId, place.region, certificateId],
+      );
+      return rows[0] && fromRow(rows[0], cipher);
+    },
+
     /** In order of id, after `after`. */
     async list(place: Place, filters: ThingFilters, after: string, limit: number): Promise<ManagedThing[]> {
       const cipher = await ciphers.of(place);
