@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { awsCapabilities } from "./data-model/aws-capabilities.ts";
 import { awsDefinitions } from "./data-model/aws-definitions.ts";
 import { matterLibrary } from "./data-model/matter-library.ts";
 
@@ -35,7 +36,8 @@ const declaration = (name: string): string =>
  * check can compare it with what is committed.
  */
 export async function generateDataModel(): Promise<Record<string, string>> {
-  const { capabilities, definitions } = matterLibrary();
+  const { capabilities: clusters, definitions } = matterLibrary();
+  const capabilities = [...awsCapabilities, ...clusters];
   const index = capabilities
     .map(
       (capability) =>

@@ -78,7 +78,8 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "logs/DeleteLogStream/ValidationException": "InvalidParameterException refuses the form",
   "logs/PutLogEvents/DataAlreadyAcceptedException": "sequence tokens are not asked for, as AWS no longer does",
   "logs/PutLogEvents/InvalidSequenceTokenException": "sequence tokens are not asked for, as AWS no longer does",
-  "logs/PutLogEvents/UnrecognizedClientException": "every service answers unknown keys by it, as tests of signatures show",
+  "logs/PutLogEvents/UnrecognizedClientException":
+    "every service answers unknown keys by it, as tests of signatures show",
 
   "sts/RegionDisabledException": "no region can be disabled",
 

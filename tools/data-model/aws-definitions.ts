@@ -49,4 +49,13 @@ export const awsDefinitions = [
     maxLength: 128,
     pattern: "^[/a-zA-Z0-9._ -]+$",
   },
+  {
+    $id: identity("TimerState"),
+    $ref: identity("enum"),
+    name: "TimerState",
+    description: "What a timer is doing.",
+    type: "string",
+    enum: ["Idle", "Running", "Paused"],
+    extrinsicIdMap: { Idle: "0", Running: "1", Paused: "2" },
+  },
 ] as const;

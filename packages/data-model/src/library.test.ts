@@ -291,7 +291,7 @@ describe("the library", () => {
   });
 
   test("has every cluster of Matter 1.4 that has an id", () => {
-    expect(library.ids("capability")).toHaveLength(119);
+    expect(library.ids("capability").filter((id) => id.startsWith("matter."))).toHaveLength(119);
     expect(capabilityByClusterId(0xfffe)).toBeUndefined();
   });
 
@@ -348,7 +348,7 @@ describe("the library", () => {
     }
   });
 
-  test("writes enumerations by name and bitmaps by bit", () => {
+  test("row 30 (part): writes enumerations by name and bitmaps by bit", () => {
     expect(library.definition("matter.OnOff.StartUpOnOffEnum@1.4")).toMatchObject({
       $ref: "/schema-versions/definition/aws.enum@1.0",
       type: "string",

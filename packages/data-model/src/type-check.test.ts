@@ -18,7 +18,7 @@ const checkOf = (schema: TypeSchema) => {
   return extendLibrary([], [document]).definition("test.Type@1.0")!;
 };
 
-describe("a value of a type", () => {
+describe("rows 25 and 30: a value of a type", () => {
   test.each(vectors)("$clause", ({ schema, accepts, rejects }) => {
     const check = checkOf(schema);
     for (const value of accepts) expect(check(value), JSON.stringify(value)).toBeUndefined();
