@@ -31,6 +31,7 @@ const FURTHER: Readonly<Record<string, Input>> = {
   DescribeLogStreams: { logGroupName: "absent" },
   FilterLogEvents: { logGroupName: "absent" },
   GetLogEvents: { logGroupName: "absent" },
+  StartDeviceDiscovery: { DiscoveryType: "CLOUD", AccountAssociationId: "absent" },
   GetSchemaVersion: { SchemaVersionedId: "matter.Absent@1.4" },
   ...Object.fromEntries(
     [

@@ -6,6 +6,7 @@ const TEXTS: readonly string[] = [
   "aaaa",
   "1.0.0",
   "iot:ListThings",
+  "1.0",
   "matter.OnOff@1.4",
   "0x0006",
   "aaaaaaaaaaaaaaa=",
@@ -53,6 +54,7 @@ const RULED: Readonly<Record<string, unknown>> = {
   "iot-managed-integrations/AuthenticationMaterialType": "WIFI_SETUP_QR_BAR_CODE",
   "iot-managed-integrations/AuthenticationMaterial": "SN:sample;UPC:000000000000;",
   "logs/retentionInDays": 7,
+  "iot-managed-integrations/StartDeviceDiscovery/AuthenticationMaterialType": "ZWAVE_INSTALL_CODE",
   "iot-managed-integrations/RoleArn": "arn:aws:iam::000000000000:role/absent",
 };
 

@@ -20,7 +20,8 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "iot-managed-integrations/GetCustomEndpoint/ValidationException": "it has no input",
   "iot-managed-integrations/RegisterCustomEndpoint/ValidationException": "it has no input",
   "iot-managed-integrations/RegisterCustomEndpoint/ConflictException": "registering again gives the same endpoint",
-  "iot-managed-integrations/DeleteManagedThing/ConflictException": "only devices of other clouds can hinder it",
+  "iot-managed-integrations/DeregisterAccountAssociation/ConflictException":
+    "what is not registered is ResourceNotFoundException",
   "iot-managed-integrations/CreateProvisioningProfile/ResourceNotFoundException": "it names nothing that exists",
   "iot-managed-integrations/DeleteProvisioningProfile/ConflictException": "nothing hinders a profile's deletion",
   "iot-managed-integrations/GetHubConfiguration/ValidationException": "it has no input",
@@ -29,6 +30,8 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
     "the number of lockers is not limited",
   "iot-managed-integrations/TagResource/ConflictException": "changes that meet are done one after the other",
   "iot-managed-integrations/UntagResource/ConflictException": "changes that meet are done one after the other",
+  "iot-managed-integrations/UpdateAccountAssociation/ConflictException":
+    "updates that meet are done one after the other",
   "iot-managed-integrations/GetSchemaVersion/ConflictException": "it changes nothing",
   "iot-managed-integrations/ListSchemaVersions/ConflictException": "it changes nothing",
 

@@ -3,8 +3,13 @@ import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { HearthOperations, ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
 import { type ProvisioningHook, permissionsChanged, type ReservedTopic } from "@hearth/iot";
 import { createAssociationLife } from "./account-associations/association-life.ts";
-import { associationOperations, associationTags } from "./account-associations/association-operations.ts";
+import {
+  associationNotFound,
+  associationOperations,
+  associationTags,
+} from "./account-associations/association-operations.ts";
 import { createAssociationStore } from "./account-associations/association-store.ts";
+import { registrationOperations } from "./account-associations/registration-operations.ts";
 import { capabilityTopics } from "./capabilities/capability-topics.ts";
 import { ReportCache } from "./capabilities/reports.ts";
 import { createCommandStore } from "./commands/command-store.ts";
@@ -14,16 +19,24 @@ import { createDirectRoute, type RouteOf } from "./commands/route.ts";
 import { watchConnectivity } from "./connectivity/connectivity.ts";
 import { connectorDestinationOperations } from "./connector-destinations/connector-destination-operations.ts";
 import { createConnectorDestinationStore } from "./connector-destinations/connector-destination-store.ts";
+import { type InvokeConnector, noFunctions } from "./connectors/connector-functions.ts";
 import { connectorOperations } from "./connectors/connector-operations.ts";
+import { createConnectorRoute } from "./connectors/connector-route.ts";
 import { createConnectorStore } from "./connectors/connector-store.ts";
+import { eventOperations } from "./connectors/event-operations.ts";
 import { lockerOperations } from "./credential-lockers/locker-operations.ts";
 import { createLockerStore } from "./credential-lockers/locker-store.ts";
 import { customEndpointOperations } from "./custom-endpoint/custom-endpoint-operations.ts";
+import { createAcceptance } from "./device/acceptance.ts";
 import { deviceTopics } from "./device/device-topics.ts";
 import { deviceProfileOperations } from "./device-profiles/device-profile-operations.ts";
 import { createDeviceProfileStore } from "./device-profiles/device-profile-store.ts";
+import { createDiscoveredDevices } from "./discovery/discovered-devices.ts";
+import { createDiscoveries } from "./discovery/discoveries.ts";
+import { discoveryOperations } from "./discovery/discovery-operations.ts";
+import { createDiscoveryStore } from "./discovery/discovery-store.ts";
 import { createCiphers } from "./encryption/ciphers.ts";
-import { notFound } from "./errors.ts";
+import { createHubRoute } from "./hub/hub-route.ts";
 import { hubConfigurationOperations } from "./hub-configuration/hub-configuration-operations.ts";
 import type { Idempotently } from "./idempotently.ts";
 import type { IotRoom, Messaging } from "./iot-room.ts";
@@ -77,6 +90,8 @@ export interface ManagedDeps {
   outbound: Outbound;
   /** Servers of NATS JetStream; undefined: none. */
   natsUrl?: string;
+  /** Absent: no functions can be called, and what needs a connector says so. */
+  invokeConnector?: InvokeConnector;
 }
 
 export interface Managed {
@@ -127,10 +142,19 @@ export function createManaged(deps: ManagedDeps): Managed {
   const lifeCycle = createLifeCycle({ things, notifier });
   const removal = createRemoval({ ...deps, lifeCycle, commands, requests, notifier });
   const life = createAssociationLife({ ...connectors, notifier });
-  const direct = createDirectRoute({ ...deps, timeoutSeconds: deps.commandTimeoutSeconds });
-  const routeOf: RouteOf = (thing, association) => {
-    if (association !== undefined) throw notFound("AccountAssociation", association);
-    return direct(thing);
+  const accept = createAcceptance({ ...deps, things, states, commands, requests, notifier, shadows });
+  const discoveries = createDiscoveryStore(sealed);
+  const jobs = createDiscoveries({ ...deps, discoveries, things, notifier });
+  const discovered = createDiscoveredDevices({ discoveries, associations: connectors.associations, things });
+  const invokeConnector = deps.invokeConnector ?? noFunctions;
+  const toDevices = { ...deps, timeoutSeconds: deps.commandTimeoutSeconds };
+  const direct = createDirectRoute(toDevices);
+  const throughHub = createHubRoute(toDevices);
+  const throughConnector = createConnectorRoute({ ...connectors, timeoutSeconds: deps.commandTimeoutSeconds });
+  const routeOf: RouteOf = async (thing, association) => {
+    if (thing.connectorDestinationId !== undefined) return throughConnector(thing, association);
+    if (association !== undefined) throw associationNotFound(association);
+    return thing.parentControllerId === undefined ? direct(thing) : throughHub(thing, thing.parentControllerId);
   };
   const connectivity = watchConnectivity({ ...deps, things, removal });
   // The hook's notification is committed by provisioning, which tells afterwards that a certificate may do something.
@@ -142,15 +166,23 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...connectorDestinationOperations({ ...deps, ...connectors }),
       ...connectorOperations({ ...deps, ...connectors }),
       ...customEndpointOperations(deps),
+      ...discoveryOperations({
+        ...{ ...deps, ...connectors, discoveries, jobs, things, notifier, invokeConnector, tagConditions },
+      }),
+      ...eventOperations({
+        ...{ ...deps, ...connectors, discoveries, jobs, things, reports, commands, schemaSets, accept },
+      }),
+      ...registrationOperations({
+        ...{ ...deps, ...connectors, discoveries, things, states, lifeCycle, notifier, tagConditions },
+      }),
       ...profileOperations({ ...deps, profiles, tagConditions }),
       ...hubConfigurationOperations(deps),
       ...lockerOperations({ ...deps, lockers, tagConditions }),
       ...thingOperations({
-        ...{ ...deps, things, lifeCycle, removal, notifier, tagConditions, lockers, deviceProfiles },
+        ...{ ...deps, things, lifeCycle, removal, notifier, tagConditions, lockers, deviceProfiles, discovered },
         ...{ schemas, schemaSets },
+        associations: connectors.associations,
         certificatePem: deps.iot.certificatePem,
-        // No discovery has found anything yet.
-        isMinted: async () => false,
       }),
       ...createCommands({
         ...{ ...deps, things, reports, commands, requests, notifier, routeOf, schemaSets, tagConditions },
@@ -170,9 +202,7 @@ export function createManaged(deps: ManagedDeps): Managed {
     notificationTarget: createNotificationTarget({ targets, webhook: createWebhook(deps), jetStream }),
     reservedTopics: [
       ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier, schemaSets, shadows }),
-      ...deviceTopics({
-        ...{ ...deps, things, states, commands, requests, reports, notifier, removal, schemaSets, shadows },
-      }),
+      ...deviceTopics({ ...deps, things, reports, removal, schemaSets, accept }),
     ],
     // Log configurations, when there are any.
     serviceRoleUses: async () => [],

@@ -3,6 +3,7 @@ import { requestMigrations } from "./commands/request-migrations.ts";
 import { connectorMigrations } from "./connectors/connector-migrations.ts";
 import { lockerMigrations } from "./credential-lockers/locker-migrations.ts";
 import { deviceProfileMigrations } from "./device-profiles/device-profile-migrations.ts";
+import { discoveryMigrations } from "./discovery/discovery-migrations.ts";
 import { encryptionMigrations } from "./encryption/encryption-migrations.ts";
 import { hubConfigurationMigrations } from "./hub-configuration/hub-configuration-migrations.ts";
 import { targetMigrations } from "./notification-targets/target-migrations.ts";
@@ -120,4 +121,5 @@ export const migrations: readonly Migration[] = [
   ...lockerMigrations,
   ...schemaMigrations,
   ...jitrMigrations,
+  ...discoveryMigrations,
 ];

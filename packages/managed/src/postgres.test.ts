@@ -4,6 +4,7 @@ import { afterAll, describe } from "vitest";
 import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
 import { describeCommands } from "./commands/commands-suite.ts";
 import { describeRequests } from "./commands/requests-suite.ts";
+import { describeConnectors } from "./connectors/connectors-suite.ts";
 import { describeDevices } from "./device/device-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
 import { type OpenTestRoom, openTestRoom, testMigrations } from "./test-room.ts";
@@ -37,6 +38,7 @@ const open: OpenTestRoom = async (options) => {
 
 describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("things", () => describeThings(open));
+  describe("connectors", () => describeConnectors(open));
   describe("devices", () => describeDevices(open));
   describe("commands", () => describeCommands(open));
   describe("requests of devices", () => describeRequests(open));

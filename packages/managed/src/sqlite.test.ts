@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { describeCommands } from "./commands/commands-suite.ts";
 import { describeRequests } from "./commands/requests-suite.ts";
+import { describeConnectors } from "./connectors/connectors-suite.ts";
 import { describeDevices } from "./device/device-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
 import { openTestRoom } from "./test-room.ts";
@@ -9,6 +10,7 @@ import { describeThings } from "./things/things-suite.ts";
 
 describe("on SQLite", () => {
   describe("things", () => describeThings(openTestRoom));
+  describe("connectors", () => describeConnectors(openTestRoom));
   describe("devices", () => describeDevices(openTestRoom));
   describe("commands", () => describeCommands(openTestRoom));
   describe("requests of devices", () => describeRequests(openTestRoom));

@@ -25,6 +25,7 @@ import {
   type Reach,
 } from "@hearth/iot";
 import { lightReport } from "../test/light-report.ts";
+import type { InvokeConnector } from "./connectors/connector-functions.ts";
 import { createManaged, type Managed } from "./managed.ts";
 import { migrations } from "./migrations.ts";
 import type { Notification } from "./notifications/notification.ts";
@@ -122,6 +123,8 @@ export interface TestRoomOptions {
   delivering?: (delivery: Parameters<DeliverRecord>[0]) => Promise<void> | void;
   /** `connected` unless it says otherwise. */
   reach?: (clientId: string) => Reach;
+  /** Connectors' functions, where they can be called. */
+  invokeConnector?: InvokeConnector;
 }
 
 export type OpenTestRoom = (options?: TestRoomOptions) => Promise<TestRoom>;
@@ -253,6 +256,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
       reach: (_account, clientId) => options.reach?.(clientId) ?? "connected",
     },
     outbound: createOutbound({ allow: ["127.0.0.1"] }),
+    ...(options.invokeConnector ? { invokeConnector: options.invokeConnector } : {}),
     async deliver(delivery) {
       await options.delivering?.(delivery);
       const { targetArn: streamArn, partitionKey, data } = delivery;

@@ -4,7 +4,7 @@ import type { ManagedIntegrationsOperations, OperationTable, RequestContext } fr
 import { type ConnectorDestination, secretArns } from "../connector-destinations/connector-destination.ts";
 import { destinationNotFound } from "../connector-destinations/connector-destination-operations.ts";
 import type { DestinationStore } from "../connector-destinations/connector-destination-store.ts";
-import { conflict, invalid, notFound } from "../errors.ts";
+import { conflict, invalid, notFound, unlessGone } from "../errors.ts";
 import type { Idempotently } from "../idempotently.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
@@ -99,43 +99,40 @@ export function associationOperations(deps: {
       ],
       conditions: (input) => tagConditions.request(input.Tags),
       handle: (input, request) =>
-        idempotently("CreateAccountAssociation", input, request, (remember) =>
-          onConflictAgain(async () => {
-            checkTags(input.Tags, "ValidationException");
-            const destination = await destinationOf(request, input.ConnectorDestinationId);
-            const authMaterialName = input.GeneralAuthorization?.AuthMaterialName;
-            const { state, authorizationUrl } = begun(destination, authMaterialName);
-            const association: AccountAssociation = {
-              accountId: request.accountId,
-              region: request.region,
-              id: randomHex(16),
-              connectorDestinationId: destination.id,
-              state,
-              details: {
-                name: input.Name,
-                description: input.Description,
-                tags: input.Tags,
-                authorizationUrl,
-                authMaterialName,
-              },
-              createdAt: request.now,
-              revision: 1,
-            };
-            const answer = {
-              OAuthAuthorizationUrl: authorizationUrl,
-              AccountAssociationId: association.id,
-              AssociationState: state,
-              Arn: associationArn(association),
-            };
-            await database.commit([
-              destinations.use(destination),
-              ...(await life.create(association)),
-              ...remember(answer),
-            ]);
-            notifier.wake();
-            return answer;
-          }),
-        ),
+        idempotently("CreateAccountAssociation", input, request, async (remember) => {
+          checkTags(input.Tags, "ValidationException");
+          const destination = await destinationOf(request, input.ConnectorDestinationId);
+          const authMaterialName = input.GeneralAuthorization?.AuthMaterialName;
+          const { state, authorizationUrl } = begun(destination, authMaterialName);
+          const association: AccountAssociation = {
+            accountId: request.accountId,
+            region: request.region,
+            id: randomHex(16),
+            connectorDestinationId: destination.id,
+            state,
+            details: {
+              name: input.Name,
+              description: input.Description,
+              tags: input.Tags,
+              authorizationUrl,
+              authMaterialName,
+            },
+            createdAt: request.now,
+            revision: 1,
+          };
+          const answer = {
+            OAuthAuthorizationUrl: authorizationUrl,
+            AccountAssociationId: association.id,
+            AssociationState: state,
+            Arn: associationArn(association),
+          };
+          const created = [...(await life.create(association)), ...remember(answer)];
+          await unlessGone(database.commit([destinations.use(destination), ...created]), () =>
+            destinationNotFound(destination.id),
+          );
+          notifier.wake();
+          return answer;
+        }),
     },
 
     GetAccountAssociation: {

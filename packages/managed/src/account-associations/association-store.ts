@@ -170,13 +170,5 @@ export function createAssociationStore(deps: { database: Database; sealer: Seale
         rows: 1,
       };
     },
-
-    /** All of a thing's that goes. */
-    forgetThing(place: Place, thingId: string): Write {
-      return {
-        sql: "DELETE FROM thing_association WHERE account_id = ? AND region = ? AND thing_id = ?",
-        params: [place.accountId, place.region, thingId],
-      };
-    },
   };
 }

@@ -79,7 +79,7 @@ export function createCommands(deps: {
         if (thing.status !== "ACTIVATED" || !report) {
           throw invalid(`The managed thing is ${thing.status}; only an ACTIVATED one takes commands.`);
         }
-        const route = routeOf(thing, input.AccountAssociationId ?? input.ConnectorAssociationId);
+        const route = await routeOf(thing, input.AccountAssociationId ?? input.ConnectorAssociationId);
         const endpoints = input.Endpoints as unknown as CommandEndpoint[];
         const answers = await answersIn(requests, thing, endpoints, request.now);
         const violation = validateCommand(report, endpoints, await schemaSets.of(thing), answers)[0];
@@ -96,7 +96,10 @@ export function createCommands(deps: {
         if (route.reach() === "nobody") {
           // Nobody could get it before it is too late, so its end is known already.
           const about = { ...thing, arn: thingArn(thing) };
-          const failed = await notifier.write(about, [commandEvent(command, "failed", request.now)]);
+          const failed = await notifier.write(about, [
+            commandEvent(command, "failed", request.now),
+            ...(route.failed?.(command.traceId) ?? []),
+          ]);
           if (failed.length > 0) await database.commit(failed);
           notifier.wake();
           return { TraceId: command.traceId };

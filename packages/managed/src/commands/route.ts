@@ -3,6 +3,7 @@ import type { CommandEndpoint } from "@hearth/data-model";
 import type { Reach } from "@hearth/iot";
 import { commandMessage } from "../device/device-messages.ts";
 import type { Messaging } from "../iot-room.ts";
+import type { EventType } from "../notifications/notification.ts";
 import type { ManagedThing } from "../things/managed-thing.ts";
 
 /** A command that is on record and on its way. */
@@ -21,11 +22,13 @@ export interface DeviceRoute {
   timeoutSeconds: number;
   /** Whether a command that is sent now would come to anybody; `nobody` fails it at once. */
   reach(): Reach;
+  /** What is told besides the command's end when it comes to nobody. */
+  failed?(traceId: string): readonly { type: EventType; payload: unknown }[];
   deliver(command: OutgoingCommand): Promise<void>;
 }
 
 /** The route of an ACTIVATED thing. Throws the operation's error where there is none. */
-export type RouteOf = (thing: ManagedThing, accountAssociationId: string | undefined) => DeviceRoute;
+export type RouteOf = (thing: ManagedThing, accountAssociationId: string | undefined) => Promise<DeviceRoute>;
 
 /** Commands to a device that has a connection of its own: its control topic. */
 export function createDirectRoute(deps: { messaging: Messaging; clock: Clock; timeoutSeconds: number }) {

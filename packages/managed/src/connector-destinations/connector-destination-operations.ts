@@ -4,7 +4,7 @@ import type { ManagedIntegrationsOperations, OperationTable, RequestContext } fr
 import type { AssociationStore } from "../account-associations/association-store.ts";
 import { connectorNotFound } from "../connectors/connector-operations.ts";
 import type { ConnectorStore } from "../connectors/connector-store.ts";
-import { invalid, notFound } from "../errors.ts";
+import { invalid, notFound, unlessGone } from "../errors.ts";
 import type { Idempotently } from "../idempotently.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
 import type { Place } from "../place.ts";
@@ -52,37 +52,34 @@ export function connectorDestinationOperations(deps: {
   return {
     CreateConnectorDestination: {
       handle: (input, request) =>
-        idempotently("CreateConnectorDestination", input, request, (remember) =>
-          onConflictAgain(async () => {
-            const connector = await connectors.get(request, input.CloudConnectorId);
-            if (!connector) throw connectorNotFound(input.CloudConnectorId);
-            const auth = checkAuth({
-              authType: input.AuthType,
-              oAuth: input.AuthConfig.oAuth,
-              generalAuthorization: input.AuthConfig.GeneralAuthorization,
-              secretsManager: input.SecretsManager,
-            });
-            await mayReadSecrets(request, auth);
-            const destination: ConnectorDestination = {
-              accountId: request.accountId,
-              region: request.region,
-              id: randomHex(16),
-              cloudConnectorId: connector.id,
-              name: input.Name,
-              description: input.Description,
-              auth,
-              createdAt: request.now,
-              revision: 1,
-            };
-            const answer = { Id: destination.id };
-            await database.commit([
-              connectors.use(connector),
-              await destinations.insert(destination),
-              ...remember(answer),
-            ]);
-            return answer;
-          }),
-        ),
+        idempotently("CreateConnectorDestination", input, request, async (remember) => {
+          const connector = await connectors.get(request, input.CloudConnectorId);
+          if (!connector) throw connectorNotFound(input.CloudConnectorId);
+          const auth = checkAuth({
+            authType: input.AuthType,
+            oAuth: input.AuthConfig.oAuth,
+            generalAuthorization: input.AuthConfig.GeneralAuthorization,
+            secretsManager: input.SecretsManager,
+          });
+          await mayReadSecrets(request, auth);
+          const destination: ConnectorDestination = {
+            accountId: request.accountId,
+            region: request.region,
+            id: randomHex(16),
+            cloudConnectorId: connector.id,
+            name: input.Name,
+            description: input.Description,
+            auth,
+            createdAt: request.now,
+            revision: 1,
+          };
+          const answer = { Id: destination.id };
+          const created = [await destinations.insert(destination), ...remember(answer)];
+          await unlessGone(database.commit([connectors.use(connector), ...created]), () =>
+            connectorNotFound(connector.id),
+          );
+          return answer;
+        }),
     },
 
     GetConnectorDestination: {

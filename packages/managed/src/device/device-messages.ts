@@ -19,12 +19,13 @@ const message = (device: Device, topic: string, body: unknown): Message => ({
  */
 export const commandMessage = (
   device: Device,
-  command: { traceId: string; endpoints: unknown; receivedAt: number; deadline: number },
+  command: { traceId: string; managedThingId?: string; endpoints: unknown; receivedAt: number; deadline: number },
   seconds: number,
 ): Message => ({
   ...message(device, `south/${device.id}/control`, {
     messageType: "DEVICE_COMMAND",
     traceId: command.traceId,
+    managedThingId: command.managedThingId,
     timestamp: new Date(command.receivedAt).toISOString(),
     expiresAt: new Date(command.deadline).toISOString(),
     endpoints: command.endpoints,

@@ -30,6 +30,13 @@ export function parseAuthenticationMaterial(type: string, material: string): Par
   }
 }
 
+/** Material of a discovered device that no discovery minted (U2). */
+export const notDiscovered = () =>
+  malformed(
+    "DISCOVERED_DEVICE",
+    "was not returned by ListDiscoveredDevices; start a device discovery and pass on what it found",
+  );
+
 const malformed = (type: string, problem: string) => invalid(`AuthenticationMaterial of type ${type} ${problem}.`);
 
 /** `SN:<serial>;UPC:<code>` or `SN:<serial>;EAN:<code>`, with or without a semicolon at the end. */
@@ -79,7 +86,7 @@ function parseZWave(material: string): ParsedMaterial {
  * that minted it must be asked.
  */
 function parseDiscovered(material: string): ParsedMaterial {
-  if (/^(CLOUD|HUB):[A-Za-z0-9]{1,200}:[^\s]{1,256}$/.test(material)) return {};
+  if (/^(CLOUD|HUB):[A-Za-z0-9]{1,200}:[^\s]{1,473}$/.test(material)) return {};
   throw malformed("DISCOVERED_DEVICE", "must be one that ListDiscoveredDevices returned, passed on as it is");
 }
 

@@ -40,6 +40,12 @@ export interface ThingDetails {
   /** Changes with the schemas that the thing brought itself; undefined while it has none. */
   schemaRevision?: string;
   hubNetworkMode?: "STANDARD" | "NETWORK_WIDE_EXCLUSION";
+  /** Of a discovered device: what it is the same by in every discovery. */
+  discoveredIdentity?: string;
+  /** The vendor's id of a device of another cloud. */
+  connectorDeviceId?: string;
+  /** The hub's id of a device behind it. */
+  hubDeviceId?: string;
 }
 
 export interface ManagedThing {
@@ -54,6 +60,8 @@ export interface ManagedThing {
   /** JSON, as stored; `capabilityReportOf` parses it. */
   capabilityReport?: string;
   certificateId?: string;
+  /** Of a device of another cloud: through which connector and with which settings it is reached. */
+  connectorDestinationId?: string;
   /** Grows with every write; the guard of read, decide, commit. */
   revision: number;
   /** Highest `eventNumber` that the device has sent. */
@@ -101,6 +109,13 @@ export function initialStatus(materialType: string): ProvisioningStatus {
   }
 }
 
-/** Whether the device itself has to be told before its record can go: it has credentials of its own. */
-export const mustBeTold = (thing: Pick<ManagedThing, "status" | "certificateId">): boolean =>
-  thing.certificateId !== undefined && thing.status !== "UNASSOCIATED" && thing.status !== "PRE_ASSOCIATED";
+const JOINED: readonly ProvisioningStatus[] = ["DISCOVERED", "ACTIVATED", "DELETE_IN_PROGRESS", "DELETION_FAILED"];
+
+/**
+ * Whether somebody has to be told before the record can go: the device that has credentials of its own, or the hub
+ * that it has joined. The vendor of another cloud never is (U7).
+ */
+export const mustBeTold = (thing: Pick<ManagedThing, "status" | "certificateId" | "parentControllerId">): boolean =>
+  thing.parentControllerId !== undefined
+    ? JOINED.includes(thing.status)
+    : thing.certificateId !== undefined && thing.status !== "UNASSOCIATED" && thing.status !== "PRE_ASSOCIATED";

@@ -2,13 +2,15 @@ import { type Database, onConflictAgain, UniqueViolation } from "@hearth/backpla
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable, RequestContext } from "@hearth/contract";
 import { extendSchemas, type SchemaSet } from "@hearth/data-model";
+import type { AssociationStore } from "../account-associations/association-store.ts";
 import { checkedCapabilities, checkedReport } from "../capabilities/checked-report.ts";
 import { lockerNotFound } from "../credential-lockers/locker-operations.ts";
 import type { LockerStore } from "../credential-lockers/locker-store.ts";
 import type { DeviceProfileStore } from "../device-profiles/device-profile-store.ts";
+import type { DiscoveredDevices } from "../discovery/discovered-devices.ts";
 import { conflict, invalid, notFound } from "../errors.ts";
 import type { Idempotently } from "../idempotently.ts";
-import type { IotRoom } from "../iot-room.ts";
+import type { IotRoom, Messaging } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
 import type { Place } from "../place.ts";
@@ -34,6 +36,8 @@ const shown = (thing: ManagedThing) => ({
   AdvertisedProductId: thing.details.advertisedProductId,
   Brand: thing.details.brand,
   Classification: thing.details.classification,
+  ConnectorDestinationId: thing.connectorDestinationId,
+  ConnectorDeviceId: thing.details.connectorDeviceId,
   CredentialLockerId: thing.credentialLockerId,
   Model: thing.details.model,
   Name: thing.details.name,
@@ -56,16 +60,18 @@ export function thingOperations(deps: {
   notifier: Pick<Notifier, "wake">;
   idempotently: Idempotently;
   certificatePem: IotRoom["certificatePem"];
+  discovered: DiscoveredDevices;
+  associations: Pick<AssociationStore, "things">;
+  messaging: Pick<Messaging, "publish">;
   tagConditions: TagConditions;
   lockers: Pick<LockerStore, "exists">;
   deviceProfiles: Pick<DeviceProfileStore, "get">;
   schemas: Pick<SchemaStore, "replaceOfThing">;
   schemaSets: SchemaSets;
-  /** Whether a discovery of the account has minted this material of type DISCOVERED_DEVICE (U2). */
-  isMinted(place: Place, material: string): Promise<boolean>;
 }) {
   const { lockers, deviceProfiles, schemas, schemaSets } = deps;
   const { database, things, lifeCycle, removal, notifier, idempotently, certificatePem, tagConditions } = deps;
+  const { discovered, associations, messaging } = deps;
 
   const existing = async (request: RequestContext, id: string): Promise<ManagedThing> => {
     const thing = await things.get(request, id);
@@ -116,14 +122,12 @@ export function thingOperations(deps: {
           checkTags(input.Tags, "ValidationException");
           await lockerMustExist(request, input.CredentialLockerId);
           const parsed = parseAuthenticationMaterial(input.AuthenticationMaterialType, input.AuthenticationMaterial);
+          const found =
+            input.AuthenticationMaterialType === "DISCOVERED_DEVICE"
+              ? await discovered.claim(request, input.AuthenticationMaterial)
+              : undefined;
           if (parsed.serialNumber && input.SerialNumber && parsed.serialNumber !== input.SerialNumber) {
             throw invalid("SerialNumber differs from the one in AuthenticationMaterial.");
-          }
-          const isDiscovered = input.AuthenticationMaterialType === "DISCOVERED_DEVICE";
-          if (isDiscovered && !(await deps.isMinted(request, input.AuthenticationMaterial))) {
-            throw invalid(
-              "AuthenticationMaterial was not returned by ListDiscoveredDevices. Start a device discovery.",
-            );
           }
           const profile = await profileOf(request, parsed);
           const { own = [], all } = await schemasOf(input, schemaSets.ofAccount, request);
@@ -132,17 +136,18 @@ export function thingOperations(deps: {
             region: request.region,
             id: randomHex(16),
             role: input.Role,
-            status: initialStatus(input.AuthenticationMaterialType),
+            status: found?.status ?? initialStatus(input.AuthenticationMaterialType),
             details: {
               authenticationMaterial: input.AuthenticationMaterial,
               authenticationMaterialType: input.AuthenticationMaterialType,
               ...parsed,
+              ...found?.details,
               serialNumber: parsed.serialNumber ?? input.SerialNumber,
               owner: input.Owner,
               advertisedProductId: profile?.advertisedProductId,
-              brand: input.Brand ?? profile?.brand,
-              model: input.Model ?? profile?.model,
-              name: input.Name,
+              brand: input.Brand ?? found?.details.brand ?? profile?.brand,
+              model: input.Model ?? found?.details.model ?? profile?.model,
+              name: input.Name ?? found?.details.name,
               classification: input.Classification ?? profile?.classification,
               metaData: input.MetaData,
               tags: input.Tags,
@@ -150,6 +155,8 @@ export function thingOperations(deps: {
               schemaRevision: own.length > 0 ? randomHex(8) : undefined,
             },
             credentialLockerId: input.CredentialLockerId,
+            parentControllerId: found?.parentControllerId,
+            connectorDestinationId: found?.connectorDestinationId,
             capabilityReport: reportOf(input, all) ?? profile?.capabilityReport,
             revision: 1,
             lastEventNumber: 0,
@@ -170,6 +177,7 @@ export function thingOperations(deps: {
             }
             throw error;
           }
+          if (found) await messaging.publish(found.messages(thing, request.now));
           return answer;
         }),
     },
@@ -195,10 +203,8 @@ export function thingOperations(deps: {
 
     ListManagedThings: {
       async handle(input, request) {
-        // Filters on what only cloud-to-cloud devices have: while there are none, nothing matches.
-        if (input.ConnectorPolicyIdFilter ?? input.ConnectorDestinationIdFilter ?? input.ConnectorDeviceIdFilter) {
-          return { Items: [] };
-        }
+        // Connector policies were replaced by destinations: nothing has one.
+        if (input.ConnectorPolicyIdFilter !== undefined) return { Items: [] };
         const size = input.MaxResults ?? DEFAULT_PAGE;
         const rows = await things.list(
           request,
@@ -209,6 +215,8 @@ export function thingOperations(deps: {
             parentControllerId: input.ParentControllerIdentifierFilter,
             serialNumber: input.SerialNumberFilter,
             status: input.ProvisioningStatusFilter,
+            connectorDestinationId: input.ConnectorDestinationIdFilter,
+            connectorDeviceId: input.ConnectorDeviceIdFilter,
           },
           afterToken(input.NextToken),
           size + 1,
@@ -273,6 +281,15 @@ export function thingOperations(deps: {
       async handle(input, request) {
         await onConflictAgain(async () => {
           const thing = await existing(request, input.Identifier);
+          if (thing.connectorDestinationId !== undefined && input.Force !== true) {
+            const start = { thingId: "", associationId: "" };
+            const [registered] = await associations.things(request, { thingId: thing.id }, start, 1);
+            if (registered) {
+              throw conflict(
+                `The managed thing is registered with account association ${registered.associationId}. Deregister it first.`,
+              );
+            }
+          }
           if (input.Force === true || !mustBeTold(thing)) await removal.finish(thing, request.now);
           else await removal.begin(thing, request.now);
         });

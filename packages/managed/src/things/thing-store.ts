@@ -4,6 +4,7 @@ import type { AccountCipher } from "../encryption/account-cipher.ts";
 import type { Ciphers } from "../encryption/ciphers.ts";
 import type { Place } from "../place.ts";
 import type { ManagedThing, ProvisioningStatus, Role, ThingDetails } from "./managed-thing.ts";
+import { connectorDeviceHash, discoveredMaterialHash, materialHash, radioHash } from "./thing-hashes.ts";
 
 interface Row {
   account_id: string;
@@ -16,6 +17,7 @@ interface Row {
   parent_controller_id: string | null;
   capability_report_sealed: Uint8Array | null;
   certificate_id: string | null;
+  connector_destination_id: string | null;
   revision: number;
   last_event_number: number;
   connected: number | null;
@@ -33,6 +35,8 @@ export interface ThingFilters {
   parentControllerId?: string;
   serialNumber?: string;
   status?: string;
+  connectorDestinationId?: string;
+  connectorDeviceId?: string;
 }
 
 /** Things heard of lately, whose sealed columns need not be opened again for each message that names them. */
@@ -40,7 +44,6 @@ const OPENED = 2_000;
 
 const SERIAL = "managed-thing.serial";
 const OWNER = "managed-thing.owner";
-const MATERIAL = "managed-thing.material";
 
 interface Opened<Value> {
   sealed: Uint8Array;
@@ -91,6 +94,7 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
     parentControllerId: row.parent_controller_id ?? undefined,
     capabilityReport: reportOf(row, cipher),
     certificateId: row.certificate_id ?? undefined,
+    connectorDestinationId: row.connector_destination_id ?? undefined,
     revision: row.revision,
     lastEventNumber: row.last_event_number,
     connected: row.connected === null ? undefined : row.connected === 1,
@@ -101,13 +105,13 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
     activatedAt: row.activated_at ?? undefined,
   });
 
-  /** The same device is the same material: serial with product code where it has them, else the whole string. */
-  const materialHash = (details: ThingDetails): string => {
-    const code = details.universalProductCode ?? details.internationalArticleNumber;
-    const text = details.serialNumber && code ? `${details.serialNumber};${code}` : details.authenticationMaterial;
-    return sealer.hash(`${details.authenticationMaterialType};${text}`, MATERIAL);
-  };
   const optionalHash = (value: string | undefined, purpose: string) => (value ? sealer.hash(value, purpose) : null);
+  const radioOf = ({ macAddress, deviceSpecificKey }: ThingDetails) => {
+    const radioId = macAddress ?? deviceSpecificKey;
+    return radioId === undefined ? null : radioHash(sealer, radioId);
+  };
+  const connectorDeviceOf = ({ connectorDeviceId }: ThingDetails) =>
+    connectorDeviceId === undefined ? null : connectorDeviceHash(sealer, connectorDeviceId);
 
   return {
     async get(place: Place, id: string): Promise<ManagedThing | undefined> {
@@ -139,6 +143,45 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
       return rows[0] && fromRow(rows[0], cipher);
     },
 
+    /** The things with these materials, by their hashes: what a discovery found may be known already. */
+    async byIdentity(place: Place, identities: readonly string[]): Promise<Map<string, ManagedThing>> {
+      const byHash = new Map(
+        identities.map((identity) => [discoveredMaterialHash(sealer, identity), identity] as const),
+      );
+      if (byHash.size === 0) return new Map();
+      const cipher = await ciphers.of(place);
+      const rows = await database.query<Row & { material_hash: string }>(
+        `SELECT * FROM managed_thing WHERE account_id = ? AND region = ?
+          AND material_hash IN (${[...byHash].map(() => "?").join(", ")})`,
+        [place.accountId, place.region, ...byHash.keys()],
+      );
+      return new Map(rows.map((row) => [byHash.get(row.material_hash) ?? "", fromRow(row, cipher)]));
+    },
+
+    /** Things whose label names this EUI-64 or device-specific key. */
+    async byRadioId(place: Place, radioId: string): Promise<ManagedThing[]> {
+      const cipher = await ciphers.of(place);
+      const rows = await database.query<Row>(
+        "SELECT * FROM managed_thing WHERE account_id = ? AND region = ? AND radio_hash = ? ORDER BY id LIMIT 100",
+        [place.accountId, place.region, radioHash(sealer, radioId)],
+      );
+      return rows.map((row) => fromRow(row, cipher));
+    },
+
+    /** Things that a connector knows by this id of its vendor's, through any of its destinations. */
+    async ofConnector(place: Place, connectorId: string, connectorDeviceId: string): Promise<ManagedThing[]> {
+      const cipher = await ciphers.of(place);
+      const rows = await database.query<Row>(
+        `SELECT thing.* FROM managed_thing thing
+          JOIN connector_destination destination ON destination.account_id = thing.account_id
+            AND destination.region = thing.region AND destination.id = thing.connector_destination_id
+          WHERE thing.account_id = ? AND thing.region = ? AND thing.connector_device_hash = ?
+            AND destination.cloud_connector_id = ? ORDER BY thing.id LIMIT 100`,
+        [place.accountId, place.region, connectorDeviceHash(sealer, connectorDeviceId), connectorId],
+      );
+      return rows.map((row) => fromRow(row, cipher));
+    },
+
     /** In order of id, after `after`. */
     async list(place: Place, filters: ThingFilters, after: string, limit: number): Promise<ManagedThing[]> {
       const cipher = await ciphers.of(place);
@@ -149,6 +192,11 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
         ["parent_controller_id", filters.parentControllerId],
         ["serial_hash", filters.serialNumber === undefined ? undefined : sealer.hash(filters.serialNumber, SERIAL)],
         ["status", filters.status],
+        ["connector_destination_id", filters.connectorDestinationId],
+        [
+          "connector_device_hash",
+          filters.connectorDeviceId === undefined ? undefined : connectorDeviceHash(sealer, filters.connectorDeviceId),
+        ],
       ];
       const used = conditions.filter((condition): condition is [string, SqlValue] => condition[1] !== undefined);
       const rows = await database.query<Row>(
@@ -165,8 +213,9 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
       return {
         sql: `INSERT INTO managed_thing (account_id, region, id, role, status, details, material_hash, serial_hash,
             owner_hash, credential_locker_id, parent_controller_id, capability_report_sealed, certificate_id, revision,
-            last_event_number, created_at, updated_at, activated_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            last_event_number, created_at, updated_at, activated_at, connector_destination_id, connector_device_hash,
+            radio_hash)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         params: [
           thing.accountId,
           thing.region,
@@ -174,7 +223,7 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
           thing.role,
           thing.status,
           cipher.seal(JSON.stringify(thing.details), "managed-thing"),
-          materialHash(thing.details),
+          materialHash(sealer, thing.details),
           optionalHash(thing.details.serialNumber, SERIAL),
           optionalHash(thing.details.owner, OWNER),
           thing.credentialLockerId ?? null,
@@ -186,6 +235,9 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
           thing.createdAt,
           thing.updatedAt,
           thing.activatedAt ?? null,
+          thing.connectorDestinationId ?? null,
+          connectorDeviceOf(thing.details),
+          radioOf(thing.details),
         ],
       };
     },
@@ -196,12 +248,13 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
       return {
         sql: `UPDATE managed_thing SET status = ?, details = ?, material_hash = ?, serial_hash = ?, owner_hash = ?,
             credential_locker_id = ?, parent_controller_id = ?, capability_report_sealed = ?, certificate_id = ?,
-            last_event_number = ?, updated_at = ?, activated_at = ?, revision = revision + 1
+            last_event_number = ?, updated_at = ?, activated_at = ?, radio_hash = ?,
+            revision = revision + 1
           WHERE account_id = ? AND region = ? AND id = ? AND revision = ?`,
         params: [
           after.status,
           cipher.seal(JSON.stringify(after.details), "managed-thing"),
-          materialHash(after.details),
+          materialHash(sealer, after.details),
           optionalHash(after.details.serialNumber, SERIAL),
           optionalHash(after.details.owner, OWNER),
           after.credentialLockerId ?? null,
@@ -211,6 +264,7 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
           after.lastEventNumber,
           after.updatedAt,
           after.activatedAt ?? null,
+          radioOf(after.details),
           before.accountId,
           before.region,
           before.id,
@@ -244,6 +298,10 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
         },
         {
           sql: "DELETE FROM managed_thing_schema WHERE account_id = ? AND region = ? AND thing_id = ?",
+          params: key,
+        },
+        {
+          sql: "DELETE FROM thing_association WHERE account_id = ? AND region = ? AND thing_id = ?",
           params: key,
         },
       ];
