@@ -1,11 +1,13 @@
 import { benchCommands } from "./commands.ts";
 import { fsyncCost, machine } from "./machine.ts";
+import { benchManaged } from "./managed.ts";
 import { benchMqtt } from "./mqtt/bench-mqtt.ts";
 import { usage as mqttUsage } from "./mqtt/options.ts";
 import { benchShadows } from "./shadows.ts";
 
 const benches: Readonly<Record<string, (seconds: number, runs: number) => Promise<void>>> = {
   commands: benchCommands,
+  managed: benchManaged,
   shadows: benchShadows,
 };
 
