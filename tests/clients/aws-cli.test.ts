@@ -154,6 +154,36 @@ describe.skipIf(skipped("AWS CLI", awsCliMissing()))("the AWS CLI, as it is", { 
     );
   });
 
+  test("iot-managed-integrations: lockers, connectors, tags", async () => {
+    const mi = "iot-managed-integrations";
+    const { accountId, region } = platform.file;
+    const [locker, connector] = await Promise.all([
+      aws(`${mi} create-credential-locker --name cli --tags env=test`),
+      aws(
+        `${mi} create-cloud-connector --name cli --endpoint-config lambda={arn=arn:aws:lambda:${region}:${accountId}:function:cli}`,
+      ),
+    ]);
+    await aws(`${mi} tag-resource --resource-arn ${locker["Arn"]} --tags room=hall`);
+    const [tags, lockers, shown] = await Promise.all([
+      aws(`${mi} list-tags-for-resource --resource-arn ${locker["Arn"]}`),
+      aws(`${mi} list-credential-lockers`),
+      aws(`${mi} get-cloud-connector --identifier ${connector["Id"]}`),
+    ]);
+    expect(tags).toEqual({ tags: { env: "test", room: "hall" } });
+    expect(lockers["Items"]).toEqual([expect.objectContaining({ Id: locker["Id"], Name: "cli" })]);
+    expect(shown).toMatchObject({ Name: "cli", Type: "UNLISTED" });
+  });
+
+  test("iam: a managed policy of managed integrations", async () => {
+    const policyArn = "arn:aws:iam::aws:policy/AWSIoTManagedIntegrationsFullAccess";
+    await aws("iam create-user --user-name cli");
+    await aws(`iam attach-user-policy --user-name cli --policy-arn ${policyArn}`);
+    const attached = await aws("iam list-attached-user-policies --user-name cli");
+    expect(attached["AttachedPolicies"]).toEqual([
+      { PolicyName: "AWSIoTManagedIntegrationsFullAccess", PolicyArn: policyArn },
+    ]);
+  });
+
   test("kinesis and iam: a stream, a role, a destination, a record", async () => {
     const { accountId, region } = platform.file;
     await aws("kinesis create-stream --stream-name cli --shard-count 1");

@@ -45,9 +45,13 @@ export interface Ran {
   stderr: string;
 }
 
-/** Runs a program to its end, for at most `timeout` ms. */
-export function run(program: string, args: readonly string[], options: SpawnOptionsWithoutStdio = {}): Promise<Ran> {
-  const { timeout = 30_000, ...rest } = options;
+/** Runs a program to its end, for at most `timeout` ms. `input` is what it reads. */
+export function run(
+  program: string,
+  args: readonly string[],
+  options: SpawnOptionsWithoutStdio & { input?: string } = {},
+): Promise<Ran> {
+  const { timeout = 30_000, input, ...rest } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...rest, timeout });
     let stdout = "";
@@ -60,7 +64,7 @@ export function run(program: string, args: readonly string[], options: SpawnOpti
     });
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
-    child.stdin.end();
+    child.stdin.end(input);
   });
 }
 
