@@ -32,6 +32,10 @@ const FURTHER: Readonly<Record<string, Input>> = {
   FilterLogEvents: { logGroupName: "absent" },
   GetLogEvents: { logGroupName: "absent" },
   StartDeviceDiscovery: { DiscoveryType: "CLOUD", AccountAssociationId: "absent" },
+  PutDefaultEncryptionConfiguration: {
+    encryptionType: "CUSTOMER_KEY_ENCRYPTION",
+    kmsKeyArn: "arn:aws:kms:us-east-1:000000000000:key/absent",
+  },
   GetSchemaVersion: { SchemaVersionedId: "matter.Absent@1.4" },
   ...Object.fromEntries(
     [
@@ -51,6 +55,7 @@ const FURTHER: Readonly<Record<string, Input>> = {
 const MISSES_NOTHING: readonly string[] = [
   // Tested by themselves: what they miss comes of other things that exist.
   "GetCustomEndpoint",
+  "GetDefaultEncryptionConfiguration",
   "GetRecords",
   "RestoreBackup",
   "UpdateNotificationConfiguration",

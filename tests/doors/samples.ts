@@ -14,6 +14,7 @@ const TEXTS: readonly string[] = [
   "arn:aws:iam::000000000000:role/absent",
   "arn:aws:secretsmanager:us-east-1:000000000000:secret:absent-aaaa",
   "https://absent.example.com/",
+  "arn:aws:kms:us-east-1:000000000000:key/absent",
   "/",
   "0",
   "2026-01-01T00:00:00Z",

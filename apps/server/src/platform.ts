@@ -22,6 +22,7 @@ import { type HearthFile, writeFileAtomically, writeHearthFile } from "./hearth-
 import { fipsNote } from "./listeners/fips.ts";
 import { createListenerPolicies } from "./listeners/listener-policies.ts";
 import { type Listeners, MQTT_WITH_AUTHORIZER, openListeners, type Ports } from "./listeners/listeners.ts";
+import { managedKeys } from "./managed-keys.ts";
 import { managedRooms } from "./managed-rooms.ts";
 import { createMetrics } from "./metrics.ts";
 import { createRecordDelivery, ownStreams } from "./notification-delivery.ts";
@@ -146,6 +147,7 @@ export async function startPlatform(
       idempotently: iot.idempotency.idempotently,
       ensureServiceRole: auth.ensureServiceRole,
       iot: managedRooms(iot),
+      keys: managedKeys(keys, auth.rightsOf),
       messaging: {
         publish: async (messages) => send(messages, platformPublisher),
         direct: (clientId, message) => broker.reply(clientId, message),

@@ -65,6 +65,8 @@ export interface Auth extends Accounts {
   /** What the policy of a listener says besides. */
   authorizeAtListener: AuthorizeAtListener;
   connectionPermissions: Authorizer["connectionPermissions"];
+  /** For services that decide by a policy of the resource's as well. */
+  rightsOf: Authorizer["rightsOf"];
   assumeRoleForService: RoleAssumption["assumeRoleForService"];
   ensureServiceRole: EnsureServiceRole;
   /** By the contract's names of the services. */
@@ -118,6 +120,7 @@ export function createAuth(deps: AuthDeps): Auth {
     authorize: authorizer.authorize,
     authorizeAtListener: createAuthorizeAtListener({ permissions }),
     connectionPermissions: authorizer.connectionPermissions,
+    rightsOf: authorizer.rightsOf,
     assumeRoleForService: assumption.assumeRoleForService,
     ensureServiceRole: createEnsureServiceRole({ roles, attachments }),
     operations: {

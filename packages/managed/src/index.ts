@@ -1,3 +1,4 @@
+export type { KeyService, KeyUse } from "./encryption/key-service.ts";
 export { plainManagedRows } from "./encryption/plain-managed-rows.ts";
 export type { Idempotently } from "./idempotently.ts";
 export type { IotRoom, Messaging } from "./iot-room.ts";

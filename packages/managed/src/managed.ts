@@ -36,6 +36,9 @@ import { createDiscoveries } from "./discovery/discoveries.ts";
 import { discoveryOperations } from "./discovery/discovery-operations.ts";
 import { createDiscoveryStore } from "./discovery/discovery-store.ts";
 import { createCiphers } from "./encryption/ciphers.ts";
+import { createDataKeyStore } from "./encryption/data-key-store.ts";
+import { createEncryptionConfiguration } from "./encryption/encryption-configuration.ts";
+import type { KeyService } from "./encryption/key-service.ts";
 import { createHubRoute } from "./hub/hub-route.ts";
 import { hubConfigurationOperations } from "./hub-configuration/hub-configuration-operations.ts";
 import type { Idempotently } from "./idempotently.ts";
@@ -92,6 +95,7 @@ export interface ManagedDeps {
   natsUrl?: string;
   /** Absent: no functions can be called, and what needs a connector says so. */
   invokeConnector?: InvokeConnector;
+  keys: KeyService;
 }
 
 export interface Managed {
@@ -110,8 +114,10 @@ export interface Managed {
 
 /** The room of managed integrations: its nouns, wired to each other and to what is beneath. */
 export function createManaged(deps: ManagedDeps): Managed {
-  const ciphers = createCiphers(deps);
+  const dataKeys = createDataKeyStore(deps);
+  const ciphers = createCiphers({ ...deps, dataKeys });
   const sealed = { ...deps, ciphers };
+  const encryption = createEncryptionConfiguration({ ...deps, ciphers, dataKeys });
   const destinations = createDestinationStore(sealed);
   const notifier = createNotifier({ ...deps, destinations });
   const targets = createTargetStore(deps);
@@ -175,6 +181,7 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...registrationOperations({
         ...{ ...deps, ...connectors, discoveries, things, states, lifeCycle, notifier, tagConditions },
       }),
+      ...encryption.operations,
       ...profileOperations({ ...deps, profiles, tagConditions }),
       ...hubConfigurationOperations(deps),
       ...lockerOperations({ ...deps, lockers, tagConditions }),
@@ -209,6 +216,7 @@ export function createManaged(deps: ManagedDeps): Managed {
     provisioningHook: createProvisioningHook({ ...deps, things, lifeCycle, lockers }),
     settle: () => connectivity.settle(),
     stop() {
+      ciphers.stop();
       connectivity.stop();
       stopWaking();
       jetStream?.close().catch((error: unknown) => deps.log.warn({ error: messageOf(error) }, "NATS was not left"));

@@ -197,6 +197,11 @@ export const removed = (responseCode?: number) => ({
   ...(responseCode === undefined ? {} : { responseCode }),
 });
 
+const noKey = async (): Promise<never> => {
+  throw new InternalError("this room has no key management service");
+};
+const noKeys = { generateDataKey: noKey, decrypt: noKey, describe: noKey, onChange: () => () => {} };
+
 /** On SQLite in a temporary directory, unless a database is given, which stays open. */
 export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestRoom> {
   const directory = mkdtempSync(join(tmpdir(), "hearth-managed-"));
@@ -257,6 +262,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     },
     outbound: createOutbound({ allow: ["127.0.0.1"] }),
     ...(options.invokeConnector ? { invokeConnector: options.invokeConnector } : {}),
+    keys: noKeys,
     async deliver(delivery) {
       await options.delivering?.(delivery);
       const { targetArn: streamArn, partitionKey, data } = delivery;

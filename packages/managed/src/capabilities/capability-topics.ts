@@ -3,6 +3,7 @@ import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { type CapabilityReport, describeViolation, parseCapabilityReport } from "@hearth/data-model";
 import type { Message, Outcome, ReservedTopic } from "@hearth/iot";
 import { capabilitiesOutcome } from "../device/device-messages.ts";
+import { isLocked, LOCKED } from "../device/locked.ts";
 import { isOwnDevice } from "../device/own-device.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import type { SchemaSets } from "../schemas/schema-sets.ts";
@@ -102,6 +103,9 @@ export function capabilityTopics(deps: {
           if ("violations" in parsed) return refuse(400, parsed.violations.map(describeViolation).join("; "));
           const publish = await store(thing, parsed.report);
           return { publish, reply: [capabilitiesOutcome(device, { accepted: true }, clock.now())] };
+        }).catch((error: unknown) => {
+          if (isLocked(error)) return refuse(LOCKED.code, LOCKED.message);
+          throw error;
         });
       },
     },

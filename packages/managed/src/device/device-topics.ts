@@ -19,6 +19,7 @@ import { type Accept, isRefusal, type Refusal } from "./acceptance.ts";
 import { rejectionMessage } from "./device-messages.ts";
 import { completeIds } from "./device-report.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
+import { isLocked, LOCKED } from "./locked.ts";
 import { isOwnDevice } from "./own-device.ts";
 
 /** What a device may say on `north/{id}/control`. */
@@ -100,6 +101,9 @@ export function deviceTopics(deps: {
           if (isRepeated(thing, parsed)) return {};
           const taken = await take(thing, parsed);
           return Array.isArray(taken) ? { publish: taken } : refuse(taken, parsed);
+        }).catch((error: unknown) => {
+          if (isLocked(error)) return refuse(LOCKED, parsed);
+          throw error;
         }),
       );
     },

@@ -16,6 +16,8 @@ export type DataClass =
 
 /** Seals under the account's current data key, opens under any that the account has. */
 export interface AccountCipher {
+  /** Of the current data key. */
+  readonly keyId: string;
   seal(text: string, purpose: DataClass): Uint8Array;
   /** Throws `InternalError` for bytes that were not sealed for this account, region and class. */
   open(sealed: Uint8Array, purpose: DataClass): string;
@@ -58,13 +60,14 @@ export function createAccountCipher(deps: {
   place: { accountId: string; region: string };
   current: OpenDataKey;
   /** Also the retiring ones; throws when the key cannot be used. */
-  keyOf(id: string): Sealer | undefined;
+  keyOf(id: string): Sealer;
   masterSealer: Sealer;
 }): AccountCipher {
   const { place, current, keyOf, masterSealer } = deps;
   const bound = `${place.accountId}/${place.region}`;
   const header = Buffer.concat([Buffer.of(VERSION), Buffer.from(current.id, "hex")]);
   return {
+    keyId: current.id,
     seal: (text, purpose) => Buffer.concat([header, current.sealer.seal(text, `${purpose}:${bound}`)]),
     open(sealed, purpose) {
       const id = dataKeyOf(sealed);
@@ -73,9 +76,7 @@ export function createAccountCipher(deps: {
         if (before === undefined) throw new InternalError(`bytes to open for ${purpose} are not in the sealed form`);
         return masterSealer.openText(sealed, before);
       }
-      const sealer = keyOf(id);
-      if (!sealer) throw new InternalError(`bytes to open for ${purpose} were sealed under an unknown data key`);
-      return sealer.openText(sealed.subarray(HEADER_BYTES), `${purpose}:${bound}`);
+      return keyOf(id).openText(sealed.subarray(HEADER_BYTES), `${purpose}:${bound}`);
     },
   };
 }

@@ -59,11 +59,12 @@ export function createDataKeyStore({ database }: { database: Database }) {
       };
     },
 
-    remove(place: Place, id: string): Write {
-      return {
+    /** Retired keys under which nothing is sealed. */
+    remove(place: Place, ids: readonly string[]): Write[] {
+      return ids.map((id) => ({
         sql: "DELETE FROM data_key WHERE account_id = ? AND region = ? AND id = ? AND current IS NULL",
         params: [place.accountId, place.region, id],
-      };
+      }));
     },
   };
 }

@@ -22,4 +22,22 @@ export const encryptionMigrations: readonly Migration[] = [
       "ALTER TABLE managed_property ADD COLUMN value_sealed BLOB",
     ],
   },
+  {
+    room: "managed-encryption",
+    version: 2,
+    name: "encryption configurations",
+    statements: [
+      `CREATE TABLE encryption_configuration (
+        account_id TEXT NOT NULL,
+        region TEXT NOT NULL,
+        type TEXT NOT NULL,
+        kms_key_arn TEXT,
+        state TEXT NOT NULL,
+        error TEXT,
+        revision BIGINT NOT NULL,
+        updated_at BIGINT NOT NULL,
+        PRIMARY KEY (account_id, region)
+      )`,
+    ],
+  },
 ];
