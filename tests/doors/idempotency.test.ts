@@ -50,6 +50,7 @@ const creates: readonly [operation: string, input: Input, others: Input, list: s
     "Items",
   ],
   ["CreateCloudConnector", connector, { Description: "another" }, "ListCloudConnectors", "Items"],
+  ["CreateOtaTaskConfiguration", { Name: "idempotent" }, { Name: "another" }, "ListOtaTaskConfigurations", "Items"],
   ["CreateCredentialLocker", { Name: "idempotent" }, { Name: "another" }, "ListCredentialLockers", "Items"],
   ["CreateDestination", destination, { Description: "another" }, "ListDestinations", "DestinationList"],
   [

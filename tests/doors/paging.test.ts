@@ -108,6 +108,16 @@ const listings: readonly Listing[] = [
   },
   {
     ...managed,
+    operation: "ListOtaTaskConfigurations",
+    items: "Items",
+    key: "TaskConfigurationId",
+    count: 25,
+    page: 10,
+    make: (clients, index) =>
+      clients["iot-managed-integrations"].send("CreateOtaTaskConfiguration", { Name: `configuration ${index}` }),
+  },
+  {
+    ...managed,
     operation: "ListCredentialLockers",
     items: "Items",
     key: "Id",

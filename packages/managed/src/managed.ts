@@ -53,6 +53,8 @@ import { destinationOperations } from "./notifications/destination-operations.ts
 import { createDestinationStore } from "./notifications/destination-store.ts";
 import { createNotifier, type DeliverRecord } from "./notifications/notifier.ts";
 import type { Target } from "./notifications/target.ts";
+import { otaConfigurationOperations } from "./ota-configurations/ota-configuration-operations.ts";
+import { createOtaConfigurationStore } from "./ota-configurations/ota-configuration-store.ts";
 import { type ProvisioningRoom, profileOperations } from "./provisioning-profiles/profile-operations.ts";
 import { createProfileStore } from "./provisioning-profiles/profile-store.ts";
 import { createProvisioningHook } from "./provisioning-profiles/provisioning-hook.ts";
@@ -184,6 +186,7 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...encryption.operations,
       ...profileOperations({ ...deps, profiles, tagConditions }),
       ...hubConfigurationOperations(deps),
+      ...otaConfigurationOperations({ ...deps, otaConfigurations: createOtaConfigurationStore(sealed) }),
       ...lockerOperations({ ...deps, lockers, tagConditions }),
       ...thingOperations({
         ...{ ...deps, things, lifeCycle, removal, notifier, tagConditions, lockers, deviceProfiles, discovered },

@@ -7,6 +7,7 @@ import { discoveryMigrations } from "./discovery/discovery-migrations.ts";
 import { encryptionMigrations } from "./encryption/encryption-migrations.ts";
 import { hubConfigurationMigrations } from "./hub-configuration/hub-configuration-migrations.ts";
 import { targetMigrations } from "./notification-targets/target-migrations.ts";
+import { otaConfigurationMigrations } from "./ota-configurations/ota-configuration-migrations.ts";
 import { jitrMigrations } from "./provisioning-profiles/jitr-migrations.ts";
 import { schemaMigrations } from "./schemas/schema-migrations.ts";
 
@@ -122,4 +123,5 @@ export const migrations: readonly Migration[] = [
   ...schemaMigrations,
   ...jitrMigrations,
   ...discoveryMigrations,
+  ...otaConfigurationMigrations,
 ];

@@ -11,6 +11,7 @@ export type DataClass =
   | "discovered-device"
   | "managed-thing"
   | "notification"
+  | "ota-configuration"
   | "state"
   | "tags";
 
