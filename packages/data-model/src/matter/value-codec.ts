@@ -19,8 +19,22 @@ interface Layer {
   references: References;
 }
 
+/** By what a set's references share, then by the schema: a type that refers to itself is one codec. */
+const compiled = new WeakMap<References["budget"], WeakMap<TypeSchema, ValueCodec>>();
+
 /** Prepared when first used, so types may recur. */
 export function compileCodec(schema: TypeSchema, references: References): ValueCodec {
+  let known = compiled.get(references.budget);
+  if (!known) {
+    known = new WeakMap();
+    compiled.set(references.budget, known);
+  }
+  const codec = known.get(schema) ?? lazyCodec(schema, references);
+  known.set(schema, codec);
+  return codec;
+}
+
+function lazyCodec(schema: TypeSchema, references: References): ValueCodec {
   let codec: ValueCodec | undefined;
   const convert =
     (direction: keyof ValueCodec): Convert =>
