@@ -181,7 +181,7 @@ export function createManaged(deps: ManagedDeps): Managed {
         ...{ ...deps, ...connectors, discoveries, jobs, things, reports, commands, schemaSets, accept },
       }),
       ...registrationOperations({
-        ...{ ...deps, ...connectors, discoveries, things, states, lifeCycle, notifier, tagConditions },
+        ...{ ...deps, ...connectors, discoveries, things, states, schemas, lifeCycle, notifier, tagConditions },
       }),
       ...encryption.operations,
       ...profileOperations({ ...deps, profiles, tagConditions }),

@@ -211,6 +211,6 @@ function answeredBy(id: number | undefined, codec: CapabilityCodec, open: string
   const [only, another] = byResponse.length > 0 ? byResponse : byRequest;
   if (!only) return "is not a command of the cluster";
   return another
-    ? `answers several actions (${byResponse.map(({ name }) => name).join(", ")}), none of which was asked`
+    ? `answers several actions (${byResponse.map(({ name }) => name).join(", ")}), none of which was asked: answer under the id of the command`
     : only;
 }

@@ -1,11 +1,14 @@
 import { type Database, onConflictAgain, type Write } from "@hearth/backplane";
+import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable, RequestContext } from "@hearth/contract";
-import type { CapabilityReport, MessageEndpoint } from "@hearth/data-model";
+import type { MessageEndpoint } from "@hearth/data-model";
+import type { DiscoveredDevice } from "../discovery/discovery.ts";
 import { discoveryNotFound } from "../discovery/discovery-operations.ts";
 import type { DiscoveryStore } from "../discovery/discovery-store.ts";
 import { conflict, invalid } from "../errors.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
+import type { SchemaStore } from "../schemas/schema-store.ts";
 import type { StoredProperty } from "../state/state.ts";
 import type { StateStore } from "../state/state-store.ts";
 import type { TagConditions } from "../tags/taggable.ts";
@@ -30,10 +33,11 @@ export function registrationOperations(deps: {
   lifeCycle: LifeCycle;
   associations: AssociationStore;
   discoveries: DiscoveryStore;
+  schemas: Pick<SchemaStore, "replaceOfThing">;
   notifier: Pick<Notifier, "wake">;
   tagConditions: TagConditions;
 }) {
-  const { database, things, states, lifeCycle, associations, discoveries, notifier, tagConditions } = deps;
+  const { database, things, states, lifeCycle, associations, discoveries, schemas, notifier, tagConditions } = deps;
   const resources = (input: Named, { accountId, region }: RequestContext) => [
     thingArn({ accountId, region, id: input.ManagedThingId }),
     associationArn({ accountId, region, id: input.AccountAssociationId }),
@@ -49,7 +53,11 @@ export function registrationOperations(deps: {
   };
 
   /** The first association of a thing makes it usable, with what the connector said that it can do and how it is. */
-  const activated = (thing: ManagedThing, report: CapabilityReport | undefined, now: number): ManagedThing =>
+  const activated = (
+    thing: ManagedThing,
+    { report, schemas: own }: Pick<DiscoveredDevice, "report" | "schemas">,
+    now: number,
+  ): ManagedThing =>
     thing.status !== "UNASSOCIATED"
       ? { ...thing, updatedAt: now }
       : {
@@ -57,6 +65,7 @@ export function registrationOperations(deps: {
           status: "ACTIVATED",
           activatedAt: now,
           updatedAt: now,
+          details: { ...thing.details, ...(own && { schemaRevision: randomHex(8) }) },
           capabilityReport: report === undefined ? thing.capabilityReport : JSON.stringify(report),
         };
 
@@ -92,8 +101,11 @@ export function registrationOperations(deps: {
           }
           const writes: Write[] = [
             ...(await associations.insertThing(association, thing.id, request.now)),
-            ...(await lifeCycle.change(thing, activated(thing, device.report, request.now))),
+            ...(await lifeCycle.change(thing, activated(thing, device, request.now))),
           ];
+          if (thing.status === "UNASSOCIATED" && device.schemas) {
+            writes.push(...(await schemas.replaceOfThing(thing, thing.id, device.schemas)));
+          }
           if (thing.status === "UNASSOCIATED" && device.state) {
             writes.push(...(await states.put(thing, propertiesOf(device.state, request.now))));
           }

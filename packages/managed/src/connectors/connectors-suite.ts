@@ -140,6 +140,44 @@ export function describeConnectors(open: OpenTestRoom): void {
       expect(await refusalOf(page(id, 200, []))).toMatchObject({ name: "ValidationException" });
     });
 
+    test("takes a device's own schemas, and understands what it says in their ids", async () => {
+      const id = "vendor.Glow@1.0";
+      const Schema = {
+        $id: `/schema-versions/capability/${id}`,
+        name: "Glow",
+        extrinsicId: "0x12340001",
+        extrinsicVersion: "1",
+        properties: { Glow: { extrinsicId: "0x0007", value: { type: "integer", maximum: 9 } } },
+      };
+      const item = { Format: "AWS" as const, CapabilityId: id, ExtrinsicId: "0x12340001", ExtrinsicVersion: 1, Schema };
+      const clusters = [{ id: "0x12340001", revision: 1, attributes: [{ id: "0x0007" }], commands: [], events: [] }];
+      const device = (more: object): Device => ({
+        ...found("glow"),
+        CapabilityReport: { version: "1.0.0", nodeId: "1", endpoints: [{ id: "1", deviceTypes: ["Lamp"], clusters }] },
+        ...more,
+      });
+      const discovery = await discover();
+      const refused = await refusalOf(page(discovery, 300, [device({})]));
+      expect(refused.message).toContain("is not the cluster of a known capability");
+      const wrong = await refusalOf(
+        page(discovery, 300, [device({ CapabilitySchemas: [{ ...item, ExtrinsicVersion: 2 }] })]),
+      );
+      expect(wrong.message).toContain("Devices[0].CapabilitySchemas[0].ExtrinsicVersion");
+      await page(discovery, 200, [device({ CapabilitySchemas: [item] })]);
+      const thing = await created((await devices(discovery))[0]?.AuthenticationMaterial ?? "");
+      await register(thing, discovery);
+      const { Items } = await room.call(room.managed.operations.ListManagedThingSchemas, { Identifier: thing });
+      expect(Items).toEqual([{ EndpointId: "1", CapabilityId: id, Schema }]);
+      const glows = (value: number) => ({
+        ConnectorDeviceId: "glow",
+        MatterEndpoint: { id: "1", clusters: [{ id: "0x12340001", attributes: { "0x0007": value } }] },
+      });
+      expect((await refusalOf(tell(glows(10)))).message).toContain("must be at most 9");
+      await tell(glows(7));
+      const { Endpoints } = await room.call(room.managed.operations.GetManagedThingState, { ManagedThingId: thing });
+      expect(JSON.stringify(Endpoints)).toContain('"propertyValue":7');
+    });
+
     test("fails when the connector says so, and keeps what was found", async () => {
       const id = await discover();
       await page(id, 300, [found("kept")]);

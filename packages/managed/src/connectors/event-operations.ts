@@ -4,6 +4,7 @@ import type { ManagedIntegrations, ManagedIntegrationsOperations, OperationTable
 import {
   type DeviceMessage,
   describeViolation,
+  extendSchemas,
   fromMatterCommand,
   fromMatterReport,
   fromMatterState,
@@ -25,6 +26,7 @@ import type { DiscoveryStore } from "../discovery/discovery-store.ts";
 import { invalid } from "../errors.ts";
 import type { Messaging } from "../iot-room.ts";
 import type { Place } from "../place.ts";
+import { checkedSchemas } from "../schemas/checked-schemas.ts";
 import type { SchemaSets } from "../schemas/schema-sets.ts";
 import type { ManagedThing } from "../things/managed-thing.ts";
 import { thingNotFound } from "../things/thing-operations.ts";
@@ -180,11 +182,21 @@ function foundDevice(device: ManagedIntegrations.Device, index: number, schemas:
   if (!canBeMaterial(device.ConnectorDeviceId)) {
     throw invalid(`Devices[${index}].ConnectorDeviceId has too many dots to be used in an AuthenticationMaterial.`);
   }
-  const converted = fromMatterReport(device.CapabilityReport, schemas);
+  const own = checkedSchemas(device.CapabilitySchemas ?? [], schemas, `Devices[${index}].CapabilitySchemas`);
+  const documents = own.map(({ document }) => document);
+  const all = own.length === 0 ? schemas : extendSchemas(schemas, documents);
+  const converted = fromMatterReport(device.CapabilityReport, all);
   if ("violations" in converted) throw refuse(`Devices[${index}].CapabilityReport`, converted.violations);
   const { report, state } = converted;
   const deviceTypes = [...new Set(report.endpoints.flatMap((endpoint) => endpoint.deviceTypes))];
-  return { deviceId: device.ConnectorDeviceId, name: device.ConnectorDeviceName, deviceTypes, report, state };
+  return {
+    deviceId: device.ConnectorDeviceId,
+    name: device.ConnectorDeviceName,
+    deviceTypes,
+    report,
+    state,
+    schemas: own.length === 0 ? undefined : own,
+  };
 }
 
 /** The event's StatusCode is the outcome of every action that has none of its own. */

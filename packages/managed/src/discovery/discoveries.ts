@@ -25,7 +25,7 @@ const timerId = (discovery: Place & { id: string }) => `${discovery.accountId}/$
 /** What a hub or a connector says that it found. */
 export type FoundDevice = Pick<
   DiscoveredDevice,
-  "deviceId" | "name" | "deviceTypes" | "brand" | "model" | "report" | "state"
+  "deviceId" | "name" | "deviceTypes" | "brand" | "model" | "report" | "state" | "schemas"
 >;
 
 export type Discoveries = ReturnType<typeof createDiscoveries>;

@@ -1,6 +1,7 @@
 import type { ManagedIntegrations } from "@hearth/contract";
 import type { CapabilityReport, MessageEndpoint } from "@hearth/data-model";
 import type { Place } from "../place.ts";
+import type { OwnSchema } from "../schemas/checked-schemas.ts";
 import type { Tags } from "../tags/taggable.ts";
 
 export type DiscoveryType = ManagedIntegrations.DiscoveryType;
@@ -52,6 +53,8 @@ export interface DiscoveredDevice {
   /** What a connector reported with it. */
   report?: CapabilityReport;
   state?: readonly MessageEndpoint[];
+  /** What the values of its own capabilities are checked against. */
+  schemas?: readonly OwnSchema[];
 }
 
 export const discoveryArn = (discovery: Place & { id: string }): string =>

@@ -28,10 +28,14 @@ export interface OwnSchema {
  * @param schemas what the documents may refer to
  * @throws ValidationException saying which item is wrong and where
  */
-export function checkedSchemas(items: readonly CapabilitySchemaItem[], schemas: SchemaSet): OwnSchema[] {
+export function checkedSchemas(
+  items: readonly CapabilitySchemaItem[],
+  schemas: SchemaSet,
+  member = "CapabilitySchemas",
+): OwnSchema[] {
   const seen = new Set<string>();
   return items.map((item, i) => {
-    const path = `CapabilitySchemas[${i}]`;
+    const path = `${member}[${i}]`;
     const violation = validateCapabilityDocument(item.Schema, { schemas })[0];
     if (violation) throw invalid(`${path}.Schema.${describeViolation(violation)}`);
     const document = item.Schema as CapabilityDocument;
