@@ -41,10 +41,11 @@ module.exports = {
     },
     {
       name: "examples-stand-alone",
-      comment: "an example is what a device maker would write: the device SDK and nothing else of ours",
+      comment:
+        "an example is what a device's or an app's maker would write: the device SDK or the client, nothing else of ours",
       severity: "error",
       from: { path: "^examples/" },
-      to: { path: "^(apps|tests|bench|tools|packages/(?!device-sdk/|data-model/))" },
+      to: { path: "^(apps|tests|bench|tools|packages/(?!device-sdk/|data-model/|client/))" },
     },
     {
       name: "nobody-imports-tests",

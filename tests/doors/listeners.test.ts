@@ -58,6 +58,7 @@ describe("row 109: a listener's policy", () => {
   test("allows destinations and denies credential lockers, on that listener only", async () => {
     const guarded = at("private");
     await guarded.managed.send("ListDestinations", {});
+    expect(lockers).toHaveLength(4);
     for (const operation of lockers) {
       const refusal = await refusalOf(guarded.managed.send(operation, sampleInput(model, operation, "required")));
       expect(refusal).toMatchObject({ name: "AccessDeniedException", status: 403 });
