@@ -1,3 +1,4 @@
+import { createKinesis } from "@hearth/managed";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Clients, type Door, type Input, openDoor, refusing, sender } from "./door.ts";
 
@@ -217,4 +218,20 @@ describe("refusals", () => {
     const Records = Array.from({ length: 12 }, (_, index) => ({ Data, PartitionKey: `k${index}` }));
     await refused("PutRecords", "InvalidArgumentException", { StreamName, Records });
   });
+});
+
+test("what is sent to AWS's Kinesis by its own client arrives under the ARN, the key and the bytes", async () => {
+  await kinesis.send("CreateStream", { StreamName: "aws", ShardCount: 1 });
+  const { apiEndpoint: endpoint, accessKeyId, secretAccessKey, accountId, region } = door.file;
+  const target = createKinesis({ endpoint, credentials: { accessKeyId, secretAccessKey } });
+  const delivery = { accountId, region, roleArn: "role", messageId: "m", partitionKey: "thing" };
+  const put = (targetArn: string, signal: AbortSignal) =>
+    target.put({ ...delivery, targetArn, data: bytes('{"a":1}') }, signal);
+  await put(arnOf("aws"), AbortSignal.timeout(10_000));
+  expect(await recordsFrom("aws", { ShardIteratorType: "TRIM_HORIZON" })).toEqual(['{"a":1}']);
+  await expect(put(arnOf("absent"), AbortSignal.timeout(10_000))).rejects.toMatchObject({
+    name: "ResourceNotFoundException",
+  });
+  await expect(put(arnOf("aws"), AbortSignal.abort())).rejects.toThrow();
+  target.close?.();
 });

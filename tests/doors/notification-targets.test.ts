@@ -9,6 +9,7 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { allow, type Door, expectModelled, openDoor, policy, sender } from "./door.ts";
+import { presign } from "./wire.ts";
 
 const hasNats = spawnSync("nats-server", ["--version"]).status === 0;
 if (!hasNats) console.warn("nats-server is not installed: notifications to NATS JetStream are NOT tried");
@@ -208,6 +209,63 @@ describe("a webhook", () => {
     const input = { Type: "WEBHOOK", Name: "token", Url: at, ClientToken: "once" };
     const first = await hearth("CreateNotificationTarget", input);
     expect(await hearth("CreateNotificationTarget", input)).toEqual(first);
+  });
+});
+
+describe("server-sent events", () => {
+  const path = "/notification-targets/SSE/page/events";
+  const signing = () => ({ credentials: door.file, region: door.file.region, service: "hearth" });
+  /** Reads what comes on a presigned URL, as a browser's EventSource does. */
+  async function follow(lastEventId?: string) {
+    const url = await presign(door.file.apiEndpoint, { method: "GET", path, headers: {} }, signing(), 60);
+    const abort = new AbortController();
+    const headers: Record<string, string> = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
+    const response = await fetch(door.file.apiEndpoint + url.path, { headers, signal: abort.signal });
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+    const heard = { text: "" };
+    const reading = (async () => {
+      for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) heard.text += chunk;
+    })().catch(() => {});
+    return {
+      heard,
+      events: () =>
+        [...heard.text.matchAll(/^id: (.+)\ndata: (.+)\n\n/gm)].map(([, id = "", data = ""]) => ({ id, data })),
+      async leave() {
+        abort.abort();
+        await reading;
+      },
+    };
+  }
+
+  test("come to whoever follows, and what was missed to who comes back", async () => {
+    expect(await hearth("CreateNotificationTarget", { Type: "SSE", Name: "page" })).toEqual({
+      Arn: target("sse", "page"),
+    });
+    await destination("sse", target("sse", "page"));
+    const first = await follow();
+    const id = await happen();
+    await vi.waitUntil(() => first.events().length === 1, { timeout: 10_000 });
+    const [event] = first.events();
+    expect(event?.data).toContain(id);
+    expect((JSON.parse(event?.data ?? "") as { messageId: string }).messageId).toBe(event?.id);
+    await first.leave();
+    const missed = await happen();
+    const second = await follow(event?.id);
+    await vi.waitUntil(() => second.events().length === 1, { timeout: 10_000 });
+    expect(second.events()[0]?.data).toContain(missed);
+    await second.leave();
+  });
+
+  test("are for those who may, of what is there, signed for this service", async () => {
+    const status = async (at: string, options: object = {}) => {
+      const plain = { method: "GET", path: at, headers: {} };
+      const { path: signed } = await presign(door.file.apiEndpoint, plain, { ...signing(), ...options }, 60);
+      return (await fetch(door.file.apiEndpoint + signed)).status;
+    };
+    expect(await status(path.replace("page", "absent"))).toBe(404);
+    expect(await status(path, { credentials: await door.user("sse-nobody") })).toBe(403);
+    expect(await status(path, { service: "iot" })).toBe(403);
+    expect((await fetch(door.file.apiEndpoint + path)).status).toBe(403);
   });
 });
 

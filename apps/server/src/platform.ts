@@ -26,6 +26,7 @@ import { managedKeys } from "./managed-keys.ts";
 import { managedRooms } from "./managed-rooms.ts";
 import { createMetrics } from "./metrics.ts";
 import { createRecordDelivery, ownStreams } from "./notification-delivery.ts";
+import { createNotificationEvents } from "./notification-events.ts";
 import { createOpenMqtt, openMqttOf } from "./open-mqtt.ts";
 import { rotationOperations } from "./rotation-operations.ts";
 import { ensureServerCertificate } from "./server-certificate.ts";
@@ -219,6 +220,8 @@ export async function startPlatform(
       ...(recorder ? { record: recorder } : {}),
     });
 
+    const notificationEvents = createNotificationEvents({ auth, managed, clock, log });
+
     await managed.settle();
     await broker.start();
     const names = [publicHost, ...configuration.serverNames].map((name) => name.toLowerCase());
@@ -234,7 +237,11 @@ export async function startPlatform(
       {
         request(request: IncomingMessage, response: ServerResponse, listener?: string) {
           const health = { hosts, ready: () => ready, ...(isLoopbackApi(request) ? { metrics: metrics.text } : {}) };
-          if (!serveHealth(request, response, health)) api.handle(request, response, listener);
+          if (serveHealth(request, response, health)) return;
+          // Listeners with a policy of their own serve the API alone.
+          if (listener !== undefined || !notificationEvents.serve(request, response)) {
+            api.handle(request, response, listener);
+          }
         },
         upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
           upgradeToMqtt(request, socket, head, { auth, broker, clock, log });
@@ -321,6 +328,7 @@ export async function startPlatform(
       async stop() {
         ready = false;
         listeners.stopAccepting();
+        notificationEvents.stop();
         listeners.drain();
         await Promise.race([
           Promise.all([api.drain(), broker.drain()]),

@@ -43,8 +43,9 @@ import { createHubRoute } from "./hub/hub-route.ts";
 import { hubConfigurationOperations } from "./hub-configuration/hub-configuration-operations.ts";
 import type { Idempotently } from "./idempotently.ts";
 import type { IotRoom, Messaging } from "./iot-room.ts";
+import { createEventRings } from "./notification-targets/event-rings.ts";
 import { createJetStream } from "./notification-targets/jetstream.ts";
-import { createNotificationTarget } from "./notification-targets/notification-target.ts";
+import { createNotificationFollowing, createNotificationTarget } from "./notification-targets/notification-target.ts";
 import { targetOperations } from "./notification-targets/target-operations.ts";
 import { createTargetStore } from "./notification-targets/target-store.ts";
 import { createWebhook } from "./notification-targets/webhook.ts";
@@ -103,6 +104,8 @@ export interface ManagedDeps {
 export interface Managed {
   /** Takes records for ARNs of the service `hearth`. */
   notificationTarget: Target;
+  /** The records of a target of server-sent events. */
+  followNotifications: ReturnType<typeof createNotificationFollowing>;
   operations: OperationTable<ManagedIntegrationsOperations>;
   /** What goes beyond AWS's model of managed integrations. */
   hearthOperations: OperationTable<HearthOperations>;
@@ -123,6 +126,7 @@ export function createManaged(deps: ManagedDeps): Managed {
   const destinations = createDestinationStore(sealed);
   const notifier = createNotifier({ ...deps, destinations });
   const targets = createTargetStore(deps);
+  const events = createEventRings();
   const jetStream = deps.natsUrl === undefined ? undefined : createJetStream(deps.natsUrl);
   const things = createThingStore(sealed);
   const states = createStateStore(sealed);
@@ -209,7 +213,8 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...publishOperations({ ...deps, schemas, schemaSets }),
       ...targetOperations({ ...deps, targets, hasJetStream: jetStream !== undefined }),
     },
-    notificationTarget: createNotificationTarget({ targets, webhook: createWebhook(deps), jetStream }),
+    notificationTarget: createNotificationTarget({ targets, webhook: createWebhook(deps), jetStream, events }),
+    followNotifications: createNotificationFollowing({ targets, events }),
     reservedTopics: [
       ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier, schemaSets, shadows }),
       ...deviceTopics({ ...deps, things, reports, removal, schemaSets, accept }),

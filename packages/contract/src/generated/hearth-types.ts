@@ -96,6 +96,7 @@ export interface DeleteSchemaVersionRequest {
 
 export type NotificationTargetType =
   | "JETSTREAM"
+  | "SSE"
   | "WEBHOOK";
 
 export interface CreateNotificationTargetRequest {

@@ -59,7 +59,7 @@ const shown: typeof where = {
 };
 
 export const targetShapes: Readonly<Record<string, Shape>> = {
-  NotificationTargetType: { type: "string", enum: ["JETSTREAM", "WEBHOOK"] },
+  NotificationTargetType: { type: "string", enum: ["JETSTREAM", "SSE", "WEBHOOK"] },
   NotificationTargetName: { type: "string", min: 1, max: 64, pattern: "[a-zA-Z0-9._-]+" },
   NotificationTargetUrl: { type: "string", min: 8, max: 2048, pattern: "https?://.+", sensitive: true },
   NotificationTargetSubject: { type: "string", min: 1, max: 128, pattern: "[a-zA-Z0-9_-]+(\\.[a-zA-Z0-9_-]+)*" },

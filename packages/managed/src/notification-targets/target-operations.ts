@@ -74,12 +74,26 @@ export function targetOperations(deps: {
     return { subject: `hearth.${request.accountId}.${request.region}.${subject}` };
   }
 
+  function eventsOf(input: { Url?: string; Subject?: string }): TargetDetails {
+    if (input.Url !== undefined) throw invalid("Url: is for WEBHOOK only.");
+    if (input.Subject !== undefined) throw invalid("Subject: is for JETSTREAM only.");
+    return {};
+  }
+
+  const detailsOf = (
+    input: { Type: TargetType; Name: string; Url?: string; Subject?: string },
+    request: RequestContext,
+  ) => {
+    if (input.Type === "WEBHOOK") return webhookOf(input);
+    return input.Type === "SSE" ? eventsOf(input) : jetStreamOf(input, request);
+  };
+
   return {
     CreateNotificationTarget: {
       resources,
       handle: (input, request) =>
         idempotently("CreateNotificationTarget", input, request, async (remember) => {
-          const details = input.Type === "WEBHOOK" ? await webhookOf(input) : jetStreamOf(input, request);
+          const details = await detailsOf(input, request);
           const { accountId, region, now: createdAt } = request;
           const target = { accountId, region, type: input.Type, name: input.Name, details, createdAt };
           const answer = { Arn: targetArn(target), SigningSecret: details.secret };

@@ -1,7 +1,7 @@
 import type { Database, Sealer, Write } from "@hearth/backplane";
 import type { Place } from "../place.ts";
 
-export type TargetType = "JETSTREAM" | "WEBHOOK";
+export type TargetType = "JETSTREAM" | "SSE" | "WEBHOOK";
 
 /** What is sealed: a URL may carry the receiver's own secrets. */
 export interface TargetDetails {
@@ -37,7 +37,10 @@ interface Row {
 
 const PURPOSE = "managed.notification-target";
 
-const resourceTypes = { JETSTREAM: "jetstream", WEBHOOK: "webhook" } as const satisfies Record<TargetType, string>;
+const resourceTypes = { JETSTREAM: "jetstream", SSE: "sse", WEBHOOK: "webhook" } as const satisfies Record<
+  TargetType,
+  string
+>;
 
 /** Of the form that DeliveryDestinationArn takes. */
 export const targetArn = (target: Place & { type: TargetType; name: string }): string =>
