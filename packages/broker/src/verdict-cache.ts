@@ -1,4 +1,5 @@
-const GENERATION = 128;
+/** Topics of one generation. One receiver often gathers from some hundred devices in a cycle: all of them have to fit. */
+const GENERATION = 256;
 /** Longer topics are not worth the memory. */
 const CACHED_TOPIC = 512;
 
