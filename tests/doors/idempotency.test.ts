@@ -52,6 +52,13 @@ const creates: readonly [operation: string, input: Input, others: Input, list: s
   ["CreateCloudConnector", connector, { Description: "another" }, "ListCloudConnectors", "Items"],
   ["CreateOtaTaskConfiguration", { Name: "idempotent" }, { Name: "another" }, "ListOtaTaskConfigurations", "Items"],
   ["CreateCredentialLocker", { Name: "idempotent" }, { Name: "another" }, "ListCredentialLockers", "Items"],
+  [
+    "CreateEventLogConfiguration",
+    { ResourceType: "managed-thing", EventLogLevel: "WARN" },
+    { EventLogLevel: "ERROR" },
+    "ListEventLogConfigurations",
+    "EventLogConfigurationList",
+  ],
   ["CreateDestination", destination, { Description: "another" }, "ListDestinations", "DestinationList"],
   [
     "CreateNotificationConfiguration",

@@ -186,6 +186,20 @@ const listings: readonly Listing[] = [
       }),
   },
   {
+    ...managed,
+    operation: "ListEventLogConfigurations",
+    items: "EventLogConfigurationList",
+    key: "Id",
+    count: 5,
+    page: 2,
+    make: (clients, index) =>
+      clients["iot-managed-integrations"].send("CreateEventLogConfiguration", {
+        ResourceType: "managed-thing",
+        ResourceId: `thing${index}`,
+        EventLogLevel: "INFO",
+      }),
+  },
+  {
     ...registry,
     operation: "ListThings",
     items: "things",

@@ -194,6 +194,7 @@ describe("a record", () => {
       AuthenticationMaterial: MASK,
       Name: "lamp",
       Brand: MASK,
+      ClientToken: expect.any(String),
     });
     expect(record["responseElements"]).toEqual({
       ...answer,

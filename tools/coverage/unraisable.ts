@@ -84,6 +84,9 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "logs/PutLogEvents/UnrecognizedClientException":
     "every service answers unknown keys by it, as tests of signatures show",
 
+  "iot-managed-integrations/CreateEventLogConfiguration/ServiceQuotaExceededException":
+    "it takes a thousand configurations; the others are far below it",
+
   "sts/RegionDisabledException": "no region can be disabled",
 
   "iam/ConcurrentModificationException": "changes that meet are done one after the other",

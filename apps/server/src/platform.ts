@@ -156,6 +156,7 @@ export async function startPlatform(
       },
       outbound: createOutbound({ allow: configuration.outboundAllow }),
       natsUrl: configuration.natsUrl,
+      logSink: logs,
       deliver: createRecordDelivery(auth, () => ({ kinesis, hearth: managed.notificationTarget })),
     });
     const clientIds = createClientIds({ database });

@@ -39,6 +39,10 @@ import { createCiphers } from "./encryption/ciphers.ts";
 import { createDataKeyStore } from "./encryption/data-key-store.ts";
 import { createEncryptionConfiguration } from "./encryption/encryption-configuration.ts";
 import type { KeyService } from "./encryption/key-service.ts";
+import { createEventLog } from "./event-logs/event-log.ts";
+import { createEventLogConfigurationStore } from "./event-logs/event-log-configuration-store.ts";
+import { eventLogOperations } from "./event-logs/event-log-operations.ts";
+import type { LogSink } from "./event-logs/log-sink.ts";
 import { createHubRoute } from "./hub/hub-route.ts";
 import { hubConfigurationOperations } from "./hub-configuration/hub-configuration-operations.ts";
 import type { Idempotently } from "./idempotently.ts";
@@ -59,6 +63,10 @@ import { createOtaConfigurationStore } from "./ota-configurations/ota-configurat
 import { type ProvisioningRoom, profileOperations } from "./provisioning-profiles/profile-operations.ts";
 import { createProfileStore } from "./provisioning-profiles/profile-store.ts";
 import { createProvisioningHook } from "./provisioning-profiles/provisioning-hook.ts";
+import { logConfigurationsOf } from "./runtime-logs/log-configurations.ts";
+import { runtimeLogOperations } from "./runtime-logs/runtime-log-operations.ts";
+import { createRuntimeLogStore } from "./runtime-logs/runtime-log-store.ts";
+import { remindOfRuntimeLogs, runtimeLogTopics } from "./runtime-logs/runtime-log-topics.ts";
 import { publishOperations } from "./schemas/publish-operations.ts";
 import { schemaOperations } from "./schemas/schema-operations.ts";
 import { createSchemaSets } from "./schemas/schema-sets.ts";
@@ -92,6 +100,7 @@ export interface ManagedDeps {
   iot: IotRoom & ProvisioningRoom;
   messaging: Messaging;
   deliver: DeliverRecord;
+  logSink: LogSink;
   /** Requests to URLs that customers name. */
   outbound: Outbound;
   /** Servers of NATS JetStream; undefined: none. */
@@ -124,7 +133,12 @@ export function createManaged(deps: ManagedDeps): Managed {
   const sealed = { ...deps, ciphers };
   const encryption = createEncryptionConfiguration({ ...deps, ciphers, dataKeys });
   const destinations = createDestinationStore(sealed);
-  const notifier = createNotifier({ ...deps, destinations });
+  const eventLogs = createEventLogConfigurationStore(deps);
+  const eventLog = createEventLog({ ...deps, configurations: eventLogs });
+  const notifier = eventLog.logging(
+    createNotifier({ ...deps, deliver: eventLog.watching(deps.deliver), destinations }),
+  );
+  const runtimeLogs = createRuntimeLogStore(deps);
   const targets = createTargetStore(deps);
   const events = createEventRings();
   const jetStream = deps.natsUrl === undefined ? undefined : createJetStream(deps.natsUrl);
@@ -154,7 +168,7 @@ export function createManaged(deps: ManagedDeps): Managed {
   const lifeCycle = createLifeCycle({ things, notifier });
   const removal = createRemoval({ ...deps, lifeCycle, commands, requests, notifier });
   const life = createAssociationLife({ ...connectors, notifier });
-  const accept = createAcceptance({ ...deps, things, states, commands, requests, notifier, shadows });
+  const accept = createAcceptance({ ...deps, things, states, commands, requests, notifier, shadows, eventLog });
   const discoveries = createDiscoveryStore(sealed);
   const jobs = createDiscoveries({ ...deps, discoveries, things, notifier });
   const discovered = createDiscoveredDevices({ discoveries, associations: connectors.associations, things });
@@ -170,6 +184,7 @@ export function createManaged(deps: ManagedDeps): Managed {
   };
   const connectivity = watchConnectivity({ ...deps, things, removal });
   // The hook's notification is committed by provisioning, which tells afterwards that a certificate may do something.
+  const stopReminding = remindOfRuntimeLogs({ ...deps, runtimeLogs });
   const stopWaking = deps.bus.subscribe(permissionsChanged, () => notifier.wake());
 
   return {
@@ -206,6 +221,8 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...thingSchemaOperations({ things, reports, schemas, schemaSets, tagConditions }),
       ...destinationOperations({ ...deps, destinations, targets, tagConditions }),
       ...configurationOperations({ ...deps, destinations, notifier, tagConditions }),
+      ...eventLogOperations({ ...deps, configurations: eventLogs, eventLog }),
+      ...runtimeLogOperations({ ...deps, things, runtimeLogs, tagConditions }),
       ...tags.operations,
     },
     hearthOperations: {
@@ -217,15 +234,16 @@ export function createManaged(deps: ManagedDeps): Managed {
     followNotifications: createNotificationFollowing({ targets, events }),
     reservedTopics: [
       ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier, schemaSets, shadows }),
-      ...deviceTopics({ ...deps, things, reports, removal, schemaSets, accept }),
+      ...deviceTopics({ ...deps, things, reports, removal, schemaSets, accept, eventLog }),
+      ...runtimeLogTopics({ ...deps, things, runtimeLogs }),
     ],
-    // Log configurations, when there are any.
-    serviceRoleUses: async () => [],
+    serviceRoleUses: logConfigurationsOf({ eventLogs, runtimeLogs }),
     provisioningHook: createProvisioningHook({ ...deps, things, lifeCycle, lockers }),
     settle: () => connectivity.settle(),
     stop() {
       ciphers.stop();
       connectivity.stop();
+      stopReminding();
       stopWaking();
       jetStream?.close().catch((error: unknown) => deps.log.warn({ error: messageOf(error) }, "NATS was not left"));
     },

@@ -5,6 +5,7 @@ import { lockerMigrations } from "./credential-lockers/locker-migrations.ts";
 import { deviceProfileMigrations } from "./device-profiles/device-profile-migrations.ts";
 import { discoveryMigrations } from "./discovery/discovery-migrations.ts";
 import { encryptionMigrations } from "./encryption/encryption-migrations.ts";
+import { logMigrations } from "./event-logs/log-migrations.ts";
 import { hubConfigurationMigrations } from "./hub-configuration/hub-configuration-migrations.ts";
 import { targetMigrations } from "./notification-targets/target-migrations.ts";
 import { otaConfigurationMigrations } from "./ota-configurations/ota-configuration-migrations.ts";
@@ -124,4 +125,5 @@ export const migrations: readonly Migration[] = [
   ...jitrMigrations,
   ...discoveryMigrations,
   ...otaConfigurationMigrations,
+  ...logMigrations,
 ];

@@ -6,6 +6,7 @@ import { describeCommands } from "./commands/commands-suite.ts";
 import { describeRequests } from "./commands/requests-suite.ts";
 import { describeConnectors } from "./connectors/connectors-suite.ts";
 import { describeDevices } from "./device/device-suite.ts";
+import { describeLogs } from "./event-logs/logs-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
 import { type OpenTestRoom, openTestRoom, testMigrations } from "./test-room.ts";
 import { describeRemoval } from "./things/removal-suite.ts";
@@ -44,4 +45,5 @@ describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("requests of devices", () => describeRequests(open));
   describe("removal", () => describeRemoval(open));
   describe("notifications", () => describeNotifications(open));
+  describe("logs", () => describeLogs(open));
 });

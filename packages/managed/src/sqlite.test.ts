@@ -3,6 +3,7 @@ import { describeCommands } from "./commands/commands-suite.ts";
 import { describeRequests } from "./commands/requests-suite.ts";
 import { describeConnectors } from "./connectors/connectors-suite.ts";
 import { describeDevices } from "./device/device-suite.ts";
+import { describeLogs } from "./event-logs/logs-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
 import { openTestRoom } from "./test-room.ts";
 import { describeRemoval } from "./things/removal-suite.ts";
@@ -16,4 +17,5 @@ describe("on SQLite", () => {
   describe("requests of devices", () => describeRequests(openTestRoom));
   describe("removal", () => describeRemoval(openTestRoom));
   describe("notifications", () => describeNotifications(openTestRoom));
+  describe("logs", () => describeLogs(openTestRoom));
 });

@@ -89,6 +89,8 @@ export interface TestRoom {
   direct: { clientId: string; message: Message }[];
   /** What arrived in the customer's streams. */
   delivered: { streamArn: string; partitionKey: string; notification: Notification }[];
+  /** What was written to the account's logs. */
+  logged: (Place & { group: string; stream: string; at: number; message: string })[];
   request(at?: Place): RequestContext;
   call<Input, Output>(binding: OperationBinding<Input, Output> | undefined, input: Input, at?: Place): Promise<Output>;
   /** Calls the handler of a reserved topic as the router does. */
@@ -217,6 +219,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
   const sent: Message[] = [];
   const direct: { clientId: string; message: Message }[] = [];
   const delivered: TestRoom["delivered"] = [];
+  const logged: TestRoom["logged"] = [];
   const iot = createIot({
     ...deps,
     bus,
@@ -263,6 +266,11 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     outbound: createOutbound({ allow: ["127.0.0.1"] }),
     ...(options.invokeConnector ? { invokeConnector: options.invokeConnector } : {}),
     keys: noKeys,
+    logSink: {
+      async put(place, group, stream, events) {
+        logged.push(...events.map(({ at, message }) => ({ ...place, group, stream, at, message })));
+      },
+    },
     async deliver(delivery) {
       await options.delivering?.(delivery);
       const { targetArn: streamArn, partitionKey, data } = delivery;
@@ -293,7 +301,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
   }
 
   const room: TestRoom = {
-    ...{ managed, iot, database, bus, clock, timers, outbox, directory, sent, direct, delivered },
+    ...{ managed, iot, database, bus, clock, timers, outbox, directory, sent, direct, delivered, logged },
 
     request: (at = AT) => ({
       ...at,

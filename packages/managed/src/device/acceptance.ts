@@ -6,6 +6,7 @@ import type { CommandStore } from "../commands/command-store.ts";
 import { commandEvent } from "../commands/commands.ts";
 import { openRequests } from "../commands/device-requests.ts";
 import { MAX_REQUESTS, type RequestStore } from "../commands/request-store.ts";
+import type { EventLog } from "../event-logs/event-log.ts";
 import type { EventType } from "../notifications/notification.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import type { ShadowMirror } from "../state/shadow-mirror.ts";
@@ -37,8 +38,9 @@ export function createAcceptance(deps: {
   requests: RequestStore;
   notifier: Notifier;
   shadows: ShadowMirror;
+  eventLog: Pick<EventLog, "write">;
 }) {
-  const { database, clock, log, things, states, commands, requests, notifier, shadows } = deps;
+  const { database, clock, log, things, states, commands, requests, notifier, shadows, eventLog } = deps;
 
   /** Commits all that a message causes: state, the command's end, notifications, the shadow. */
   return async function accept(
@@ -60,7 +62,13 @@ export function createAcceptance(deps: {
         const succeeded = commandSucceeded(message, command.actions);
         if (!succeeded) {
           const { id: managedThingId } = thing;
-          log.info({ managedThingId, traceId: message.traceId, failed: failedActions(message) }, "command failed");
+          const failed = failedActions(message);
+          log.info({ managedThingId, traceId: message.traceId, failed }, "command failed");
+          for (const { name, responseCode } of failed) {
+            const details = { traceId: message.traceId, action: name, responseCode: responseCode ?? "none" };
+            const about = { ...thing, type: "managed-thing" };
+            writes.push(...(await eventLog.write(about, "ERROR", "DEVICE_COMMAND_ACTION_FAILED", details)));
+          }
         }
         events.push(commandEvent(command, succeeded ? "succeeded" : "failed", now));
       }

@@ -11,6 +11,7 @@ import {
 } from "@hearth/data-model";
 import type { Message, Outcome, Publisher, ReservedTopic } from "@hearth/iot";
 import type { ReportCache } from "../capabilities/reports.ts";
+import type { EventLog } from "../event-logs/event-log.ts";
 import type { SchemaSets } from "../schemas/schema-sets.ts";
 import type { ManagedThing } from "../things/managed-thing.ts";
 import type { Removal } from "../things/removal.ts";
@@ -39,8 +40,9 @@ export function deviceTopics(deps: {
   removal: Removal;
   schemaSets: SchemaSets;
   accept: Accept;
+  eventLog: Pick<EventLog, "note">;
 }): ReservedTopic[] {
-  const { clock, log, things, reports, removal, schemaSets, accept } = deps;
+  const { clock, log, things, reports, removal, schemaSets, accept, eventLog } = deps;
   /** Messages of one device are taken in their order; those of different devices side by side. */
   const queue = new KeyedQueue();
 
@@ -89,6 +91,9 @@ export function deviceTopics(deps: {
     async handle([id = ""], message, publisher): Promise<Outcome> {
       const refuse = (why: Refusal, parsed?: DeviceMessage): Outcome => {
         log.info({ managedThingId: id, topic: message.topic, why: why.message }, "device message refused");
+        const { accountId, region } = publisher;
+        const reason = { topic: message.topic, code: why.code, reason: why.message };
+        eventLog.note({ accountId, region, type: "managed-thing", id }, "WARN", "DEVICE_MESSAGE_REJECTED", reason);
         const about = { ...why, traceId: parsed?.traceId, eventNumber: parsed?.eventNumber };
         return { reply: [rejectionMessage({ accountId: message.accountId, id }, about, clock.now())] };
       };

@@ -297,6 +297,10 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
           params: key,
         },
         {
+          sql: "DELETE FROM runtime_log_configuration WHERE account_id = ? AND region = ? AND thing_id = ?",
+          params: key,
+        },
+        {
           sql: "DELETE FROM managed_thing_schema WHERE account_id = ? AND region = ? AND thing_id = ?",
           params: key,
         },
