@@ -149,6 +149,25 @@ call("DeleteAccountAssociation", **of)
 call("DeleteConnectorDestination", Identifier=destination)
 call("DeleteCloudConnector", Identifier=connector)
 
+# Searches, keys, configurations of logs and of updates.
+call("ListDeviceDiscoveries")
+call("ListManagedThingAccountAssociations")
+call("PutDefaultEncryptionConfiguration", encryptionType="MANAGED_INTEGRATIONS_DEFAULT_ENCRYPTION")
+call("GetDefaultEncryptionConfiguration")
+task = {"Identifier": call("CreateOtaTaskConfiguration", Name="boto", PushConfig={}).get("TaskConfigurationId")}
+call("GetOtaTaskConfiguration", **task)
+call("ListOtaTaskConfigurations")
+call("DeleteOtaTaskConfiguration", **task)
+log = {"Id": call("CreateEventLogConfiguration", ResourceType="managed-thing", EventLogLevel="INFO").get("Id")}
+call("GetEventLogConfiguration", **log)
+call("ListEventLogConfigurations")
+call("UpdateEventLogConfiguration", **log, EventLogLevel="ERROR")
+call("DeleteEventLogConfiguration", **log)
+of_thing = {"ManagedThingId": thing["Id"]}
+call("PutRuntimeLogConfiguration", **of_thing, RuntimeLogConfigurations={"LogLevel": "DEBUG"})
+call("GetRuntimeLogConfiguration", **of_thing)
+call("ResetRuntimeLogConfiguration", **of_thing)
+
 # What needs a device says so.
 command = {"endpointId": "1", "capabilities": []}
 command["capabilities"].append(

@@ -4,12 +4,14 @@ import {
   type Clients,
   type Door,
   expectModelled,
+  type Input,
   openDoor,
   policy,
   refusalOf,
   refusing,
   sender,
 } from "./door.ts";
+import { handled } from "./handled.ts";
 
 let door: Door;
 let iam: Clients["iam"];
@@ -122,6 +124,20 @@ describe("row 106: managed policies", () => {
   });
 });
 
+/** What the operations that make the service-linked role are given, in an account of their own. */
+const triggers: Readonly<Record<string, (clients: Clients) => Promise<Input>>> = {
+  RegisterCustomEndpoint: async () => ({}),
+  CreateEventLogConfiguration: async () => ({ ResourceType: "*", EventLogLevel: "ERROR" }),
+  async PutRuntimeLogConfiguration(clients) {
+    const { Id } = await clients["iot-managed-integrations"].send("CreateManagedThing", {
+      Role: "DEVICE",
+      AuthenticationMaterialType: "WIFI_SETUP_QR_BAR_CODE",
+      AuthenticationMaterial: "SN:LOGS;UPC:829576019524;",
+    });
+    return { ManagedThingId: Id, RuntimeLogConfigurations: { LogLevel: "DEBUG" } };
+  },
+};
+
 describe("row 107: the service-linked role", () => {
   const gone = async () => {
     const { DeletionTaskId } = await iam.send("DeleteServiceLinkedRole", { RoleName });
@@ -137,6 +153,20 @@ describe("row 107: the service-linked role", () => {
     await door.root["iot-managed-integrations"].send("RegisterCustomEndpoint", {});
     await gone();
   });
+
+  test.each(Object.entries(triggers).filter(([operation]) => handled["iot-managed-integrations"].includes(operation)))(
+    "is made by %s in an account that has none",
+    async (operation, inputOf) => {
+      const { AccessKey } = await door.root.hearth.send("CreateAccount", {});
+      const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey } = AccessKey;
+      const own = door.as({ accessKeyId, secretAccessKey });
+      const input = await inputOf(own);
+      expect((await refusalOf(own.iam.send("GetRole", { RoleName }))).status).toBe(404);
+      await sender(own["iot-managed-integrations"]).send(operation, input);
+      const { AttachedPolicies } = await own.iam.send("ListAttachedRolePolicies", { RoleName });
+      expect(AttachedPolicies).toMatchObject([{ PolicyArn: OF_SERVICE }]);
+    },
+  );
 
   test("is made by hand, once", async () => {
     const made = await iam.send("CreateServiceLinkedRole", { AWSServiceName: SERVICE, Description: "mine" });
