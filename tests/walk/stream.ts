@@ -23,6 +23,8 @@ export interface Notification {
 
 export const eventTypes = ["DEVICE_LIFE_CYCLE", "DEVICE_COMMAND", "DEVICE_EVENT", "DEVICE_STATE"] as const;
 
+type FurtherType = "DEVICE_COMMAND_REQUEST" | "DEVICE_DISCOVERY_STATUS" | "DEVICE_WSS";
+
 export interface Notifications {
   /** All that has come so far, in the order of the stream. */
   all(): Promise<readonly Notification[]>;
@@ -39,7 +41,7 @@ export interface Notifications {
 export async function openNotifications(
   fleet: Fleet,
   name = "walk",
-  types: readonly ("DEVICE_COMMAND_REQUEST" | (typeof eventTypes)[number])[] = eventTypes,
+  types: readonly (FurtherType | (typeof eventTypes)[number])[] = eventTypes,
   /** Whom the role trusts the platform to act for. */
   sourceAccount = fleet.file.accountId,
 ): Promise<Notifications> {

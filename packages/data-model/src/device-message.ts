@@ -25,6 +25,7 @@ const RULES: Readonly<Record<DeviceMessageType, Rule>> = {
   DEVICE_REMOVAL_RESPONSE: { fromDevice: true, traceId: false, endpoints: false },
 };
 
+const THING_ID = /^[a-zA-Z0-9:_-]{1,64}$/;
 const TRACE_ID = /^[a-zA-Z0-9:=_-]{1,128}$/;
 /** ISO 8601 with 0 to 9 fractional digits (reference U9). */
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})$/;
@@ -104,7 +105,10 @@ function checkMessage(message: Json, findings: Findings): void {
   if (eventNumber === undefined ? rule.fromDevice : !isNumber) {
     findings.add("eventNumber", "eventNumber", "must be an integer, 0 or greater");
   }
-  const { responseCode } = message;
+  const { managedThingId, responseCode } = message;
+  if (managedThingId !== undefined && !matches(managedThingId, THING_ID)) {
+    findings.add("managedThingId", "managedThingId", "must be 1 to 64 letters, digits or :_-");
+  }
   if (responseCode !== undefined && !Number.isInteger(responseCode)) {
     findings.add("responseCode", "responseCode", "must be an integer");
   }

@@ -75,6 +75,8 @@ export interface DeviceMessage {
   timestamp: string;
   /** Of commands and their responses. */
   traceId?: string;
+  /** The device behind the hub that sends or receives this; absent: the hub, or any other device, itself. */
+  managedThingId?: string;
   /** Of every message that a device sends: strictly increasing. */
   eventNumber?: number;
   endpoints?: MessageEndpoint[];

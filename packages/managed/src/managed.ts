@@ -12,6 +12,7 @@ import { createAssociationStore } from "./account-associations/association-store
 import { registrationOperations } from "./account-associations/registration-operations.ts";
 import { capabilityTopics } from "./capabilities/capability-topics.ts";
 import { ReportCache } from "./capabilities/reports.ts";
+import { createReportStorage } from "./capabilities/store-report.ts";
 import { createCommandStore } from "./commands/command-store.ts";
 import { createCommands } from "./commands/commands.ts";
 import { createRequestStore } from "./commands/request-store.ts";
@@ -44,6 +45,8 @@ import { createEventLogConfigurationStore } from "./event-logs/event-log-configu
 import { eventLogOperations } from "./event-logs/event-log-operations.ts";
 import type { LogSink } from "./event-logs/log-sink.ts";
 import { createHubRoute } from "./hub/hub-route.ts";
+import { createHubSetup } from "./hub/hub-setup.ts";
+import { createIsolation } from "./hub/isolation.ts";
 import { hubConfigurationOperations } from "./hub-configuration/hub-configuration-operations.ts";
 import type { Idempotently } from "./idempotently.ts";
 import type { IotRoom, Messaging } from "./iot-room.ts";
@@ -166,12 +169,17 @@ export function createManaged(deps: ManagedDeps): Managed {
   ]);
   const tagConditions = tags.conditions;
   const lifeCycle = createLifeCycle({ things, notifier });
-  const removal = createRemoval({ ...deps, lifeCycle, commands, requests, notifier });
+  const isolation = createIsolation({ ...deps, things, lifeCycle, notifier });
+  const removal = createRemoval({ ...deps, things, isolation, lifeCycle, commands, requests, notifier });
   const life = createAssociationLife({ ...connectors, notifier });
   const accept = createAcceptance({ ...deps, things, states, commands, requests, notifier, shadows, eventLog });
   const discoveries = createDiscoveryStore(sealed);
   const jobs = createDiscoveries({ ...deps, discoveries, things, notifier });
   const discovered = createDiscoveredDevices({ discoveries, associations: connectors.associations, things });
+  const storeReport = createReportStorage({ ...deps, states, lifeCycle, notifier, shadows });
+  const takeFromHub = createHubSetup({
+    ...{ ...deps, things, lifeCycle, discoveries, jobs, storeReport, schemaSets, notifier },
+  });
   const invokeConnector = deps.invokeConnector ?? noFunctions;
   const toDevices = { ...deps, timeoutSeconds: deps.commandTimeoutSeconds };
   const direct = createDirectRoute(toDevices);
@@ -233,8 +241,8 @@ export function createManaged(deps: ManagedDeps): Managed {
     notificationTarget: createNotificationTarget({ targets, webhook: createWebhook(deps), jetStream, events }),
     followNotifications: createNotificationFollowing({ targets, events }),
     reservedTopics: [
-      ...capabilityTopics({ ...deps, things, states, lifeCycle, notifier, schemaSets, shadows }),
-      ...deviceTopics({ ...deps, things, reports, removal, schemaSets, accept, eventLog }),
+      ...capabilityTopics({ ...deps, things, schemaSets, storeReport }),
+      ...deviceTopics({ ...deps, things, reports, removal, schemaSets, accept, eventLog, takeFromHub }),
       ...runtimeLogTopics({ ...deps, things, runtimeLogs }),
     ],
     serviceRoleUses: logConfigurationsOf({ eventLogs, runtimeLogs }),

@@ -47,10 +47,12 @@ export function watchConnectivity(deps: {
         );
         return;
       }
-      things.get({ accountId: opened.accountId, region }, opened.thingName).then(
-        (thing) => thing && removal.remind(thing, clock.now()),
-        (error) => log.error({ thingName: opened.thingName, error: messageOf(error) }, "managed thing not read"),
-      );
+      things
+        .get({ accountId: opened.accountId, region }, opened.thingName)
+        .then((thing) => thing && removal.remind(thing, clock.now()))
+        .catch((error) =>
+          log.error({ thingName: opened.thingName, error: messageOf(error) }, "managed thing not read"),
+        );
     }),
     bus.subscribe(connectionClosed, (closed) => {
       const reason = closed.reason === "API_INITIATED_DISCONNECT" ? "SERVER_INITIATED_DISCONNECT" : closed.reason;

@@ -42,15 +42,18 @@ export const identityMessage = (device: Device, certificateId: string, now: numb
     clientId: device.id,
   });
 
-export const removalMessage = (device: Device, now: number): Message =>
-  message(device, `south/${device.id}/setup`, {
-    messageType: "DEVICE_REMOVAL",
-    timestamp: new Date(now).toISOString(),
-  });
+/** To the device, or to the hub that it is behind. */
+export const removalMessage = (device: Device & Pick<ManagedThing, "parentControllerId">, now: number): Message => {
+  const { id, parentControllerId: hubId } = device;
+  const body = { messageType: "DEVICE_REMOVAL", timestamp: new Date(now).toISOString() };
+  return hubId === undefined
+    ? message(device, `south/${id}/setup`, body)
+    : message(device, `south/${hubId}/setup`, { ...body, managedThingId: id });
+};
 
 export const rejectionMessage = (
   device: Device,
-  why: { code: number; message: string; traceId?: string; eventNumber?: number },
+  why: { code: number; message: string; managedThingId?: string; traceId?: string; eventNumber?: number },
   now: number,
 ): Message => message(device, `south/${device.id}/rejected`, { ...why, timestamp: new Date(now).toISOString() });
 

@@ -12,6 +12,8 @@ import {
 import type { Message, Outcome, Publisher, ReservedTopic } from "@hearth/iot";
 import type { ReportCache } from "../capabilities/reports.ts";
 import type { EventLog } from "../event-logs/event-log.ts";
+import { isHubMessage, parseHubMessage } from "../hub/hub-reports.ts";
+import type { TakeFromHub } from "../hub/hub-setup.ts";
 import type { SchemaSets } from "../schemas/schema-sets.ts";
 import type { ManagedThing } from "../things/managed-thing.ts";
 import type { Removal } from "../things/removal.ts";
@@ -31,6 +33,10 @@ const describe = (violations: readonly Violation[]): Refusal => ({
   message: violations.map(describeViolation).join("; "),
 });
 
+type Envelope = Pick<DeviceMessage, "traceId" | "eventNumber" | "managedThingId">;
+
+const unknown: Refusal = { code: 404, message: "Managed Thing resource not found." };
+
 /** `north/{id}/…`: what devices answer and report; and `south/…`, which belongs to the platform (docs/device-protocol.md). */
 export function deviceTopics(deps: {
   clock: Clock;
@@ -41,19 +47,25 @@ export function deviceTopics(deps: {
   schemaSets: SchemaSets;
   accept: Accept;
   eventLog: Pick<EventLog, "note">;
+  takeFromHub: TakeFromHub;
 }): ReservedTopic[] {
-  const { clock, log, things, reports, removal, schemaSets, accept, eventLog } = deps;
+  const { clock, log, things, reports, removal, schemaSets, accept, eventLog, takeFromHub } = deps;
   /** Messages of one device are taken in their order; those of different devices side by side. */
   const queue = new KeyedQueue();
 
-  /** The thing that the message is about, or why it may not be: nothing is told to who is not that device. */
-  async function sender(id: string, publisher: Publisher): Promise<ManagedThing | Refusal> {
-    const thing = await things.get(publisher, id);
-    if (!thing || !isOwnDevice(thing, publisher)) return { code: 404, message: "Managed Thing resource not found." };
-    return thing;
+  /**
+   * The thing that the message is about, the sender itself or a device behind it, or why it may not be: nothing is told
+   * to who is not that device.
+   */
+  async function about(id: string, publisher: Publisher, behind?: string): Promise<ManagedThing | Refusal> {
+    const sender = await things.get(publisher, id);
+    if (!sender || !isOwnDevice(sender, publisher)) return unknown;
+    if (behind === undefined) return sender;
+    const thing = await things.get(publisher, behind);
+    return sender.role === "CONTROLLER" && thing?.parentControllerId === id ? thing : unknown;
   }
 
-  const isRepeated = (thing: ManagedThing, message: DeviceMessage): boolean =>
+  const isRepeated = (thing: ManagedThing, message: Envelope): boolean =>
     message.eventNumber !== undefined && message.eventNumber <= thing.lastEventNumber;
 
   async function control(thing: ManagedThing, message: DeviceMessage): Promise<Message[] | Refusal> {
@@ -82,41 +94,54 @@ export function deviceTopics(deps: {
     return [];
   }
 
-  const topic = (
+  const topic = <Said extends Envelope>(
     filter: string,
-    take: (thing: ManagedThing, message: DeviceMessage) => Promise<Message[] | Refusal>,
+    read: (payload: Uint8Array) => Said | Violation[],
+    take: (thing: ManagedThing, message: Said) => Promise<Message[] | Refusal>,
+    behindOf: (message: Said) => string | undefined,
   ): ReservedTopic => ({
     filter,
     deliver: false,
     async handle([id = ""], message, publisher): Promise<Outcome> {
-      const refuse = (why: Refusal, parsed?: DeviceMessage): Outcome => {
+      const refuse = (why: Refusal, said?: Said): Outcome => {
         log.info({ managedThingId: id, topic: message.topic, why: why.message }, "device message refused");
         const { accountId, region } = publisher;
         const reason = { topic: message.topic, code: why.code, reason: why.message };
         eventLog.note({ accountId, region, type: "managed-thing", id }, "WARN", "DEVICE_MESSAGE_REJECTED", reason);
-        const about = { ...why, traceId: parsed?.traceId, eventNumber: parsed?.eventNumber };
-        return { reply: [rejectionMessage({ accountId: message.accountId, id }, about, clock.now())] };
+        const { traceId, eventNumber, managedThingId } = said ?? ({} as Partial<Said>);
+        const whole = { ...why, managedThingId, traceId, eventNumber };
+        return { reply: [rejectionMessage({ accountId: message.accountId, id }, whole, clock.now())] };
       };
-      const parsed = parseDeviceMessage(message.payload);
-      if (Array.isArray(parsed)) return refuse(describe(parsed));
-      return queue.run(`${publisher.accountId}/${publisher.region}/${id}`, () =>
+      const said = read(message.payload);
+      if (Array.isArray(said)) return refuse(describe(said));
+      const behind = behindOf(said);
+      return queue.run(`${publisher.accountId}/${publisher.region}/${behind ?? id}`, () =>
         onConflictAgain(async () => {
-          const thing = await sender(id, publisher);
-          if (isRefusal(thing)) return refuse(thing, parsed);
-          if (isRepeated(thing, parsed)) return {};
-          const taken = await take(thing, parsed);
-          return Array.isArray(taken) ? { publish: taken } : refuse(taken, parsed);
+          const thing = await about(id, publisher, behind);
+          if (isRefusal(thing)) return refuse(thing, said);
+          if (isRepeated(thing, said)) return {};
+          const taken = await take(thing, said);
+          return Array.isArray(taken) ? { publish: taken } : refuse(taken, said);
         }).catch((error: unknown) => {
-          if (isLocked(error)) return refuse(LOCKED, parsed);
+          if (isLocked(error)) return refuse(LOCKED, said);
           throw error;
         }),
       );
     },
   });
 
+  const ofDevices = (message: DeviceMessage) => message.managedThingId;
+  const deviceSetup = topic("north/+/setup", parseDeviceMessage, setup, ofDevices);
+  // What a hub tells about devices behind it is the hub's own word, in the hub's own order.
+  const hubSetup = topic("north/+/setup", parseHubMessage, takeFromHub, () => undefined);
+
   return [
-    topic("north/+/control", control),
-    topic("north/+/setup", setup),
+    topic("north/+/control", parseDeviceMessage, control, ofDevices),
+    {
+      ...deviceSetup,
+      handle: (levels, message, publisher) =>
+        (isHubMessage(message.payload) ? hubSetup : deviceSetup).handle(levels, message, publisher),
+    },
     {
       filter: "south/#",
       deliver: false,

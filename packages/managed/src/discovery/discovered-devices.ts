@@ -1,3 +1,4 @@
+import type { Write } from "@hearth/backplane";
 import type { Message } from "@hearth/iot";
 import type { AssociationStore } from "../account-associations/association-store.ts";
 import { conflict } from "../errors.ts";
@@ -15,6 +16,8 @@ export interface Claimed {
   parentControllerId?: string;
   connectorDestinationId?: string;
   details: Pick<ThingDetails, "discoveredIdentity" | "connectorDeviceId" | "hubDeviceId" | "brand" | "model" | "name">;
+  /** For the batch that puts the thing on record: its hub must still be there. */
+  guard: Write[];
   /** To be sent once the thing is on record. */
   messages(thing: Pick<ManagedThing, "accountId" | "id">, now: number): Message[];
 }
@@ -25,7 +28,7 @@ export type DiscoveredDevices = ReturnType<typeof createDiscoveredDevices>;
 export function createDiscoveredDevices(deps: {
   discoveries: DiscoveryStore;
   associations: Pick<AssociationStore, "get">;
-  things: Pick<ThingStore, "get">;
+  things: Pick<ThingStore, "get" | "use">;
 }) {
   const { discoveries, associations, things } = deps;
   return {
@@ -45,6 +48,7 @@ export function createDiscoveredDevices(deps: {
           status: "UNASSOCIATED",
           connectorDestinationId: association.connectorDestinationId,
           details: { ...shared, connectorDeviceId: deviceId },
+          guard: [],
           messages: () => [],
         };
       }
@@ -57,6 +61,7 @@ export function createDiscoveredDevices(deps: {
         status: "DISCOVERED",
         parentControllerId: controllerId,
         details: { ...shared, hubDeviceId: deviceId },
+        guard: [things.use(controller)],
         messages: (thing, now) => [
           addedMessage({ ...thing, id: controllerId }, { deviceId, managedThingId: thing.id }, now),
         ],

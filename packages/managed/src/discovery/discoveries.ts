@@ -99,13 +99,14 @@ export function createDiscoveries(deps: {
       through: { destinationId: string } | { controllerId: string },
       found: readonly FoundDevice[],
       ends?: { status: DiscoveryStatus; reason?: string },
+      alongside: readonly Write[] = [],
     ): Promise<boolean> {
       const byId = new Map(found.map((device) => [device.deviceId, device] as const));
       const numbers = await discoveries.numbers(discovery, [...byId.keys()]);
       const identity = (deviceId: string) => identityOf(through, deviceId);
       const known = await things.byIdentity(discovery, [...byId.keys()].map(identity));
       let deviceCount = discovery.deviceCount;
-      const writes: Write[] = [];
+      const writes: Write[] = [...alongside];
       for (const device of byId.values()) {
         const thing = known.get(identity(device.deviceId));
         const isSame = device.report === undefined || JSON.stringify(device.report) === thing?.capabilityReport;

@@ -3,10 +3,15 @@ import type { CommandStore } from "../commands/command-store.ts";
 import { commandEvent } from "../commands/commands.ts";
 import type { RequestStore } from "../commands/request-store.ts";
 import { removalMessage } from "../device/device-messages.ts";
+import type { Isolation } from "../hub/isolation.ts";
 import type { IotRoom, Messaging } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import type { LifeCycle } from "./life-cycle.ts";
 import { type ManagedThing, thingArn } from "./managed-thing.ts";
+import type { ThingStore } from "./thing-store.ts";
+
+/** Children of a hub of whose removal it is reminded at once: no hub has more. */
+const MOST_REMINDED = 1000;
 
 export type Removal = ReturnType<typeof createRemoval>;
 
@@ -19,8 +24,10 @@ export function createRemoval(deps: {
   iot: IotRoom;
   messaging: Messaging;
   notifier: Pick<Notifier, "wake" | "write">;
+  things: Pick<ThingStore, "list">;
+  isolation: Isolation;
 }) {
-  const { database, lifeCycle, commands, requests, iot, messaging, notifier } = deps;
+  const { database, lifeCycle, commands, requests, iot, messaging, notifier, things, isolation } = deps;
 
   return {
     /** DELETE_IN_PROGRESS, and the device is asked to forget its credentials. Asking again is harmless. */
@@ -61,6 +68,7 @@ export function createRemoval(deps: {
         ...(await lifeCycle.remove(thing, now)),
         ...open.flatMap((command) => [commands.close(command), commands.disarm(command)]),
         requests.removeAll(thing),
+        ...isolation.of(thing),
         ...device.writes,
       ];
       await database.commit(writes);
@@ -68,9 +76,14 @@ export function createRemoval(deps: {
       notifier.wake();
     },
 
-    /** A device that comes back while its deletion waits is told again. */
-    remind(thing: ManagedThing, now: number): void {
-      if (thing.status === "DELETE_IN_PROGRESS") messaging.direct(thing.id, removalMessage(thing, now));
+    /** A device that comes back while its deletion waits is told again; a hub also of the devices behind it. */
+    async remind(thing: ManagedThing, now: number): Promise<void> {
+      const going = thing.status === "DELETE_IN_PROGRESS" ? [thing] : [];
+      if (thing.role === "CONTROLLER") {
+        const behind = { parentControllerId: thing.id, status: "DELETE_IN_PROGRESS" };
+        going.push(...(await things.list(thing, behind, "", MOST_REMINDED)));
+      }
+      for (const one of going) messaging.direct(thing.id, removalMessage(one, now));
     },
   };
 }

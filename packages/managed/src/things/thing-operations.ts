@@ -1,4 +1,4 @@
-import { type Database, onConflictAgain, UniqueViolation } from "@hearth/backplane";
+import { type Database, onConflictAgain, UniqueViolation, WriteConflict } from "@hearth/backplane";
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable, RequestContext } from "@hearth/contract";
 import { extendSchemas, type SchemaSet } from "@hearth/data-model";
@@ -166,6 +166,7 @@ export function thingOperations(deps: {
           const answer = { Id: thing.id, Arn: thingArn(thing), CreatedAt: thing.createdAt / 1000 };
           try {
             await database.commit([
+              ...(found?.guard ?? []),
               ...(await lifeCycle.create(thing)),
               ...(own.length > 0 ? await schemas.replaceOfThing(thing, thing.id, own) : []),
               ...remember(answer),
@@ -174,6 +175,9 @@ export function thingOperations(deps: {
           } catch (error) {
             if (error instanceof UniqueViolation) {
               throw conflict("A managed thing with this AuthenticationMaterial exists. Delete it first.");
+            }
+            if (error instanceof WriteConflict) {
+              throw conflict("The controller that found the device was deleted. Discover again.");
             }
             throw error;
           }

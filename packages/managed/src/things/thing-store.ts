@@ -284,6 +284,15 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
       };
     },
 
+    /** For the batch of what is made for a thing: it must still be there, and whoever deletes it meanwhile looks again. */
+    use(thing: ManagedThing): Write {
+      return {
+        sql: "UPDATE managed_thing SET revision = revision + 1 WHERE account_id = ? AND region = ? AND id = ?",
+        params: [thing.accountId, thing.region, thing.id],
+        rows: 1,
+      };
+    },
+
     remove(thing: ManagedThing): Write[] {
       const key = [thing.accountId, thing.region, thing.id];
       return [
