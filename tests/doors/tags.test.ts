@@ -25,32 +25,56 @@ const thing = (more: Input = {}): Input => ({
   ...more,
 });
 
-/** Each type that has tags: how one is made, read and deleted. */
-const types: readonly [type: string, create: string, input: () => Input][] = [
+/** How an account association is made, of a destination of its own. */
+async function association(): Promise<Input> {
+  const { region, accountId } = door.file;
+  const arn = `arn:aws:lambda:${region}:${accountId}:function:tagged`;
+  const connector = await send("CreateCloudConnector", { Name: "tagged", EndpointConfig: { lambda: { arn } } });
+  const { Id } = await send("CreateConnectorDestination", {
+    CloudConnectorId: connector["Id"],
+    AuthType: "OAUTH",
+    AuthConfig: {
+      oAuth: {
+        authUrl: "https://vendor.example.com/authorize",
+        tokenUrl: "https://vendor.example.com/token",
+        tokenEndpointAuthenticationScheme: "HTTP_BASIC",
+      },
+    },
+    SecretsManager: {
+      arn: `arn:aws:secretsmanager:${region}:${accountId}:secret:vendor-aaaaaa`,
+      versionId: "v".repeat(32),
+    },
+  });
+  return { ConnectorDestinationId: Id };
+}
+
+/** Each type that has tags and can be made: how one is made, read and deleted, and the member that names it. */
+const types: readonly [type: string, create: string, input: () => Input | Promise<Input>, member?: string][] = [
+  ["account-association", "CreateAccountAssociation", association, "AccountAssociationId"],
   ["managed-thing", "CreateManagedThing", thing],
   ["credential-locker", "CreateCredentialLocker", () => ({ Name: "locker" })],
   ["provisioning-profile", "CreateProvisioningProfile", () => ({ ProvisioningType: "FLEET_PROVISIONING" })],
 ];
 
-describe.each(types)("row 47: tags of a %s", (_type, create, input) => {
+describe.each(types)("row 47: tags of a %s", (_type, create, input, member = "Id") => {
   const get = create.replace("Create", "Get");
   const created = async (Tags?: Input) => {
-    const { Arn, Id } = await send(create, { ...input(), ...(Tags && { Tags }) });
-    return { ResourceArn: String(Arn), Identifier: String(Id) };
+    const { Arn, [member]: id } = await send(create, { ...(await input()), ...(Tags && { Tags }) });
+    return { ResourceArn: String(Arn), named: { [member === "Id" ? "Identifier" : member]: id } };
   };
   const tagsOf = async (ResourceArn: string) => (await send("ListTagsForResource", { ResourceArn }))["tags"];
 
   test("are given, listed, overwritten and removed; case counts and a value may be empty", async () => {
-    const { ResourceArn, Identifier } = await created({ env: "dev", Env: "" });
+    const { ResourceArn, named } = await created({ env: "dev", Env: "" });
     expect(await tagsOf(ResourceArn)).toEqual({ env: "dev", Env: "" });
     await send("TagResource", { ResourceArn, Tags: { env: "prod", "ключ 1+-=._:/@": "знач" } });
     const all = { env: "prod", Env: "", "ключ 1+-=._:/@": "знач" };
     expect(await tagsOf(ResourceArn)).toEqual(all);
-    expect((await send(get, { Identifier }))["Tags"]).toEqual(all);
+    expect((await send(get, named))["Tags"]).toEqual(all);
     await send("UntagResource", { ResourceArn, TagKeys: ["Env", "never there"] });
     await send("UntagResource", { ResourceArn, TagKeys: ["env", "ключ 1+-=._:/@"] });
     expect(await tagsOf(ResourceArn)).toBeUndefined();
-    expect((await send(get, { Identifier }))["Tags"]).toBeUndefined();
+    expect((await send(get, named))["Tags"]).toBeUndefined();
   });
 
   test("are 50 at most, with 128 and 256 characters", async () => {
@@ -60,15 +84,15 @@ describe.each(types)("row 47: tags of a %s", (_type, create, input) => {
     // Overwriting adds nothing.
     await send("TagResource", { ResourceArn, Tags: { "key-1": "w" } });
     expect(await tagsOf(ResourceArn)).toEqual({ ...fifty, "key-0": "é".repeat(256), "key-1": "w" });
-    await refused(create, "ValidationException", { ...input(), Tags: { ...fifty, another: "" } });
-    await refused(create, "ValidationException", { ...input(), Tags: { ["k".repeat(129)]: "" } });
+    await refused(create, "ValidationException", { ...(await input()), Tags: { ...fifty, another: "" } });
+    await refused(create, "ValidationException", { ...(await input()), Tags: { ["k".repeat(129)]: "" } });
     await refused("TagResource", "InvalidRequestException", { ResourceArn, Tags: { k: "v".repeat(257) } });
   });
 
   test("cannot have the platform's prefix", async () => {
     const { ResourceArn } = await created();
     for (const key of ["aws:createdBy", "AWS:x"]) {
-      await refused(create, "ValidationException", { ...input(), Tags: { [key]: "x" } });
+      await refused(create, "ValidationException", { ...(await input()), Tags: { [key]: "x" } });
       await refused("TagResource", "InvalidRequestException", { ResourceArn, Tags: { [key]: "x" } });
       await refused("UntagResource", "InvalidRequestException", { ResourceArn, TagKeys: [key] });
     }
@@ -82,8 +106,8 @@ describe.each(types)("row 47: tags of a %s", (_type, create, input) => {
   });
 
   test("go with their resource", async () => {
-    const { ResourceArn, Identifier } = await created({ a: "b" });
-    await send(create.replace("Create", "Delete"), { Identifier });
+    const { ResourceArn, named } = await created({ a: "b" });
+    await send(create.replace("Create", "Delete"), named);
     await refused("ListTagsForResource", "ResourceNotFoundException", { ResourceArn });
   });
 });
