@@ -191,8 +191,8 @@ export function createManaged(deps: ManagedDeps): Managed {
     return thing.parentControllerId === undefined ? direct(thing) : throughHub(thing, thing.parentControllerId);
   };
   const connectivity = watchConnectivity({ ...deps, things, removal });
-  // The hook's notification is committed by provisioning, which tells afterwards that a certificate may do something.
   const stopReminding = remindOfRuntimeLogs({ ...deps, runtimeLogs });
+  // The hook's notification is committed by provisioning, which tells afterwards that a certificate may do something.
   const stopWaking = deps.bus.subscribe(permissionsChanged, () => notifier.wake());
 
   return {
