@@ -247,6 +247,7 @@ export const handled: Readonly<Record<Service, readonly string[]>> = {
     "RestoreBackup",
     "RotateDeviceAuthority",
     "RotateNotificationTargetSecret",
+    "RotateMasterKey",
     "RotateServerCertificate",
   ],
 };

@@ -1,3 +1,6 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import {
   CreateAccessKeyCommand,
@@ -59,7 +62,7 @@ test("another account may not touch the installation's keys", async () => {
     accessKeyId: AccessKey.AccessKeyId,
     secretAccessKey: AccessKey.SecretAccessKey,
   });
-  for (const operation of ["RotateDeviceAuthority", "RotateServerCertificate"] as const) {
+  for (const operation of ["RotateDeviceAuthority", "RotateMasterKey", "RotateServerCertificate"] as const) {
     await expect(other.hearth.send(operation, {})).rejects.toMatchObject({ name: "AccessDeniedException" });
   }
 });
@@ -84,6 +87,39 @@ describe("no device is cut off while", () => {
     const old = await fleet.connect(devices[1]!.key);
     const young = await fleet.connect(await fleet.identity(ALLOW));
     for (const peer of [old, young]) peer.kill();
+  });
+
+  test("the master key is replaced: what is stored stays readable, after a cut-off rotation too", async () => {
+    const { dataDir } = fleet.platform;
+    const keyFile = join(dataDir, "master.key");
+    const former = readFileSync(keyFile, "utf8");
+    const { id, info } = await fleet.expect();
+    await whileTheyPublish(() => fleet.hearth.send("RotateMasterKey", {}));
+    const key = readFileSync(keyFile, "utf8");
+    expect(key).not.toBe(former);
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+    const shown = { SerialNumber: info.SerialNumber };
+    expect(await fleet.managed.send("GetManagedThing", { Identifier: id })).toMatchObject(shown);
+    expect(
+      (await fleet.managed.send("ListManagedThings", { SerialNumberFilter: info.SerialNumber })).Items,
+    ).toHaveLength(1);
+
+    // A crash before the key took its place leaves both; one before the database was under it, the first alone counts.
+    const starts = [
+      { masterKey: former, next: key },
+      { masterKey: key, next: former },
+    ];
+    for (const { masterKey, next } of starts) {
+      const copy = mkdtempSync(join(tmpdir(), "hearth-rotation-"));
+      cpSync(dataDir, copy, { recursive: true });
+      writeFileSync(join(copy, "master.key"), masterKey);
+      writeFileSync(join(copy, "master.key.next"), next, { mode: 0o600 });
+      const again = await openFleet({ dataDir: copy });
+      expect(await again.managed.send("GetManagedThing", { Identifier: id })).toMatchObject(shown);
+      expect(readFileSync(join(copy, "master.key"), "utf8")).toBe(key);
+      expect(existsSync(join(copy, "master.key.next"))).toBe(false);
+      await again.platform.stop();
+    }
   });
 
   test("the root access key is replaced: both are valid until the old one is gone", async () => {

@@ -192,6 +192,7 @@ export async function startPlatform(
         ...backupOperations({ store, clock, dataDir, accountId, restore: given.restore }),
         ...connectionEventOperations({ connectionLog: broker.connectionLog, accountId }),
         ...rotationOperations({
+          rotateMasterKey: store.rotateMasterKey,
           authority: iot.authority,
           async renewServerCertificate() {
             const renewed = await ensureServerCertificate({ database, sealer, clock }, serverNames, true);

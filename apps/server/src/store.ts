@@ -5,9 +5,12 @@ import {
   migrations as backplaneMigrations,
   checkMasterKey,
   compactSqlite,
+  createNextMasterKey,
   createSealer,
   type Database,
   DirectoryLockedError,
+  dropNextMasterKey,
+  type Keyring,
   loadMasterKey,
   lockDirectory,
   MasterKeyError,
@@ -15,8 +18,11 @@ import {
   type Migration,
   MigrationChangedError,
   NewerDatabaseError,
+  openKeyring,
   openPostgres,
   openSqlite,
+  promoteNextMasterKey,
+  readNextMasterKey,
   type Sealer,
   sealPlainRows,
 } from "@hearth/backplane";
@@ -34,6 +40,8 @@ export class StoreError extends Error {}
 export interface Store {
   database: Database;
   sealer: Sealer;
+  /** Undefined when the master key comes from the environment. */
+  rotateMasterKey?: () => Promise<void>;
   /** Undefined on PostgreSQL, which has tools of its own for this. */
   backup?: (path: string) => Promise<void>;
   close(): Promise<void>;
@@ -65,7 +73,9 @@ export async function openStore(configuration: Configuration, clock: Clock, log:
   }
   const lock = locked(dataDir);
   try {
-    const sealer = createSealer(loadMasterKey({ value: configuration.masterKey, file: join(dataDir, "master.key") }));
+    const keyFile = join(dataDir, "master.key");
+    const fromFile = configuration.masterKey === undefined || configuration.masterKey === "";
+    let masterKey = loadMasterKey({ value: configuration.masterKey, file: keyFile });
     const migrations = [...allMigrations];
     // SQLite opens what it may only read, and fails with the first write.
     if (databaseUrl === undefined && existsSync(databaseFile(dataDir)))
@@ -74,7 +84,9 @@ export async function openStore(configuration: Configuration, clock: Clock, log:
     let sqlite = databaseUrl === undefined ? await openEmbedded() : undefined;
     let database = sqlite ?? (await openPostgres({ url: databaseUrl ?? "", migrations, log, clock }));
     try {
-      await checkMasterKey(database, sealer, clock);
+      if (fromFile) masterKey = await afterRotation(database, masterKey, keyFile, clock);
+      await checkMasterKey(database, createSealer(masterKey), clock);
+      const { sealer } = await openKeyring({ database, masterKey, clock });
       const hadPlainRows = await sealPlainRows({ database, sealer, clock, log }, plainRows);
       if (hadPlainRows && sqlite) {
         await sqlite.close();
@@ -87,9 +99,18 @@ export async function openStore(configuration: Configuration, clock: Clock, log:
       throw error;
     }
     const backup = sqlite?.backup.bind(sqlite);
+    const keyring = await openKeyring({ database, masterKey, clock });
+    let rotating: Promise<void> | undefined;
+    const rotateMasterKey = () => {
+      rotating ??= rotate(keyring, keyFile).finally(() => {
+        rotating = undefined;
+      });
+      return rotating;
+    };
     return {
       database,
-      sealer,
+      sealer: keyring.sealer,
+      ...(fromFile ? { rotateMasterKey } : {}),
       ...(backup ? { backup } : {}),
       async close() {
         await database.close();
@@ -100,6 +121,33 @@ export async function openStore(configuration: Configuration, clock: Clock, log:
     lock.release();
     throw explained(error, dataDir, databaseUrl);
   }
+}
+
+/** First the key, then the database, then the key's place: whatever a crash leaves, the next start has the right one. */
+async function rotate(keyring: Keyring, keyFile: string): Promise<void> {
+  await keyring.rotate(createNextMasterKey(keyFile));
+  promoteNextMasterKey(keyFile);
+}
+
+/** The key that the database is under, where a rotation was cut off. */
+async function afterRotation(
+  database: Database,
+  masterKey: Uint8Array,
+  keyFile: string,
+  clock: Clock,
+): Promise<Uint8Array> {
+  const next = readNextMasterKey(keyFile);
+  if (!next) return masterKey;
+  try {
+    await checkMasterKey(database, createSealer(masterKey), clock);
+  } catch (error) {
+    if (!(error instanceof MasterKeyMismatchError)) throw error;
+    await checkMasterKey(database, createSealer(next), clock);
+    promoteNextMasterKey(keyFile);
+    return next;
+  }
+  dropNextMasterKey(keyFile);
+  return masterKey;
 }
 
 function locked(dataDir: string) {

@@ -37,6 +37,19 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
+    room: "backplane-keyring",
+    version: 1,
+    name: "the keys that the master key wraps",
+    statements: [
+      `CREATE TABLE hearth_sealing_key (
+        id BIGINT NOT NULL PRIMARY KEY,
+        purpose TEXT NOT NULL,
+        wrapped BLOB NOT NULL,
+        created_at BIGINT NOT NULL
+      )`,
+    ],
+  },
+  {
     room: "backplane-sealing",
     version: 1,
     name: "which rows of earlier versions have been sealed",

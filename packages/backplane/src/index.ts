@@ -12,7 +12,17 @@ export {
 export type { Delivery } from "./delivery.ts";
 export { type DirectoryLock, DirectoryLockedError, lockDirectory } from "./directory-lock.ts";
 export { type CommitStats, DatabaseFailedError, type GroupLimits } from "./group-commit.ts";
-export { checkMasterKey, loadMasterKey, MasterKeyError, MasterKeyMismatchError } from "./master-key.ts";
+export { type Keyring, openKeyring } from "./keyring.ts";
+export {
+  checkMasterKey,
+  createNextMasterKey,
+  dropNextMasterKey,
+  loadMasterKey,
+  MasterKeyError,
+  MasterKeyMismatchError,
+  promoteNextMasterKey,
+  readNextMasterKey,
+} from "./master-key.ts";
 export { MigrationChangedError, NewerDatabaseError } from "./migrations.ts";
 export {
   createOutbound,

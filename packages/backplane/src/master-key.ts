@@ -6,13 +6,14 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { type Clock, randomHex, systemClock } from "@hearth/base";
-import { type Database, UniqueViolation } from "./database.ts";
+import { type Database, UniqueViolation, type Write } from "./database.ts";
 import { syncDirectory } from "./durable-files.ts";
 import type { Sealer } from "./sealing.ts";
 
@@ -88,7 +89,35 @@ function createKeyFile(file: string): Uint8Array {
   return key;
 }
 
+/** Where the key that follows lies until the database is under it. */
+const nextOf = (file: string): string => `${file}.next`;
+
+/** A key to rotate to, durable beside the one in `file`; one that a crash has left there is replaced. */
+export function createNextMasterKey(file: string): Uint8Array {
+  rmSync(nextOf(file), { force: true });
+  return createKeyFile(nextOf(file));
+}
+
+/** The key that a crash has left beside `file`; undefined when there is none. */
+export const readNextMasterKey = (file: string): Uint8Array | undefined => readKeyFile(nextOf(file));
+
+/** The database is under the next key: it takes the place of the one in `file`. */
+export function promoteNextMasterKey(file: string): void {
+  renameSync(nextOf(file), file);
+  syncDirectory(dirname(file));
+}
+
+/** The database is not under the next key, and will not be. */
+export const dropNextMasterKey = (file: string): void => rmSync(nextOf(file), { force: true });
+
 const PURPOSE = "master key check";
+
+/** The database is used with another key from now on. */
+export const replaceCanary = (sealer: Sealer): Write => ({
+  sql: "UPDATE hearth_master_key SET canary = ? WHERE id = 1",
+  params: [sealer.seal("hearth", PURPOSE)],
+  rows: 1,
+});
 
 /**
  * Compares the sealer's key with the one that the database was first used with. Throws `MasterKeyMismatchError`.

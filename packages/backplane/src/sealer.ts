@@ -24,32 +24,53 @@ function derive(key: Uint8Array, salt: Uint8Array, label: string): Buffer {
   return Buffer.from(hkdfSync("sha256", key, salt, label, 32));
 }
 
-/**
- * Seals under `masterKey` (32 bytes). Sealed form: version byte 1, 16 bytes salt of the subkey, 12 bytes nonce,
- * ciphertext, 16 bytes tag. Authenticated beside the text: version and purpose.
- */
-export function createSealer(masterKey: Uint8Array): Sealer {
+function subkeyFor(sealKey: Uint8Array | undefined, salt: Uint8Array): Buffer {
+  if (!sealKey) throw new InternalError("a sealer needs a key to seal with");
+  return derive(sealKey, salt, "hearth subkey v1");
+}
+
+/** What a sealer works with: keys to seal with, the newest first, and the key of its hashes. 32 bytes each. */
+export interface SealingKeys {
+  seal: Uint8Array[];
+  hash: Uint8Array;
+}
+
+/** The keys that are derived from `masterKey` (32 bytes). */
+export function keysOfMaster(masterKey: Uint8Array): SealingKeys {
   if (masterKey.byteLength !== 32) throw new InternalError("the master key must have 32 bytes");
   const none = new Uint8Array(0);
-  const sealKey = derive(masterKey, none, "hearth seal v1");
-  const hashKey = derive(masterKey, none, "hearth hash v1");
+  return {
+    seal: [derive(masterKey, none, "hearth seal v1")],
+    hash: derive(masterKey, none, "hearth hash v1"),
+  };
+}
+
+/** Seals under `masterKey` (32 bytes). */
+export const createSealer = (masterKey: Uint8Array): Sealer => createSealerOf(keysOfMaster(masterKey));
+
+/** Also takes another key to seal with from now on; what was sealed before still opens. */
+export interface RenewableSealer extends Sealer {
+  renew(sealKey: Uint8Array): void;
+}
+
+/**
+ * Seals under the first of the keys, opens under any. Sealed form: version byte 1, 16 bytes salt of the subkey, 12 bytes nonce,
+ * ciphertext, 16 bytes tag. Authenticated beside the text: version and purpose.
+ */
+export function createSealerOf(keys: SealingKeys): RenewableSealer {
+  const sealKeys = [...keys.seal];
+  const hashKey = keys.hash;
   const subkeys = new Map<string, Buffer>();
 
   const newSubkey = () => {
     const salt = randomBytes(SALT_BYTES);
-    return { salt, key: derive(sealKey, salt, "hearth subkey v1"), left: MESSAGES_PER_SUBKEY };
+    return { salt, key: subkeyFor(sealKeys[0], salt), left: MESSAGES_PER_SUBKEY };
   };
   let current = newSubkey();
 
-  const subkeyOf = (salt: Buffer): Buffer => {
-    const name = salt.toString("latin1");
-    let key = subkeys.get(name);
-    if (!key) {
-      key = derive(sealKey, salt, "hearth subkey v1");
-      if (subkeys.size >= CACHED_SUBKEYS) subkeys.delete(subkeys.keys().next().value as string);
-      subkeys.set(name, key);
-    }
-    return key;
+  const remember = (name: string, key: Buffer) => {
+    if (subkeys.size >= CACHED_SUBKEYS) subkeys.delete(subkeys.keys().next().value as string);
+    subkeys.set(name, key);
   };
 
   const nonces = Buffer.alloc(NONCE_BYTES * NONCES_AT_ONCE);
@@ -71,20 +92,37 @@ export function createSealer(masterKey: Uint8Array): Sealer {
     if (bytes.length < HEADER_BYTES + TAG_BYTES || bytes[0] !== VERSION) {
       throw new InternalError(`bytes to open for ${purpose} are not in the sealed form`);
     }
-    const key = subkeyOf(bytes.subarray(1, 1 + SALT_BYTES));
+    const salt = bytes.subarray(1, 1 + SALT_BYTES);
+    const name = salt.toString("latin1");
+    const known = subkeys.get(name);
+    let failure: unknown;
+    // A salt belongs to one of the keys; which one, the first text that opens tells.
+    for (const key of known ? [known] : sealKeys.map((sealKey) => subkeyFor(sealKey, salt))) {
+      try {
+        const text = openUnder(key, bytes, purpose);
+        if (!known) remember(name, key);
+        return text;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw new InternalError(`bytes to open for ${purpose} were not sealed for it under this master key`, failure);
+  };
+
+  const openUnder = (key: Buffer, bytes: Buffer, purpose: string): Buffer => {
     const nonce = bytes.subarray(1 + SALT_BYTES, HEADER_BYTES);
     const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
     decipher.setAAD(authenticated(purpose));
     decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
-    try {
-      const text = decipher.update(bytes.subarray(HEADER_BYTES, bytes.length - TAG_BYTES));
-      return Buffer.concat([text, decipher.final()]);
-    } catch (error) {
-      throw new InternalError(`bytes to open for ${purpose} were not sealed for it under this master key`, error);
-    }
+    const text = decipher.update(bytes.subarray(HEADER_BYTES, bytes.length - TAG_BYTES));
+    return Buffer.concat([text, decipher.final()]);
   };
 
   return {
+    renew(sealKey) {
+      sealKeys.unshift(sealKey);
+      current = newSubkey();
+    },
     seal(plaintext, purpose) {
       if (current.left <= 0) current = newSubkey();
       current.left--;

@@ -19,6 +19,12 @@ export interface RotateDeviceAuthorityResponse {
   CertificatePem: string;
 }
 
+export interface RotateMasterKeyRequest {}
+
+export interface RotateMasterKeyResponse {
+  RotatedAt: number;
+}
+
 export interface RotateServerCertificateRequest {}
 
 export interface RotateServerCertificateResponse {
@@ -288,5 +294,6 @@ export interface HearthOperations {
   RestoreBackup: { input: RestoreBackupRequest; output: RestoreBackupResponse };
   ListConnectionEvents: { input: ListConnectionEventsRequest; output: ListConnectionEventsResponse };
   RotateDeviceAuthority: { input: RotateDeviceAuthorityRequest; output: RotateDeviceAuthorityResponse };
+  RotateMasterKey: { input: RotateMasterKeyRequest; output: RotateMasterKeyResponse };
   RotateServerCertificate: { input: RotateServerCertificateRequest; output: RotateServerCertificateResponse };
 }

@@ -86,6 +86,20 @@ export const hearthModel: ServiceModel = {
       output: "RotateDeviceAuthorityResponse",
       errors: ["AccessDeniedException", "InternalServerException", "ThrottlingException", "ValidationException"],
     },
+    RotateMasterKey: {
+      method: "POST",
+      path: "/master-key/rotate",
+      status: 200,
+      input: "RotateMasterKeyRequest",
+      output: "RotateMasterKeyResponse",
+      errors: [
+        "AccessDeniedException",
+        "ConflictException",
+        "InternalServerException",
+        "ThrottlingException",
+        "ValidationException",
+      ],
+    },
     RotateServerCertificate: {
       method: "POST",
       path: "/server-certificate/rotate",
@@ -103,6 +117,12 @@ export const hearthModel: ServiceModel = {
       type: "structure",
       members: { CertificatePem: { shape: "CertificatePem" } },
       required: ["CertificatePem"],
+    },
+    RotateMasterKeyRequest: { type: "structure", members: {} },
+    RotateMasterKeyResponse: {
+      type: "structure",
+      members: { RotatedAt: { shape: "Timestamp" } },
+      required: ["RotatedAt"],
     },
     RotateServerCertificateRequest: { type: "structure", members: {} },
     RotateServerCertificateResponse: {
