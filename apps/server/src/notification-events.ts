@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { conditionKeys, headOf } from "@hearth/api";
 import type { Auth } from "@hearth/auth";
@@ -61,10 +62,8 @@ export function createNotificationEvents(deps: {
     try {
       for await (const { id, data } of events) {
         if (response.write(`id: ${id}\ndata: ${data}\n\n`)) continue;
-        await new Promise<void>((resolve) => {
-          response.once("drain", resolve);
-          signal.addEventListener("abort", () => resolve(), { once: true });
-        });
+        // Rejects when the stream ends meanwhile, which the loop sees.
+        await once(response, "drain", { signal }).catch(() => {});
       }
     } finally {
       cancel();
