@@ -250,6 +250,26 @@ describe("account associations", () => {
     }
   });
 
+  test("row 47 (part): have tags, on which policies may depend", async () => {
+    const ConnectorDestinationId = await destination();
+    const given = { ConnectorDestinationId, Tags: { env: "prod" } };
+    const { Arn: ResourceArn = "", AccountAssociationId } = await managed.send("CreateAccountAssociation", given);
+    await managed.send("TagResource", { ResourceArn, Tags: { Env: "" } });
+    expect((await managed.send("ListTagsForResource", { ResourceArn })).tags).toEqual({ env: "prod", Env: "" });
+    expect((await managed.send("GetAccountAssociation", { AccountAssociationId })).Tags).toEqual({
+      env: "prod",
+      Env: "",
+    });
+    const condition = { StringEquals: { "aws:ResourceTag/env": "prod" } };
+    const deny = { Effect: "Deny", Action: "iotmanagedintegrations:DeleteAccountAssociation", Resource: "*" };
+    const statements = [allow("*"), { ...deny, Condition: condition }];
+    const limited = door.as(await door.user("tag-limited", statements))[SERVICE];
+    const held = await refusalOf(limited.send("DeleteAccountAssociation", { AccountAssociationId }));
+    expect(held.name).toBe("AccessDeniedException");
+    await managed.send("UntagResource", { ResourceArn, TagKeys: ["env"] });
+    await limited.send("DeleteAccountAssociation", { AccountAssociationId });
+  });
+
   test("are guarded by their ARN", async () => {
     const ConnectorDestinationId = await destination();
     const { AccountAssociationId, Arn = "" } = await managed.send("CreateAccountAssociation", {

@@ -173,6 +173,19 @@ const listings: readonly Listing[] = [
   },
   {
     ...managed,
+    operation: "ListCloudConnectors",
+    items: "Items",
+    key: "Id",
+    count: 5,
+    page: 2,
+    make: (clients, index) =>
+      clients["iot-managed-integrations"].send("CreateCloudConnector", {
+        Name: `c${index}`,
+        EndpointConfig: { lambda: { arn: `c${index}` } },
+      }),
+  },
+  {
+    ...managed,
     operation: "ListNotificationConfigurations",
     items: "NotificationConfigurationList",
     key: "EventType",

@@ -24,7 +24,7 @@ const LEGAL: Record<ProvisioningStatus, ProvisioningStatus[]> = {
   DELETED: ["DELETE_IN_PROGRESS"],
 };
 
-describe("provisioning status (reference 3.5)", () => {
+describe("row 7 (part): provisioning status (reference 3.5)", () => {
   for (const to of ALL) {
     test(`${to} is entered from ${LEGAL[to].join(", ") || "nothing"} only`, () => {
       const from = ALL.filter((status) => status !== to && mayBecome(status, to));
