@@ -12,7 +12,6 @@ export default defineConfig({
       "tests/long/**/*.test.ts",
       "tests/fuzz/**/*.test.ts",
       "tests/conformance/tls.test.ts",
-      "tests/doors/unique-ids.test.ts",
     ],
     testTimeout: 3_600_000,
     hookTimeout: 120_000,

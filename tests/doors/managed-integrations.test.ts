@@ -97,7 +97,7 @@ describe("provisioning profiles", () => {
   });
 });
 
-describe("managed things", () => {
+describe("row 6 (part): managed things", () => {
   test("keep what they are given", async () => {
     const given = {
       Owner: "ann@example,1",

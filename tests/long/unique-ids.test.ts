@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Door, type Input, openDoor, sender } from "./door.ts";
+import { type Door, type Input, openDoor, sender } from "../doors/door.ts";
 
 /** As many as reference 15 asks for, in the long run only. */
 const THINGS = process.env["HEARTH_LONG"] === "1" ? 100_000 : 200;
