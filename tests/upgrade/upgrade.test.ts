@@ -51,6 +51,12 @@ describe.each(releases.map(({ name }) => name))("the store of release %s", (rele
     expect(found.Items?.map(({ Id }) => Id)).toEqual([light.id]);
   });
 
+  test("row 104 (part): shows the serial number nowhere any more", () => {
+    const files = ["hearth.db", "hearth.db-wal"].map((name) => readFileSync(join(dataDir, name)));
+    expect(gunzipSync(readFileSync(join(fixture, "hearth.db.gz"))).includes(expected.serial)).toBe(true);
+    expect(files.some((content) => content.includes(expected.serial))).toBe(false);
+  });
+
   test("knows which answers it has given", async () => {
     const { Id } = await fleet.managed.send("CreateManagedThing", expected.light.input);
     expect(Id).toBe(expected.light.id);
