@@ -7,7 +7,7 @@ import { killServerRounds } from "./kill-server-rounds.ts";
 import { allHaveActed, countsOf } from "./ledger.ts";
 
 const long = process.env["HEARTH_LONG"] === "1";
-const rounds = long ? 200 : 5;
+const rounds = long ? 200 : 3;
 const powerRounds = long ? 50 : 2;
 
 const root = mkdtempSync(join(tmpdir(), "hearth-killed-"));

@@ -85,6 +85,20 @@ describe("row 7: a scripted hub drives things through every status", () => {
     await becomes(lamp, "ACTIVATED");
   });
 
+  test("it takes nobody in by a locker that was deleted", async () => {
+    const gone = await locker();
+    const mac = "00124B0001A4DC07";
+    const late = await labelled(mac, gone);
+    const moved = (CredentialLockerId: string) =>
+      fleet.managed.send("UpdateManagedThing", { Identifier: hub.id, CredentialLockerId });
+    await moved(gone);
+    await fleet.managed.send("DeleteCredentialLocker", { Identifier: gone });
+    await hub.say("DEVICE_JOINED", { deviceId: "zb.7", macAddress: mac }, "setup");
+    expect(await hub.rejection()).toMatchObject({ code: 403 });
+    expect(await fleet.status(late)).toBe("PRE_ASSOCIATED");
+    await moved(hubLocker);
+  });
+
   test("row 18 (part), row 43: it searches, and what it found is DISCOVERED, then ACTIVATED", async () => {
     const { Id = "" } = await start();
     const asked = await toHub("setup", "DEVICE_DISCOVERY");

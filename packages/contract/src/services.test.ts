@@ -41,7 +41,7 @@ describe("services", () => {
       kms: 56,
       logs: 118,
       cloudtrail: 60,
-      hearth: 19,
+      hearth: 20,
     });
   });
 

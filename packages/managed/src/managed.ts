@@ -178,7 +178,7 @@ export function createManaged(deps: ManagedDeps): Managed {
   const discovered = createDiscoveredDevices({ discoveries, associations: connectors.associations, things });
   const storeReport = createReportStorage({ ...deps, states, lifeCycle, notifier, shadows });
   const takeFromHub = createHubSetup({
-    ...{ ...deps, things, lifeCycle, discoveries, jobs, storeReport, schemaSets, notifier },
+    ...{ ...deps, things, lifeCycle, discoveries, jobs, storeReport, schemaSets, notifier, lockers },
   });
   const invokeConnector = deps.invokeConnector ?? noFunctions;
   const toDevices = { ...deps, timeoutSeconds: deps.commandTimeoutSeconds };

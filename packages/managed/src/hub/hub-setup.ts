@@ -3,6 +3,7 @@ import type { Clock } from "@hearth/base";
 import { describeViolation, parseCapabilityReport } from "@hearth/data-model";
 import type { Message } from "@hearth/iot";
 import type { StoreReport } from "../capabilities/store-report.ts";
+import type { LockerStore } from "../credential-lockers/locker-store.ts";
 import type { Refusal } from "../device/acceptance.ts";
 import { type Discoveries, MOST_DEVICES } from "../discovery/discoveries.ts";
 import type { DiscoveryStore } from "../discovery/discovery-store.ts";
@@ -31,8 +32,9 @@ export function createHubSetup(deps: {
   storeReport: StoreReport;
   schemaSets: SchemaSets;
   notifier: Notifier;
+  lockers: Pick<LockerStore, "exists">;
 }): TakeFromHub {
-  const { database, clock, things, lifeCycle, discoveries, jobs, storeReport, schemaSets, notifier } = deps;
+  const { database, clock, things, lifeCycle, discoveries, jobs, storeReport, schemaSets, notifier, lockers } = deps;
 
   /** With every change that a message of a hub makes, so that a repeated message is known. */
   const heard = (hub: ManagedThing, message: HubMessage): Write =>
@@ -62,7 +64,10 @@ export function createHubSetup(deps: {
     const thing = known.find(
       ({ credentialLockerId }) => credentialLockerId !== undefined && credentialLockerId === hub.credentialLockerId,
     );
-    if (!thing) return { code: 403, message: "The device does not share the hub's credential locker." };
+    // A locker that is gone lets nobody in, though both still name it.
+    if (!thing?.credentialLockerId || !(await lockers.exists(hub, thing.credentialLockerId))) {
+      return { code: 403, message: "The device does not share the hub's credential locker." };
+    }
     const answer = addedMessage(hub, { deviceId: message.deviceId, managedThingId: thing.id }, clock.now());
     const isHere = thing.parentControllerId === hub.id && thing.details.hubDeviceId === message.deviceId;
     if (isHere && (thing.status === "DISCOVERED" || thing.status === "ACTIVATED")) return [answer];
