@@ -50,6 +50,12 @@ describe("a row", () => {
     ]);
   });
 
+  test("counts once, with or without a long run", () => {
+    const shown = [{ row: 1, part: false, file: "a.test.ts" }];
+    const runs = [{ row: 1, date: "2026-01-02", output: "3 passed" }];
+    expect(renderAcceptance(rows, shown, runs, "tests/long/")).toContain("1 shown, 0 partly, 3 open.");
+  });
+
   test("that there is not cannot be claimed", () => {
     expect(() => render([{ row: 9, part: false, file: "a.test.ts" }], [], "tests/long/")).toThrow("no row 9");
   });

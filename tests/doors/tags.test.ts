@@ -56,7 +56,7 @@ const types: readonly [type: string, create: string, input: () => Input | Promis
   ["provisioning-profile", "CreateProvisioningProfile", () => ({ ProvisioningType: "FLEET_PROVISIONING" })],
 ];
 
-describe.each(types)("row 47: tags of a %s", (_type, create, input, member = "Id") => {
+describe.each(types)("row 47 (part): tags of a %s", (_type, create, input, member = "Id") => {
   const get = create.replace("Create", "Get");
   const created = async (Tags?: Input) => {
     const { Arn, [member]: id } = await send(create, { ...(await input()), ...(Tags && { Tags }) });

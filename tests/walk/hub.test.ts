@@ -99,7 +99,7 @@ describe("row 7: a scripted hub drives things through every status", () => {
     await moved(hubLocker);
   });
 
-  test("row 18 (part), row 43: it searches, and what it found is DISCOVERED, then ACTIVATED", async () => {
+  test("row 43: it searches, and what it found is DISCOVERED, then ACTIVATED", async () => {
     const { Id = "" } = await start();
     const asked = await toHub("setup", "DEVICE_DISCOVERY");
     expect(asked.json).toMatchObject({ discoveryId: Id, discoveryType: "ZIGBEE" });

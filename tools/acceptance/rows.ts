@@ -56,7 +56,7 @@ export function renderAcceptance(
     const files = [...new Set(tests.map(({ file }) => `\`${file}\``))].join("<br>");
     return `| ${row} | **${what}**: ${worksWhen} | ${files} | ${stateOf(row, tests, runs, long)} |`;
   });
-  const states = lines.map((line) => line.split(" | ").at(-1)?.split(/[ :]/)[0] ?? "");
+  const states = lines.map((line) => line.split(" | ").at(-1)?.split(/[ :;]/)[0] ?? "");
   const count = (state: string) => states.filter((one) => one === state).length;
   return `# What managed integrations shows
 
