@@ -1,8 +1,8 @@
 import { parseExtrinsicId } from "../extrinsic.ts";
 import type { CapabilityReport } from "../messages.ts";
 import type { SchemaSet } from "../schema-set.ts";
-import type { Findings, Violation } from "../violation.ts";
-import { type CapabilityCodec, codecOfCluster } from "./capability-codec.ts";
+import { Findings, type Violation } from "../violation.ts";
+import { type CapabilityCodec, codecOfCluster, codecOfId } from "./capability-codec.ts";
 import { type Convert, isObject, newRun } from "./conversion.ts";
 
 /** Where in the whole something stands, and what collects what is wrong with it. */
@@ -48,6 +48,27 @@ export function converted(convert: Convert, value: unknown, member: string, { pa
 /** Ids of capabilities that the endpoint is known to have, so that one of several with the same cluster is found. */
 export function capabilitiesOf(report: CapabilityReport | undefined, endpointId: unknown): readonly string[] {
   return report?.endpoints.find(({ id }) => id === endpointId)?.capabilities.map(({ id }) => id) ?? [];
+}
+
+/** Each endpoint's capabilities as clusters of Matter; violations where one has no schema, or `clusterOf` finds some. */
+export function toClusters<Capability extends { id: string }, MatterForm>(
+  endpoints: readonly { endpointId: string; capabilities: readonly Capability[] }[],
+  schemas: SchemaSet,
+  clusterOf: (capability: Capability, codec: CapabilityCodec, place: Place) => MatterForm,
+): { endpoints: { id: string; clusters: MatterForm[] }[] } | { violations: Violation[] } {
+  const findings = new Findings();
+  const result = endpoints.map(({ endpointId, capabilities }, i) => ({
+    id: endpointId,
+    clusters: capabilities.flatMap((capability, j): MatterForm[] => {
+      const path = `endpoints[${i}].capabilities[${j}]`;
+      const where = { endpointId, capabilityId: capability.id };
+      const codec = codecOfId(capability.id, schemas);
+      if (codec) return [clusterOf(capability, codec, { path, where, findings })];
+      findings.add(`${path}.id`, "id", "has no schema that says its cluster", where);
+      return [];
+    }),
+  }));
+  return findings.violations.length > 0 ? { violations: findings.violations } : { endpoints: result };
 }
 
 export interface Cluster {

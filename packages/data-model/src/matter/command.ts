@@ -2,15 +2,17 @@ import { parseExtrinsicId } from "../extrinsic.ts";
 import type { CapabilityReport, CommandAction, CommandEndpoint } from "../messages.ts";
 import { librarySchemas, type SchemaSet } from "../schema-set.ts";
 import { Findings, type Violation } from "../violation.ts";
+import { attributeKey, type CapabilityCodec, clusterKey, READ_STATE, UPDATE_STATE } from "./capability-codec.ts";
 import {
-  attributeKey,
-  type CapabilityCodec,
-  clusterKey,
-  codecOfId,
-  READ_STATE,
-  UPDATE_STATE,
-} from "./capability-codec.ts";
-import { type Cluster, capabilitiesOf, converted, endpointsOf, entriesOf, type Place, revisionOf } from "./clusters.ts";
+  type Cluster,
+  capabilitiesOf,
+  converted,
+  endpointsOf,
+  entriesOf,
+  type Place,
+  revisionOf,
+  toClusters,
+} from "./clusters.ts";
 import { elementKey } from "./conversion.ts";
 import type { MatterCommandCluster, MatterCommandEndpoint } from "./messages.ts";
 import { propertiesFrom, propertiesTo } from "./properties.ts";
@@ -24,24 +26,12 @@ export function toMatterCommand(
   endpoints: readonly CommandEndpoint[],
   schemas: SchemaSet = librarySchemas,
 ): { endpoints: MatterCommandEndpoint[] } | { violations: Violation[] } {
-  const findings = new Findings();
-  const result = endpoints.map(({ endpointId, capabilities }, i) => ({
-    id: endpointId,
-    clusters: capabilities.flatMap((capability, j): MatterCommandCluster[] => {
-      const path = `endpoints[${i}].capabilities[${j}]`;
-      const where = { endpointId, capabilityId: capability.id };
-      const codec = codecOfId(capability.id, schemas);
-      if (!codec) {
-        findings.add(`${path}.id`, "id", "has no schema that says its cluster", where);
-        return [];
-      }
-      const commands = capability.actions.map((action, k) =>
-        commandOf(action, codec, { path: `${path}.actions[${k}]`, where, findings }),
-      );
-      return [{ id: clusterKey(codec.clusterId), revision: capability.version, commands }];
-    }),
-  }));
-  return findings.violations.length > 0 ? { violations: findings.violations } : { endpoints: result };
+  return toClusters(endpoints, schemas, (capability, codec, place): MatterCommandCluster => {
+    const commands = capability.actions.map((action, i) =>
+      commandOf(action, codec, { ...place, path: `${place.path}.actions[${i}]` }),
+    );
+    return { id: clusterKey(codec.clusterId), revision: capability.version, commands };
+  });
 }
 
 function commandOf(action: CommandAction, codec: CapabilityCodec, place: Place): Record<string, unknown> {

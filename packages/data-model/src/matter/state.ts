@@ -9,15 +9,17 @@ import type {
 } from "../messages.ts";
 import { librarySchemas, type SchemaSet } from "../schema-set.ts";
 import { Findings, type Violation } from "../violation.ts";
+import { type ActionCodec, type CapabilityCodec, clusterKey, READ_STATE, UPDATE_STATE } from "./capability-codec.ts";
 import {
-  type ActionCodec,
-  type CapabilityCodec,
-  clusterKey,
-  codecOfId,
-  READ_STATE,
-  UPDATE_STATE,
-} from "./capability-codec.ts";
-import { type Cluster, capabilitiesOf, converted, endpointsOf, entriesOf, type Place, revisionOf } from "./clusters.ts";
+  type Cluster,
+  capabilitiesOf,
+  converted,
+  endpointsOf,
+  entriesOf,
+  type Place,
+  revisionOf,
+  toClusters,
+} from "./clusters.ts";
 import { elementKey, isObject, memberStep } from "./conversion.ts";
 import type { MatterCluster, MatterEndpoint } from "./messages.ts";
 import { propertiesFrom, propertiesTo } from "./properties.ts";
@@ -30,19 +32,7 @@ export function toMatterState(
   endpoints: readonly MessageEndpoint[],
   schemas: SchemaSet = librarySchemas,
 ): { endpoints: MatterEndpoint[] } | { violations: Violation[] } {
-  const findings = new Findings();
-  const result = endpoints.map(({ endpointId, capabilities }, i) => ({
-    id: endpointId,
-    clusters: capabilities.flatMap((capability, j): MatterCluster[] => {
-      const path = `endpoints[${i}].capabilities[${j}]`;
-      const where = { endpointId, capabilityId: capability.id };
-      const codec = codecOfId(capability.id, schemas);
-      if (codec) return [clusterOf(capability, codec, { path, where, findings })];
-      findings.add(`${path}.id`, "id", "has no schema that says its cluster", where);
-      return [];
-    }),
-  }));
-  return findings.violations.length > 0 ? { violations: findings.violations } : { endpoints: result };
+  return toClusters(endpoints, schemas, clusterOf);
 }
 
 function clusterOf(capability: MessageCapability, codec: CapabilityCodec, place: Place): MatterCluster {
