@@ -231,8 +231,8 @@ export function describeConnectors(open: OpenTestRoom): void {
     });
   });
 
-  describe("row 62: association of things", () => {
-    test("row 61: activates with the converted report, is listed, and is taken back", async () => {
+  describe("row 62 (part): association of things", () => {
+    test("row 61 (part): activates with the converted report, is listed, and is taken back", async () => {
       const { operations } = room.managed;
       const discovery = await discover();
       await page(discovery, 200, [found("cam.7")]);
@@ -336,7 +336,7 @@ export function describeConnectors(open: OpenTestRoom): void {
     });
   });
 
-  describe("row 60: events of a connector", () => {
+  describe("row 60 (part): events of a connector", () => {
     const endpoint = (cluster: object) => ({ MatterEndpoint: { id: "1", clusters: [{ id: "0x0006", ...cluster }] } });
 
     test("DEVICE_EVENT changes the state and is told", async () => {
