@@ -3,7 +3,7 @@ const floors = [
   ["base"],
   ["contract", "mqtt", "policy", "data-model"],
   ["backplane", "device-sdk", "client"],
-  ["stand-ins"],
+  ["stand-ins", "functions", "connector-sdk"],
   ["auth"],
   ["iot"],
   ["managed"],
@@ -42,10 +42,10 @@ module.exports = {
     {
       name: "examples-stand-alone",
       comment:
-        "an example is what a device's or an app's maker would write: the device SDK or the client, nothing else of ours",
+        "an example is what a device's or an app's maker would write: the device SDK, the connector SDK or the client, nothing else of ours",
       severity: "error",
       from: { path: "^examples/" },
-      to: { path: "^(apps|tests|bench|tools|packages/(?!device-sdk/|data-model/|client/))" },
+      to: { path: "^(apps|tests|bench|tools|packages/(?!device-sdk/|data-model/|client/|connector-sdk/))" },
     },
     {
       name: "nobody-imports-tests",

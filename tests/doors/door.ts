@@ -37,6 +37,8 @@ export const SERVICES: readonly Service[] = [
   "kms",
   "logs",
   "cloudtrail",
+  "lambda",
+  "secretsmanager",
   "hearth",
 ];
 

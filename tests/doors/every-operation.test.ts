@@ -17,6 +17,8 @@ const DENIED_AS: Readonly<Record<Service, string>> = {
   kms: "AccessDeniedException",
   logs: "AccessDeniedException",
   cloudtrail: "AccessDeniedException",
+  lambda: "AccessDeniedException",
+  secretsmanager: "AccessDeniedException",
   hearth: "AccessDeniedException",
 };
 

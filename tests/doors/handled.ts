@@ -228,6 +228,8 @@ export const handled: Readonly<Record<Service, readonly string[]>> = {
     "ScheduleKeyDeletion",
   ],
   cloudtrail: ["LookupEvents"],
+  lambda: [],
+  secretsmanager: [],
   hearth: [
     "CreateAccount",
     "CreateBackup",

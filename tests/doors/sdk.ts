@@ -5,6 +5,8 @@ import * as iot from "@aws-sdk/client-iot";
 import * as iotData from "@aws-sdk/client-iot-data-plane";
 import * as kinesis from "@aws-sdk/client-kinesis";
 import * as kms from "@aws-sdk/client-kms";
+import * as lambda from "@aws-sdk/client-lambda";
+import * as secretsmanager from "@aws-sdk/client-secrets-manager";
 import * as sts from "@aws-sdk/client-sts";
 import {
   type Client,
@@ -24,6 +26,8 @@ const official: Readonly<Record<string, readonly [client: string, module: Readon
   kms: ["KMSClient", kms],
   logs: ["CloudWatchLogsClient", logs],
   cloudtrail: ["CloudTrailClient", cloudtrail],
+  lambda: ["LambdaClient", lambda],
+  secretsmanager: ["SecretsManagerClient", secretsmanager],
 };
 
 interface OfficialClient {

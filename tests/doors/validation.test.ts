@@ -16,6 +16,8 @@ const REFUSED_AS: Readonly<Record<Service, readonly string[]>> = {
   kms: ["ValidationException", "SerializationException"],
   logs: ["InvalidParameterException", "SerializationException"],
   cloudtrail: ["ValidationException", "SerializationException"],
+  lambda: ["ValidationException", "InvalidRequestContentException"],
+  secretsmanager: ["ValidationException", "SerializationException"],
   hearth: ["ValidationException"],
 };
 

@@ -5,7 +5,9 @@ import { iotDataConstraints } from "../../packages/contract/src/constraints/iot-
 import { iotJobsDataConstraints } from "../../packages/contract/src/constraints/iot-jobs-data.ts";
 import { kinesisConstraints } from "../../packages/contract/src/constraints/kinesis.ts";
 import { kmsConstraints } from "../../packages/contract/src/constraints/kms.ts";
+import { lambdaConstraints } from "../../packages/contract/src/constraints/lambda.ts";
 import { logsConstraints } from "../../packages/contract/src/constraints/logs.ts";
+import { secretsmanagerConstraints } from "../../packages/contract/src/constraints/secretsmanager.ts";
 import { stsConstraints } from "../../packages/contract/src/constraints/sts.ts";
 import type { ConstraintTable } from "../../packages/contract/src/constraints/table.ts";
 import type { ServiceModel } from "../../packages/contract/src/model.ts";
@@ -124,5 +126,28 @@ export const sdkSources: readonly SdkSource[] = [
     },
     sdk: "@aws-sdk/client-cloudtrail",
     constraints: cloudtrailConstraints,
+  },
+  {
+    header: {
+      service: "lambda",
+      apiVersion: "2015-03-31",
+      protocol: "rest-json",
+      signingNames: ["lambda"],
+      actionPrefix: "lambda",
+    },
+    sdk: "@aws-sdk/client-lambda",
+    constraints: lambdaConstraints,
+  },
+  {
+    header: {
+      service: "secretsmanager",
+      apiVersion: "2017-10-17",
+      protocol: "json-1.1",
+      signingNames: ["secretsmanager"],
+      actionPrefix: "secretsmanager",
+      targetPrefix: "secretsmanager",
+    },
+    sdk: "@aws-sdk/client-secrets-manager",
+    constraints: secretsmanagerConstraints,
   },
 ];

@@ -6,8 +6,10 @@ import type {
   IotOperations,
   KinesisOperations,
   KmsOperations,
+  LambdaOperations,
   LogsOperations,
   ManagedIntegrationsOperations,
+  SecretsmanagerOperations,
   StsOperations,
 } from "@hearth/contract";
 
@@ -22,6 +24,8 @@ export interface ServiceOperations {
   kms: KmsOperations;
   logs: LogsOperations;
   cloudtrail: CloudtrailOperations;
+  lambda: LambdaOperations;
+  secretsmanager: SecretsmanagerOperations;
   hearth: HearthOperations;
 }
 

@@ -41,6 +41,8 @@ describe("services", () => {
       kms: 56,
       logs: 118,
       cloudtrail: 60,
+      lambda: 88,
+      secretsmanager: 23,
       hearth: 20,
     });
   });

@@ -5,7 +5,9 @@ import { iotDataModel } from "./generated/iot-data.js";
 import { iotJobsDataModel } from "./generated/iot-jobs-data.js";
 import { kinesisModel } from "./generated/kinesis.js";
 import { kmsModel } from "./generated/kms.js";
+import { lambdaModel } from "./generated/lambda.js";
 import { logsModel } from "./generated/logs.js";
+import { secretsmanagerModel } from "./generated/secretsmanager.js";
 import { stsModel } from "./generated/sts.js";
 import { hearthModel } from "./hearth/model.ts";
 import { managedIntegrationsModel } from "./managed-integrations/model.ts";
@@ -29,6 +31,8 @@ const models: readonly ServiceModel[] = [
   kmsModel,
   logsModel,
   cloudtrailModel,
+  lambdaModel,
+  secretsmanagerModel,
   hearthModel,
 ];
 

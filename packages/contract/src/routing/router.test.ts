@@ -121,7 +121,8 @@ describe("createRouter", () => {
               expected[segment.member] = values[index]!;
               return encodeURIComponent(values[index]!);
             });
-            const result = router.match({ service: model.service, method, path: `/${raw.join("/")}` });
+            const query = path.split("?", 2)[1] ?? "";
+            const result = router.match({ service: model.service, method, path: `/${raw.join("/")}`, query });
             expect(result).toEqual({ outcome: "matched", model, operation, labels: expected });
           }),
           { numRuns: 3 },
