@@ -1,1 +1,1 @@
-export {};
+export type { FunctionCall, FunctionInvoker, FunctionOutcome } from "./invoker.ts";
