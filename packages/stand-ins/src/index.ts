@@ -1,6 +1,7 @@
 export { createKeys, type KeyCall, type Keys } from "./keys/keys.ts";
 export { createLogs, type Logs } from "./logs/logs.ts";
 export { migrations } from "./migrations.ts";
+export type { SecretAsk, SecretCaller, SecretRead, SecretReader } from "./secrets/secret-reader.ts";
 export { plainRecords } from "./streams/stream-store.ts";
 export { createStreams, type Streams } from "./streams/streams.ts";
 export type { KeyedHash } from "./streams/token.ts";
