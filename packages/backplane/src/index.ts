@@ -28,6 +28,7 @@ export {
   createOutbound,
   type LookUp,
   type Outbound,
+  type OutboundAnswer,
   OutboundRefused,
   type OutboundRequest,
 } from "./outbound/outbound.ts";

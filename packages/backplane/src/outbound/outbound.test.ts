@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isPublic } from "./addresses.ts";
@@ -89,7 +90,7 @@ describe("a request", () => {
         asked.push({ url, host: headers.host ?? "", body: Buffer.concat(chunks).toString() });
         if (url === "/away") response.writeHead(302, { location: "http://169.254.169.254/" }).end();
         else if (url === "/long") response.end("x".repeat(101));
-        else if (url !== "/never") response.writeHead(201).end("fine");
+        else if (url !== "/never") response.writeHead(201, { "X-Twice": ["a", "b"] }).end("fine");
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -112,7 +113,7 @@ describe("a request", () => {
       method: "POST",
       body: Buffer.from("b"),
     });
-    expect([sent.status, Buffer.from(sent.body).toString()]).toEqual([201, "fine"]);
+    expect([sent.status, sent.headers["x-twice"], Buffer.from(sent.body).toString()]).toEqual([201, "a, b", "fine"]);
     expect(asked.at(-1)).toEqual({ url: "/x?y", host: `hook.example:${port}`, body: "b" });
     expect(lookUps).toBe(1);
   });
@@ -128,4 +129,40 @@ describe("a request", () => {
     await expect(hanging).rejects.toThrow();
     expect(asked.filter(({ url }) => url.includes("meta"))).toEqual([]);
   });
+});
+
+/** Of vendor.example, signed by itself: `openssl req -x509 -newkey ec -days 36500 -addext subjectAltName=…`. */
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBqzCCAVCgAwIBAgIUHzEr/F1fx0QJ/q/d6Rkl3kwwv/AwCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwOdmVuZG9yLmV4YW1wbGUwIBcNMjYxMTIxMTkwOTAzWhgPMjEy
+NjEwMjgxOTA5MDNaMBkxFzAVBgNVBAMMDnZlbmRvci5leGFtcGxlMFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAEr151IFYzdED/AFualevryw5XpptyYF3+PK9hd2eL
+0nKrq1c54xZ6s2VnRB+ZVPIxv76u8kxSncl/qm2zU4T7IKN0MHIwHQYDVR0OBBYE
+FBAlsbFuAhX7dxtnMYoXWbCptPw0MB8GA1UdIwQYMBaAFBAlsbFuAhX7dxtnMYoX
+WbCptPw0MA8GA1UdEwEB/wQFMAMBAf8wHwYDVR0RBBgwFoIOdmVuZG9yLmV4YW1w
+bGWHBH8AAAEwCgYIKoZIzj0EAwIDSQAwRgIhAIbpmhbOYhwRXk9yEtlnaER7A7aH
+PmZm1hBqd8GFitUhAiEAkVY9eUMFejk+ISnOUvH2wUl73EBVer6yasCfwBgHZpc=
+-----END CERTIFICATE-----
+`;
+const PRIVATE_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgVHO1bSXNqlFQNfBf
+UDjS2pURLskq4kVG601l6JrsJ82hRANCAASvXnUgVjN0QP8AW5qV6+vLDlemm3Jg
+Xf48r2F3Z4vScqurVznjFnqzZWdEH5lU8jG/vq7yTFKdyX+qbbNThPsg
+-----END PRIVATE KEY-----
+`;
+
+test("an authority of the operator's is trusted besides the known ones, and no other", async () => {
+  const server = createTlsServer({ cert: CERTIFICATE, key: PRIVATE_KEY }, (_request, response) => response.end("fine"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const given = { allow: ["127.0.0.1"], lookUp: async () => [{ address: "127.0.0.1", family: 4 }] };
+  const trusting = createOutbound({ ...given, ca: [CERTIFICATE] });
+  try {
+    expect((await trusting.request(`https://vendor.example:${port}/`, get)).status).toBe(200);
+    await expect(trusting.request(`https://other.example:${port}/`, get)).rejects.toThrow(/altnames/);
+    await expect(createOutbound(given).request(`https://vendor.example:${port}/`, get)).rejects.toThrow(/self-signed/);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
