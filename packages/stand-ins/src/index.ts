@@ -1,6 +1,15 @@
 export { createKeys, type KeyCall, type Keys } from "./keys/keys.ts";
 export { createLogs, type Logs } from "./logs/logs.ts";
 export { migrations } from "./migrations.ts";
+export type {
+  ByteRange,
+  ObjectAccess,
+  ObjectCaller,
+  ObjectHead,
+  ObjectName,
+  ObjectReader,
+  ObjectWriter,
+} from "./objects/object-access.ts";
 export type { SecretAsk, SecretCaller, SecretRead, SecretReader } from "./secrets/secret-reader.ts";
 export { plainRecords } from "./streams/stream-store.ts";
 export { createStreams, type Streams } from "./streams/streams.ts";
