@@ -217,6 +217,7 @@ describe("account associations", () => {
     const { Tags: _tags, ...named } = given;
     expect(Items).toEqual([{ ...named, ...shown, Name: "anna" }]);
 
+    expect((await managed.send("ListManagedThingAccountAssociations", { AccountAssociationId })).Items).toEqual([]);
     const refresh = { AccountAssociationId };
     await refused("StartAccountAssociationRefresh", "ConflictException", refresh);
     await managed.send("DeleteAccountAssociation", { AccountAssociationId });

@@ -6,7 +6,10 @@ let door: Door;
 let hearth: Clients["hearth"];
 const restored: string[] = [];
 beforeAll(async () => {
-  door = await openDoor({ restore: async (path) => void restored.push(path) });
+  door = await openDoor({
+    restore: async (path) => void restored.push(path),
+    masterKey: Buffer.alloc(32, 7).toString("base64"),
+  });
   hearth = door.root.hearth;
 });
 afterAll(() => door.stop());
@@ -78,4 +81,9 @@ describe("backups", () => {
     await refused("CreateBackup", "AccessDeniedException", { Name: "theirs" }, its);
     await refused("RestoreBackup", "AccessDeniedException", { Name: "before" }, its);
   });
+});
+
+test("a master key that is configured is not rotated", async () => {
+  const { message } = await refused("RotateMasterKey", "ConflictException", {});
+  expect(message).toContain("HEARTH_MASTER_KEY");
 });

@@ -11,6 +11,7 @@ let door: Door;
 beforeAll(async () => {
   door = await openDoor({ dataDir });
   await send("CreateDestination", { ...destination, Name: "for-configurations" });
+  await makeNeeded();
 });
 afterAll(async () => {
   await door.stop();
@@ -26,10 +27,32 @@ const destination = {
   RoleArn: "arn:aws:iam::000000000000:role/notes",
 };
 
+/** The ids of what discoveries and account associations need, once it is there. */
+const needed: Record<string, string> = {};
+const secret = {
+  arn: "arn:aws:secretsmanager:us-east-1:000000000000:secret:vendor-aaaaaa",
+  versionId: "v".repeat(32),
+};
+const general = { GeneralAuthorization: [{ AuthMaterialName: "a", SecretsManager: secret }] };
+
+async function makeNeeded(): Promise<void> {
+  const made = async (operation: string, input: Input, member: string) =>
+    String((await send(operation, input))[member]);
+  const CloudConnectorId = await made("CreateCloudConnector", { ...connector, Name: "needed" }, "Id");
+  const destination = { CloudConnectorId, AuthConfig: general };
+  const ConnectorDestinationId = await made("CreateConnectorDestination", destination, "Id");
+  const association = { ConnectorDestinationId, GeneralAuthorization: { AuthMaterialName: "a" } };
+  const AccountAssociationId = await made("CreateAccountAssociation", association, "AccountAssociationId");
+  Object.assign(needed, { CloudConnectorId, ConnectorDestinationId, AccountAssociationId });
+}
+
 const connector = { Name: "idempotent", EndpointConfig: { lambda: { arn: "idempotent" } } };
 
+type Given = Input | (() => Input);
+const inputOf = (given: Given): Input => (typeof given === "function" ? given() : given);
+
 /** Each create of a thing that has a ClientToken, other parameters, and how the things are counted. */
-const creates: readonly [operation: string, input: Input, others: Input, list: string, items: string][] = [
+const creates: readonly [operation: string, input: Given, others: Input, list: string, items: string][] = [
   [
     "CreateManagedThing",
     {
@@ -50,6 +73,30 @@ const creates: readonly [operation: string, input: Input, others: Input, list: s
     "Items",
   ],
   ["CreateCloudConnector", connector, { Description: "another" }, "ListCloudConnectors", "Items"],
+  [
+    "CreateConnectorDestination",
+    () => ({ CloudConnectorId: needed["CloudConnectorId"], AuthConfig: general }),
+    { Name: "another" },
+    "ListConnectorDestinations",
+    "ConnectorDestinationList",
+  ],
+  [
+    "CreateAccountAssociation",
+    () => ({
+      ConnectorDestinationId: needed["ConnectorDestinationId"],
+      GeneralAuthorization: { AuthMaterialName: "a" },
+    }),
+    { Name: "another" },
+    "ListAccountAssociations",
+    "Items",
+  ],
+  [
+    "StartDeviceDiscovery",
+    () => ({ DiscoveryType: "CLOUD", AccountAssociationId: needed["AccountAssociationId"] }),
+    { ConnectorDeviceIdList: ["another"] },
+    "ListDeviceDiscoveries",
+    "Items",
+  ],
   ["CreateOtaTaskConfiguration", { Name: "idempotent" }, { Name: "another" }, "ListOtaTaskConfigurations", "Items"],
   ["CreateCredentialLocker", { Name: "idempotent" }, { Name: "another" }, "ListCredentialLockers", "Items"],
   [
@@ -76,7 +123,10 @@ const reversed = (input: Input): Input =>
   Object.fromEntries(
     Object.entries(input)
       .reverse()
-      .map(([name, value]) => [name, typeof value === "object" && value ? reversed(value as Input) : value]),
+      .map(([name, value]) => [
+        name,
+        typeof value === "object" && value && !Array.isArray(value) ? reversed(value as Input) : value,
+      ]),
   );
 
 const answers = new Map<string, Input>();
@@ -84,7 +134,7 @@ const answers = new Map<string, Input>();
 test.each(creates)("row 4: %s with a token is done once", async (operation, input, others, list, items) => {
   const before = await countOf(list, items);
   const ClientToken = `token-${operation}`;
-  const given = { ...input, ClientToken };
+  const given = { ...inputOf(input), ClientToken };
   // Five at once, and one of them does it.
   const made = await Promise.all(Array.from({ length: 5 }, () => send(operation, given)));
   const [first = {}] = made;
@@ -126,7 +176,7 @@ test("tokens outlive a restart", async () => {
   door = await openDoor({ dataDir });
   for (const [operation, input, others, list, items] of creates) {
     const before = await countOf(list, items);
-    const given = { ...input, ClientToken: `token-${operation}` };
+    const given = { ...inputOf(input), ClientToken: `token-${operation}` };
     expect(await send(operation, given)).toEqual(answers.get(operation));
     const attempt = send(operation, { ...given, ...others });
     await expectModelled(SERVICE, operation, "ConflictException", attempt);

@@ -111,6 +111,26 @@ describe("row 106: managed policies", () => {
     }
   });
 
+  test("are named by ARNs and paged by markers of the right form", async () => {
+    await iam.send("CreateUser", { UserName: "formal" });
+    const AssumeRolePolicyDocument = policy({ Effect: "Allow", Principal: { AWS: account }, Action: "sts:AssumeRole" });
+    await iam.send("CreateRole", { RoleName: "formal", AssumeRolePolicyDocument });
+    const wrong = { PolicyArn: "arn:aws:iam::aws:role/not-a-policy" };
+    for (const [operation, input] of [
+      ["GetPolicy", wrong],
+      ["GetPolicyVersion", { ...wrong, VersionId: "v1" }],
+      ["AttachUserPolicy", { ...wrong, UserName: "formal" }],
+      ["DetachUserPolicy", { ...wrong, UserName: "formal" }],
+      ["AttachRolePolicy", { ...wrong, RoleName: "formal" }],
+      ["DetachRolePolicy", { ...wrong, RoleName: "formal" }],
+      ["ListAttachedUserPolicies", { UserName: "formal", Marker: "made-up" }],
+      ["ListAttachedRolePolicies", { RoleName: "formal", Marker: "made-up" }],
+      ["GetServiceLinkedRoleDeletionStatus", { DeletionTaskId: "task/made-up" }],
+    ] as const) {
+      await refused(operation, "InvalidInputException", input);
+    }
+  });
+
   test("are attached by whoever may attach just these", async () => {
     await iam.send("CreateUser", { UserName: "given", Path: "/staff/" });
     const giver = door.as(

@@ -55,6 +55,9 @@ const RULED: Readonly<Record<string, unknown>> = {
   "iot/ListAttachedPolicies/target": CERTIFICATE_ARN,
   "iot/principal": CERTIFICATE_ARN,
   "iam/PolicyDocument": POLICY,
+  "iam/PolicyArn": "arn:aws:iam::aws:policy/absent",
+  "iam/DeletionTaskId":
+    "task/aws-service-role/iotmanagedintegrations.amazonaws.com/AWSServiceRoleForIoTManagedIntegrations/absent",
   "sts/RoleArn": "arn:aws:iam::000000000000:role/absent",
   "iot-managed-integrations/AuthenticationMaterialType": "WIFI_SETUP_QR_BAR_CODE",
   "iot-managed-integrations/AuthenticationMaterial": "SN:sample;UPC:000000000000;",

@@ -19,6 +19,9 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
 
   "iot-managed-integrations/GetCustomEndpoint/ValidationException": "it has no input",
   "iot-managed-integrations/RegisterCustomEndpoint/ValidationException": "it has no input",
+  "iot-managed-integrations/GetDefaultEncryptionConfiguration/ValidationException": "it has no input",
+  "iot-managed-integrations/GetDefaultEncryptionConfiguration/ResourceNotFoundException":
+    "an account that has chosen nothing has the default encryption",
   "iot-managed-integrations/RegisterCustomEndpoint/ConflictException": "registering again gives the same endpoint",
   "iot-managed-integrations/DeregisterAccountAssociation/ConflictException":
     "what is not registered is ResourceNotFoundException",
@@ -104,4 +107,5 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "iam/DeleteUser/LimitExceededException": "it adds nothing",
   "iam/DeleteUserPolicy/LimitExceededException": "it adds nothing",
   "iam/UpdateAccessKey/LimitExceededException": "it adds nothing",
+  "iam/UpdateRoleDescription/UnmodifiableEntityException": "a service-linked role's description may be changed",
 };

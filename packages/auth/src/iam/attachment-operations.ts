@@ -1,9 +1,9 @@
 import type { Bus, Database, Write } from "@hearth/backplane";
 import { type IamOperations, type OperationTable, type RequestContext, ServiceError } from "@hearth/contract";
 import type { AttachmentStore } from "./attachment-store.ts";
-import { changeIdentity, cutPage, noSuchEntity, PAGE, readMarker } from "./entity.ts";
+import { changeIdentity, cutPage, invalidInput, noSuchEntity, PAGE, readMarker } from "./entity.ts";
 import { managedPolicyOf } from "./managed-policies.ts";
-import { requirePolicy } from "./policy-operations.ts";
+import { checkPolicyArn, requirePolicy } from "./policy-operations.ts";
 import { onRole, requireOwnRole, requireRole } from "./role-operations.ts";
 import type { RoleStore } from "./role-store.ts";
 import { onUser, requireUser } from "./user-operations.ts";
@@ -68,6 +68,7 @@ export function createAttachmentOperations(deps: AttachmentOperationsDeps): Atta
   const detach = (request: RequestContext, { PolicyArn }: Named, ownerOf: () => Promise<Owner>) =>
     changeIdentity(deps, request.accountId, async () => {
       const { accountId, id, touch } = await ownerOf();
+      checkPolicyArn(PolicyArn);
       if (!(await attachments.list(accountId, id)).includes(PolicyArn)) {
         throw noSuchEntity(`Policy ${PolicyArn} was not found.`);
       }
@@ -80,6 +81,9 @@ export function createAttachmentOperations(deps: AttachmentOperationsDeps): Atta
     { PathPrefix = "/", Marker, MaxItems = PAGE }: { PathPrefix?: string; Marker?: string; MaxItems?: number },
   ) {
     const after = readMarker(Marker);
+    if (Marker !== undefined && !managedPolicyOf(after)) {
+      throw invalidInput("Marker was not returned by this operation. Start again without it.");
+    }
     const attached = (await attachments.list(accountId, ownerId))
       .flatMap((arn) => managedPolicyOf(arn) ?? [])
       .filter(({ arn, path }) => arn > after && path.startsWith(PathPrefix));

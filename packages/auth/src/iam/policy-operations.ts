@@ -1,11 +1,20 @@
 import type { Iam, IamOperations, OperationTable, RequestContext } from "@hearth/contract";
 import type { AttachmentStore } from "./attachment-store.ts";
-import { cutPage, encodeDocument, noSuchEntity, PAGE, readMarker } from "./entity.ts";
+import { cutPage, encodeDocument, invalidInput, noSuchEntity, PAGE, readMarker } from "./entity.ts";
 import { MANAGED_POLICY_VERSION, type ManagedPolicy, managedPolicies, managedPolicyOf } from "./managed-policies.ts";
 
 export type PolicyOperations = OperationTable<Pick<IamOperations, "GetPolicy" | "GetPolicyVersion" | "ListPolicies">>;
 
+const POLICY_ARN = /^arn:aws:iam::(aws|\d{12}):policy\/./;
+
+/** Throws `InvalidInputException` for what is not the ARN of a policy. */
+export function checkPolicyArn(policyArn: string): void {
+  if (!POLICY_ARN.test(policyArn)) throw invalidInput(`ARN ${policyArn} is not valid.`);
+}
+
+/** Throws `InvalidInputException` for what is not the ARN of a policy, `NoSuchEntityException` for one that nobody knows. */
 export function requirePolicy(policyArn: string): ManagedPolicy {
+  checkPolicyArn(policyArn);
   const policy = managedPolicyOf(policyArn);
   if (!policy) throw noSuchEntity(`Policy ${policyArn} does not exist or is not attachable.`);
   return policy;

@@ -89,7 +89,7 @@ export function createServiceLinkedRoleOperations(deps: ServiceLinkedRoleDeps): 
       resources: (_input, { accountId }) => [serviceRoleArn(accountId)],
       async handle({ DeletionTaskId }, { accountId }) {
         if (!DeletionTaskId.startsWith(`task${SERVICE_ROLE_PATH}${SERVICE_ROLE_NAME}/`)) {
-          throw noSuchEntity(`There is no deletion task ${DeletionTaskId}.`);
+          throw invalidInput(`${DeletionTaskId} is not a deletion task that DeleteServiceLinkedRole has named.`);
         }
         const deletion = await deletions.find(accountId, DeletionTaskId);
         if (!deletion) throw noSuchEntity(`There is no deletion task ${DeletionTaskId}.`);

@@ -84,7 +84,7 @@ export const hearthModel: ServiceModel = {
       status: 200,
       input: "RotateDeviceAuthorityRequest",
       output: "RotateDeviceAuthorityResponse",
-      errors: ["AccessDeniedException", "InternalServerException", "ThrottlingException", "ValidationException"],
+      errors: ["AccessDeniedException", "InternalServerException", "ThrottlingException"],
     },
     RotateMasterKey: {
       method: "POST",
@@ -92,13 +92,7 @@ export const hearthModel: ServiceModel = {
       status: 200,
       input: "RotateMasterKeyRequest",
       output: "RotateMasterKeyResponse",
-      errors: [
-        "AccessDeniedException",
-        "ConflictException",
-        "InternalServerException",
-        "ThrottlingException",
-        "ValidationException",
-      ],
+      errors: ["AccessDeniedException", "ConflictException", "InternalServerException", "ThrottlingException"],
     },
     RotateServerCertificate: {
       method: "POST",
@@ -106,7 +100,7 @@ export const hearthModel: ServiceModel = {
       status: 200,
       input: "RotateServerCertificateRequest",
       output: "RotateServerCertificateResponse",
-      errors: ["AccessDeniedException", "InternalServerException", "ThrottlingException", "ValidationException"],
+      errors: ["AccessDeniedException", "InternalServerException", "ThrottlingException"],
     },
   },
   shapes: {
