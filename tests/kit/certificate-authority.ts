@@ -16,8 +16,11 @@ export interface MakersCa {
   certificate: string;
   /** Another certificate of the same name and key. */
   renewed(): Promise<MakersCa>;
-  /** A certificate of the CA's with a key of its own; valid for a day. `subject`: "CN=…, OU=…". */
-  sign(subject: string, validity?: { notBefore?: Date; notAfter?: Date }): Promise<Signed>;
+  /**
+   * A certificate of the CA's with a key of its own; valid for a day. `subject`: "CN=…, OU=…"; `addresses`: the IP
+   * addresses of a server.
+   */
+  sign(subject: string, more?: { notBefore?: Date; notAfter?: Date; addresses?: string[] }): Promise<Signed>;
 }
 
 export async function makeCa(
@@ -40,7 +43,10 @@ export async function makeCa(
   return {
     certificate: authority.toString("pem"),
     renewed: () => makeCa(subject, { keys: pair }),
-    async sign(name, { notBefore = new Date(Date.now() - DAY), notAfter = new Date(Date.now() + DAY) } = {}) {
+    async sign(
+      name,
+      { notBefore = new Date(Date.now() - DAY), notAfter = new Date(Date.now() + DAY), addresses = [] } = {},
+    ) {
       const own = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
       const certificate = await x509.X509CertificateGenerator.create(
         {
@@ -52,6 +58,10 @@ export async function makeCa(
           signingAlgorithm: ALGORITHM,
           notBefore,
           notAfter,
+          extensions:
+            addresses.length === 0
+              ? []
+              : [new x509.SubjectAlternativeNameExtension(addresses.map((value) => ({ type: "ip" as const, value })))],
         },
         webcrypto as never,
       );

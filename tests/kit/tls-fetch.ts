@@ -19,5 +19,5 @@ export const tlsFetch =
         const content = chunks.length > 0 && status !== 204 ? Buffer.concat(chunks) : null;
         resolve(new Response(content, { status, headers: own }));
       });
-      sent.end(body as string | Uint8Array | undefined);
+      sent.end(body instanceof URLSearchParams ? `${body}` : (body as string | Uint8Array | undefined));
     });
