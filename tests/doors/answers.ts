@@ -1,12 +1,13 @@
 import { type ServiceModel, type Shape, type StructureShape, services, validate } from "@hearth/contract";
 
 /**
- * Output constraints that are left on purpose: the caps on stored state (reference U19), and two minima of Kinesis's
- * model that Kinesis itself answers below.
+ * Output constraints that are left on purpose: the caps on stored state (reference U19), the minimum of one tag where a
+ * resource has none, and two minima of Kinesis's model that Kinesis itself answers below.
  */
 const LEFT_ON_PURPOSE: readonly string[] = [
   "StateEndpoints length",
   "StateCapabilities length",
+  "TagsMap length",
   "MetricsNameList length",
   "PositiveIntegerObject range",
 ];

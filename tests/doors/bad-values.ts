@@ -35,7 +35,7 @@ interface Constraints {
 const FORBIDDEN: readonly string[] = ["é !", "a b", "~~", "§§", "€€", "\u0001"];
 
 /** More would not fit into a request, or into its head. */
-const LARGEST = { body: 500_000, head: 8_000 };
+const LARGEST = { body: 500_000, head: 70_000 };
 
 const REMOVED = Symbol("removed");
 

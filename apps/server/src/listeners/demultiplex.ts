@@ -51,6 +51,7 @@ export class HttpServers {
     this.#addresses = createAddressCount(bounds.connectionsPerAddress);
     this.#http = createHttpServer(
       {
+        maxHeaderSize: bounds.headBytes,
         keepAliveTimeout: bounds.idle,
         headersTimeout: bounds.headers,
         requestTimeout: bounds.request,
@@ -68,7 +69,7 @@ export class HttpServers {
       doors.upgrade(request, socket, head);
     });
     this.#http2 = createHttp2Server(
-      { settings: { maxConcurrentStreams: 256 }, maxSessionMemory: 16 },
+      { settings: { maxConcurrentStreams: 256, maxHeaderListSize: bounds.headBytes }, maxSessionMemory: 16 },
       // The compatibility objects of http2 have all that the API door uses of http's.
       doors.request as unknown as RequestListener as never,
     );

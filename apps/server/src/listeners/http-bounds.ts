@@ -3,6 +3,8 @@ import type { Socket } from "node:net";
 
 /** What one HTTP client is granted. Times in milliseconds. */
 export interface HttpBounds {
+  /** Bytes of a request's line and headers: a NextToken alone may have 65,535 characters. */
+  headBytes: number;
   /** For the headers of a request, from the end of the one before or from the start of the connection. */
   headers: number;
   /** For a whole request. */
@@ -18,6 +20,7 @@ export interface HttpBounds {
 }
 
 export const HTTP_BOUNDS: HttpBounds = {
+  headBytes: 131_072,
   headers: 20_000,
   request: 60_000,
   idle: 65_000,

@@ -35,6 +35,7 @@ beforeAll(async () => {
     },
     silentLogger,
     {
+      headBytes: 16_384,
       handshake: 200,
       headers: 200,
       request: 400,

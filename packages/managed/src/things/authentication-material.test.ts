@@ -58,7 +58,9 @@ describe("row 8: authentication material (reference 3.2)", () => {
     const key = ZWAVE_KEY;
     const label = `900137947003${key.join("")}`;
     expect(parseAuthenticationMaterial("ZWAVE_QR_BAR_CODE", label)).toEqual({ deviceSpecificKey: key.join("-") });
-    expect(() => parseAuthenticationMaterial("ZWAVE_QR_BAR_CODE", label.replace("65535", "65536"))).toThrow();
+    for (const keyless of [label.replace("65535", "65536"), label.slice(0, 42)]) {
+      expect(parseAuthenticationMaterial("ZWAVE_QR_BAR_CODE", keyless)).toEqual({});
+    }
     expect(() => parseAuthenticationMaterial("ZWAVE_QR_BAR_CODE", `91${label.slice(2)}`)).toThrow();
     expect(() => parseAuthenticationMaterial("ZWAVE_QR_BAR_CODE", "900137")).toThrow();
   });
@@ -67,6 +69,11 @@ describe("row 8: authentication material (reference 3.2)", () => {
     const label = "Z:00124B0001A4DC00$I:83FED3407A939723A5C639B26916D505C3B5";
     expect(parseAuthenticationMaterial("ZIGBEE_QR_BAR_CODE", label)).toEqual({ macAddress: "00124B0001A4DC00" });
     expect(() => parseAuthenticationMaterial("ZIGBEE_QR_BAR_CODE", "Z:00124B0001A4DC00")).toThrow();
-    expect(() => parseAuthenticationMaterial("ZIGBEE_QR_BAR_CODE", `${label}00`)).toThrow();
+    for (const other of ["Z:00124B0001A4DC00$I:A4DC00.", label.slice(0, -4)]) {
+      expect(parseAuthenticationMaterial("ZIGBEE_QR_BAR_CODE", other)).toEqual({ macAddress: "00124B0001A4DC00" });
+    }
+    for (const odd of [`${label}0`, `${label}${"00".repeat(15)}`, `${label}XY`]) {
+      expect(() => parseAuthenticationMaterial("ZIGBEE_QR_BAR_CODE", odd)).toThrow();
+    }
   });
 });
