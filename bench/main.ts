@@ -5,7 +5,7 @@ import { benchMqtt } from "./mqtt/bench-mqtt.ts";
 import { usage as mqttUsage } from "./mqtt/options.ts";
 import { benchShadows } from "./shadows.ts";
 
-const benches: Readonly<Record<string, (seconds: number, runs: number) => Promise<void>>> = {
+const benches: Readonly<Record<string, (seconds: number, runs: number, ...more: string[]) => Promise<void>>> = {
   commands: benchCommands,
   managed: benchManaged,
   shadows: benchShadows,
@@ -14,7 +14,7 @@ const benches: Readonly<Record<string, (seconds: number, runs: number) => Promis
 /** `npm run bench -- <name> [seconds a run] [runs]`, or `mqtt` with options of its own. */
 const [name = "", ...args] = process.argv.slice(2);
 if (name === "mqtt") process.exit(await benchMqtt(args));
-const [seconds = "5", runs = "3"] = args;
+const [seconds = "5", runs = "3", ...more] = args;
 const bench = benches[name];
 if (!bench || !(Number(seconds) > 0) || !(Number(runs) > 0)) {
   console.error(`usage: npm run bench -- ${Object.keys(benches).join("|")} [seconds a run] [runs]\n${mqttUsage}`);
@@ -22,5 +22,5 @@ if (!bench || !(Number(seconds) > 0) || !(Number(runs) > 0)) {
 }
 console.log(machine());
 console.log(`one fsync of 4 KiB: ${fsyncCost().toFixed(3)} ms (median of 200)`);
-await bench(Number(seconds), Number(runs));
+await bench(Number(seconds), Number(runs), ...more);
 process.exit(0);

@@ -1,6 +1,8 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { randomText } from "@hearth/base";
 import { type Client, createClient, type ServiceOperations } from "@hearth/client";
 import {
@@ -11,14 +13,16 @@ import {
   provision,
 } from "@hearth/device-sdk";
 import Sqlite from "better-sqlite3";
-import { type ServerFile, startServerProcess } from "../tests/kit/server-process.ts";
+import { ROOT, type ServerFile, startServerProcess } from "../tests/kit/server-process.ts";
 import { median, quantile } from "./machine.ts";
+import type { LoadAnswer, LoadFigures, LoadJob } from "./managed/job.ts";
+import { cpuMicros } from "./mqtt/process-figures.ts";
 
 type Clients = {
   [Service in "iam" | "iot-managed-integrations" | "kinesis"]: Client<ServiceOperations[Service]>;
 };
 
-const SIZES = [100, 10_000, 100_000];
+const SIZES = "100,10000,100000";
 /** Connected devices; the other things are rows. */
 const DEVICES = 100;
 const IN_FLIGHT = 24;
@@ -26,32 +30,42 @@ const UPC = "829576019524";
 const STREAM = "bench";
 const WARM_UP_SECONDS = 3;
 
-/** One command's way: milliseconds from the app's call to its record in the stream, and from the device's answer. */
-interface Told {
-  sent: number;
-  answered: number;
+interface Measured {
+  size: number;
+  rate: number;
+  p99: number;
 }
 
 /**
  * Commands end to end, from the app's call to the DEVICE_COMMAND record in the account's stream, with 100 connected
- * devices among 100, 10,000 and 100,000 managed things.
+ * devices among 100, 10,000 and 100,000 managed things. App and devices are one process beside the server's, which speaks
+ * no more than it must.
  */
-export async function benchManaged(seconds: number, runs: number): Promise<void> {
+export async function benchManaged(seconds: number, runs: number, sizes = SIZES): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), "hearth-bench-"));
-  const flat: { size: number; rate: number; p99: number }[] = [];
+  const measured: Measured[] = [];
   try {
     let credentials: DeviceCredential[] | undefined;
-    console.log(`${DEVICES} connected devices, ${IN_FLIGHT} commands in flight, ${runs} runs of ${seconds} s`);
-    for (const size of SIZES) {
+    console.log(`${DEVICES} connected devices, ${IN_FLIGHT} commands in flight, ${runs} runs of ${seconds} s\n`);
+    console.log(HEAD);
+    for (const size of sizes.split(",").map(Number)) {
       if (credentials) fill(join(dataDir, "hearth.db"), size);
-      const server = await startServerProcess({ dataDir });
+      const nodeArguments = process.env["HEARTH_BENCH_NODE_ARGUMENTS"]?.split(" ") ?? [];
+      const server = await startServerProcess({ dataDir, nodeArguments });
       try {
-        const clients = clientsOf(server.file);
         if (!credentials) {
+          const clients = clientsOf(server.file);
           await prepareStream(clients, server.file);
           credentials = await provisionAll(clients, server.file);
         }
-        flat.push({ size, ...(await measure(clients, server.file, credentials, { size, seconds, runs })) });
+        const load = startLoad();
+        try {
+          await load.run({ kind: "connect", file: server.file, stream: STREAM, credentials });
+          measured.push(await measure(load, server.pid, { size, seconds, runs }));
+          await load.run({ kind: "disconnect" });
+        } finally {
+          load.stop();
+        }
       } finally {
         await server.stop();
       }
@@ -59,12 +73,15 @@ export async function benchManaged(seconds: number, runs: number): Promise<void>
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
-  const rates = flat.map(({ rate }) => rate);
-  const p99 = flat.map((one) => one.p99);
-  console.log(
-    `flat within: rate ${(Math.max(...rates) / Math.min(...rates)).toFixed(2)}×, p99 ${(Math.max(...p99) / Math.min(...p99)).toFixed(2)}×`,
-  );
+  const spread = (name: "rate" | "p99") => {
+    const values = measured.map((one) => one[name]);
+    return (Math.max(...values) / Math.min(...values)).toFixed(2);
+  };
+  console.log(`\nflat within: rate ${spread("rate")}×, p99 after the call ${spread("p99")}×`);
 }
+
+const HEAD = `| things | commands/s (runs) | ms after the call p50 / p99 | ms after the device's answer p50 / p99 | server CPU µs a command | load CPU µs a command |
+|---|---|---|---|---|---|`;
 
 function clientsOf(file: ServerFile): Clients {
   const options = { endpoint: file.apiEndpoint, region: file.region, credentials: file };
@@ -129,6 +146,7 @@ async function provisionAll({ "iot-managed-integrations": managed }: Clients, fi
         store: createMemoryCredentialStore(),
         csr: true,
       });
+      await introduce(file, credential);
       if (credentials.length < DEVICES) credentials.push(credential);
     }
   };
@@ -168,122 +186,78 @@ function fill(file: string, size: number): void {
   }
 }
 
-async function measure(
-  clients: Clients,
-  file: ServerFile,
-  credentials: readonly DeviceCredential[],
-  { size, seconds, runs }: { size: number; seconds: number; runs: number },
-): Promise<{ rate: number; p99: number }> {
-  const devices = await Promise.all(credentials.map((credential) => light(file, credential)));
-  const told = await tellOutcomes(clients);
-  const managed = clients["iot-managed-integrations"];
-  let next = 0;
-  async function commandsUntil(end: number, results: Told[]): Promise<void> {
-    while (Date.now() < end) {
-      const { id } = devices[next++ % devices.length]!;
-      const action = { name: "Toggle", parameters: {} };
-      const capability = { id: "matter.OnOff@1.4", name: "On/Off", version: "6", actions: [action] };
-      const start = Date.now();
-      const { TraceId = "" } = await managed.send("SendManagedThingCommand", {
-        ManagedThingId: id,
-        Endpoints: [{ endpointId: "1", capabilities: [capability] }],
-      });
-      const { executedAt, arrivedAt } = await told.outcome(TraceId);
-      results.push({ sent: arrivedAt - start, answered: arrivedAt - executedAt });
-    }
-  }
-  const load = async (duration: number): Promise<Told[]> => {
-    const results: Told[] = [];
-    const end = Date.now() + duration * 1000;
-    await Promise.all(Array.from({ length: IN_FLIGHT }, () => commandsUntil(end, results)));
-    return results;
+/** The load as a process: the server's threads must not wait for its turns of the event loop. */
+function startLoad() {
+  const path = fileURLToPath(new URL("managed/load-process.ts", import.meta.url));
+  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", path], {
+    cwd: ROOT,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  return {
+    run: (job: LoadJob) =>
+      new Promise<LoadFigures | undefined>((resolve, reject) => {
+        const ended = (code: number | null) => reject(new Error(`the load ended with ${code}`));
+        child.once("exit", ended);
+        child.once("message", (answer: LoadAnswer) => {
+          child.off("exit", ended);
+          if ("error" in answer) reject(new Error(answer.error));
+          else resolve(answer.figures);
+        });
+        child.send(job);
+      }),
+    stop: () => child.disconnect(),
   };
-
-  await load(WARM_UP_SECONDS);
-  const rates: number[] = [];
-  const figures: Told[] = [];
-  for (let run = 0; run < runs; run++) {
-    const begun = Date.now();
-    const results = await load(seconds);
-    rates.push(results.length / ((Date.now() - begun) / 1000));
-    figures.push(...results);
-  }
-  told.stop();
-  await Promise.all(devices.map((one) => one.stop()));
-  const of = (name: keyof Told, share: number) =>
-    quantile(
-      figures.map((one) => one[name]),
-      share,
-    );
-  const rate = median(rates);
-  const p99 = of("answered", 0.99);
-  console.log(
-    `${size.toLocaleString("en")} things: ${rate.toFixed(0)} commands/s (${rates.map((one) => one.toFixed(0)).join(", ")}); ` +
-      `notification p50 ${of("answered", 0.5)} ms, p99 ${p99} ms after the answer; ` +
-      `p50 ${of("sent", 0.5)} ms, p99 ${of("sent", 0.99)} ms after the call`,
-  );
-  return { rate, p99 };
 }
 
-async function light(file: ServerFile, credential: DeviceCredential) {
+async function measure(
+  load: ReturnType<typeof startLoad>,
+  pid: number,
+  { size, seconds, runs }: { size: number; seconds: number; runs: number },
+): Promise<Measured> {
+  const send = async (duration: number): Promise<LoadFigures> => {
+    const figures = await load.run({ kind: "send", seconds: duration, inFlight: IN_FLIGHT });
+    if (!figures) throw new Error("the load gave no figures");
+    return figures;
+  };
+  await send(WARM_UP_SECONDS);
+  const each: LoadFigures[] = [];
+  const server: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const before = cpuMicros(pid);
+    const figures = await send(seconds);
+    server.push((cpuMicros(pid) - before) / figures.sinceCall.length);
+    each.push(figures);
+  }
+  console.log(
+    "n",
+    each.map((o) => o.sinceCall.length),
+    each.map((o) => o.polls),
+  );
+  const rates = each.map((one) => one.sinceCall.length / one.seconds);
+  const of = (name: "sinceCall" | "sinceAnswer", share: number) =>
+    median(each.map((one) => quantile(one[name], share)));
+  const rate = median(rates);
+  const p99 = of("sinceCall", 0.99);
+  const cpu = median(each.map((one) => one.cpu / one.sinceCall.length));
+  console.log(
+    `| ${size.toLocaleString("en")} | ${rate.toFixed(0)} (${rates.map((one) => one.toFixed(0)).join(", ")}) ` +
+      `| ${of("sinceCall", 0.5)} / ${p99} | ${of("sinceAnswer", 0.5)} / ${of("sinceAnswer", 0.99)} ` +
+      `| ${median(server).toFixed(0)} | ${cpu.toFixed(0)} |`,
+  );
+  return { size, rate, p99 };
+}
+
+/** Has each device tell what it is, as the device SDK does; from then on the platform knows it. */
+async function introduce(file: ServerFile, credential: DeviceCredential): Promise<void> {
   const agent = createMqttAgent({ connection: { ...placeOf(file), ...credential } });
-  const id = credential.managedThingId;
-  const device = createDevice({ agent, store: createMemoryCredentialStore(), id, nodeId: "bench" });
-  let on = false;
+  const store = createMemoryCredentialStore();
+  const device = createDevice({ agent, store, id: credential.managedThingId, nodeId: "bench" });
   device.endpoint("1", { deviceTypes: ["On/Off Light"] }).capability("matter.OnOff@1.4", {
     name: "On/Off",
     version: "6",
-    properties: { OnOff: { get: () => on } },
-    actions: {
-      Toggle: () => {
-        on = !on;
-      },
-    },
+    properties: { OnOff: { get: () => false } },
+    actions: { Toggle: () => {} },
   });
   await device.start();
-  return { id, stop: () => device.stop() };
-}
-
-/** Reads the stream, and tells who waits when the outcome of a command has arrived there. */
-async function tellOutcomes({ kinesis }: Clients) {
-  const { Shards } = await kinesis.send("ListShards", { StreamName: STREAM });
-  const shard = { StreamName: STREAM, ShardId: Shards?.[0]?.ShardId ?? "", ShardIteratorType: "LATEST" } as const;
-  let iterator = (await kinesis.send("GetShardIterator", shard)).ShardIterator;
-  type Outcome = { executedAt: number; arrivedAt: number };
-  const waiting = new Map<string, (outcome: Outcome) => void>();
-  const early = new Map<string, Outcome>();
-  let stopped = false;
-  const read = async () => {
-    while (!stopped) {
-      const { Records, NextShardIterator } = await kinesis.send("GetRecords", { ShardIterator: iterator ?? "" });
-      iterator = NextShardIterator;
-      for (const { Data, ApproximateArrivalTimestamp = 0 } of Records) {
-        const { payload } = JSON.parse(Buffer.from(Data).toString()) as {
-          payload: { traceId: string; executedAt: string };
-        };
-        // To the millisecond in the contract's seconds.
-        const arrivedAt = Math.round(Number(ApproximateArrivalTimestamp) * 1000);
-        const outcome = { executedAt: Date.parse(payload.executedAt), arrivedAt };
-        const resolve = waiting.get(payload.traceId);
-        if (resolve) resolve(outcome);
-        else early.set(payload.traceId, outcome);
-        waiting.delete(payload.traceId);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 3));
-    }
-  };
-  const reading = read();
-  return {
-    outcome: (traceId: string) =>
-      new Promise<Outcome>((resolve, reject) => {
-        const known = early.get(traceId);
-        early.delete(traceId);
-        if (known) return resolve(known);
-        waiting.set(traceId, resolve);
-        reading.catch(reject);
-      }),
-    stop: () => {
-      stopped = true;
-    },
-  };
+  await device.stop();
 }

@@ -26,7 +26,7 @@ export interface ClientOptions {
 const HANDSHAKE_MS = 30_000;
 
 /** Connects and waits for CONNACK. Rejects when the broker refuses or hangs up. */
-export function openClient(target: Target, options: ClientOptions): Promise<LoadClient> {
+export function openClient(target: Pick<Target, "port">, options: ClientOptions): Promise<LoadClient> {
   return new Promise((resolve, reject) => {
     const socket = openSocket(target, options);
     socket.setNoDelay(true);
@@ -71,7 +71,7 @@ export function openClient(target: Target, options: ClientOptions): Promise<Load
   });
 }
 
-function openSocket(target: Target, { context, session, onSession }: ClientOptions): Socket {
+function openSocket(target: Pick<Target, "port">, { context, session, onSession }: ClientOptions): Socket {
   if (context === undefined) return connectTcp({ host: "127.0.0.1", port: target.port });
   const socket: TLSSocket = connectTls({
     host: "127.0.0.1",

@@ -14,7 +14,7 @@ export interface Prepared {
 /** The least payload: time of sending (float64) and index of the publisher (uint32). */
 export const STAMP_BYTES = HEAD;
 
-function frame(first: number, ...parts: Uint8Array[]): Buffer {
+export function frame(first: number, ...parts: Uint8Array[]): Buffer {
   const body = Buffer.concat(parts);
   const length: number[] = [];
   let rest = body.length;
@@ -26,7 +26,7 @@ function frame(first: number, ...parts: Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.from([first, ...length]), body]);
 }
 
-function text(value: string): Buffer {
+export function text(value: string): Buffer {
   const bytes = Buffer.from(value);
   return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes]);
 }

@@ -1,4 +1,4 @@
-import { type Clock, InternalError, type Logger, uuid } from "@hearth/base";
+import { type Clock, InternalError, type Logger, randomHex } from "@hearth/base";
 import { Activity } from "./activity.ts";
 import { type BackOff, backOffDelay, Pauses, standardBackOff } from "./back-off.ts";
 import { type Database, type Write, WriteConflict } from "./database.ts";
@@ -157,13 +157,18 @@ export function createTimers(deps: TimerDeps): TimerScheduler {
     arm: (kind, id, dueAt, payload) => {
       if (!Number.isFinite(dueAt)) throw new InternalError(`timer ${kind} cannot be due at ${dueAt}`);
       const sealed = sealer.seal(JSON.stringify(payload ?? null), purpose(kind));
-      return { sql: ARM, params: [kind, id, Math.round(dueAt), uuid(), sealed] };
+      return { sql: ARM, params: [kind, id, Math.round(dueAt), randomHex(16), sealed] };
     },
 
     disarm: (kind, id): Write => ({ sql: DISARM, params: [kind, id] }),
 
-    wake() {
+    wake(dueAt) {
       if (woken || state !== "started") return;
+      // A look that is under way may have read before the batch was committed, and would set the alarm without it.
+      if (dueAt !== undefined && !looking && dueAt > clock.now()) {
+        if (alarm === undefined || dueAt < alarm.at) setAlarm(dueAt);
+        return;
+      }
       woken = true;
       activity.begin();
       setImmediate(() => {

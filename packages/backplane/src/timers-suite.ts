@@ -84,6 +84,41 @@ export function describeTimers(name: string, openFresh: () => Promise<Open>): vo
       expect(fired).toEqual(["early", "late", "moved"]);
     });
 
+    test("who says when the earliest is due is not looked up, and fires in time all the same", async () => {
+      let looks = 0;
+      const { database } = await setUp();
+      const counting: Database = {
+        ...database,
+        query: (sql, params) => {
+          looks++;
+          return database.query(sql, params);
+        },
+      };
+      const { timers, clock, advance } = await setUp({ database: counting });
+      const fired: string[] = [];
+      timers.handle("lapse", async (id) => {
+        fired.push(id);
+        return [];
+      });
+      await timers.start();
+      await timers.idle();
+      const before = looks;
+      for (const [id, dueIn] of Object.entries({ late: 5000, early: 1000, latest: 9000 })) {
+        await database.commit([timers.arm("lapse", id, clock.now() + dueIn, null)]);
+        timers.wake(clock.now() + dueIn);
+        await timers.idle();
+      }
+      expect(looks).toBe(before);
+      await advance(1000);
+      expect(fired).toEqual(["early"]);
+      await advance(8000);
+      expect(fired).toEqual(["early", "late", "latest"]);
+      await database.commit([timers.arm("lapse", "now", clock.now(), null)]);
+      timers.wake(clock.now());
+      await timers.idle();
+      expect(fired).toContain("now");
+    });
+
     test("what fell due while the server was down fires at the next start", async () => {
       const first = await setUp();
       await first.timers.start();

@@ -6,8 +6,11 @@ export interface Timers {
   arm(kind: string, id: string, dueAt: number, payload: unknown): Write;
   /** A write that disarms it; harmless when it is not armed. */
   disarm(kind: string, id: string): Write;
-  /** Tell the scheduler that a batch with timer writes was committed. */
-  wake(): void;
+  /**
+   * Tell the scheduler that a batch with timer writes was committed. `dueAt`: the earliest that it has armed, so that the
+   * scheduler need not look for it in the table.
+   */
+  wake(dueAt?: number): void;
   /**
    * Registers the one handler of `kind`; at least once. The timer is gone when the handler's returned writes,
    * committed together with its removal, are durable.

@@ -47,8 +47,8 @@ export function createDeviceConnections(context: BrokerContext): DeviceConnectio
         if (topicMatches(subscription.filter, topic)) qos = Math.max(qos, subscription.qos);
       }
       if (session === undefined || qos < 0) return "nobody";
-      if (session.online) return "connected";
-      return session.durable && qos > 0 ? "queued" : "nobody";
+      if (session.durable && qos > 0) return "kept";
+      return session.online ? "live" : "nobody";
     },
 
     async disconnect(accountId, clientId, { cleanSession, preventWillMessage }) {

@@ -95,10 +95,10 @@ describe("whom a message would reach", () => {
     const client = await kit.rawClient("device", 5, { clean: false, properties: { sessionExpiryInterval: 100 } });
     expect(reach()).toBe("nobody");
     await client.subscribe("a/+");
-    expect([reach(), reach("b"), reach("a/b", "other")]).toEqual(["connected", "nobody", "nobody"]);
+    expect([reach(), reach("b"), reach("a/b", "other")]).toEqual(["kept", "nobody", "nobody"]);
     expect(kit.broker.connections.reach("9", "device", "a/b")).toBe("nobody");
     await leave(client);
-    expect(reach()).toBe("queued");
+    expect(reach()).toBe("kept");
     clock.advance(100_000);
     expect(reach()).toBe("nobody");
   });
@@ -107,12 +107,12 @@ describe("whom a message would reach", () => {
     await start();
     const client = await kit.rawClient("device", 4);
     await client.subscribe("a/b");
-    expect(reach()).toBe("connected");
+    expect(reach()).toBe("live");
     await leave(client);
     expect(reach()).toBe("nobody");
     const keeper = await kit.rawClient("device", 5, keep);
     await keeper.subscribe("#", 0);
-    expect(reach()).toBe("connected");
+    expect(reach()).toBe("live");
     await leave(keeper);
     expect(reach()).toBe("nobody");
   });

@@ -261,7 +261,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     messaging: {
       publish: async (messages) => void sent.push(...messages),
       direct: (clientId, message) => direct.push({ clientId, message }) > 0,
-      reach: (_account, clientId) => options.reach?.(clientId) ?? "connected",
+      reach: (_account, clientId) => options.reach?.(clientId) ?? "live",
     },
     outbound: createOutbound({ allow: ["127.0.0.1"] }),
     ...(options.invokeConnector ? { invokeConnector: options.invokeConnector } : {}),

@@ -43,10 +43,11 @@ export type DirectOutcome =
   | "unconfirmed";
 
 /**
- * Who would get a message at QoS 1 that is published now: the client itself, which is `connected`; its persistent
- * session, where it is `queued`; or `nobody`, for the client has no session that subscribed to the topic.
+ * Who would get a message at QoS 1 that is published now: the client's persistent session, connected or not, where it is
+ * `kept` and leaves once it is stored; the client itself, to which it leaves at once (`live`); or `nobody`, for the client
+ * has no session that subscribed to the topic.
  */
-export type Reach = "connected" | "queued" | "nobody";
+export type Reach = "kept" | "live" | "nobody";
 
 /** The connections and sessions of devices, as API operations need them. The broker has them. */
 export interface DeviceConnections {

@@ -1,4 +1,5 @@
 import type { Database, Timers, Write } from "@hearth/backplane";
+import { BoundedMap } from "@hearth/base";
 
 /** A command that was sent and not yet answered. */
 export interface OpenCommand {
@@ -19,12 +20,21 @@ export const COMMAND_TIMER = "managed-command";
 
 const timerId = (key: Key) => `${key.accountId}/${key.region}/${key.traceId}`;
 
+/** Commands that were opened lately; most are answered within a second. */
+const RECENT = 10_000;
+
 export type CommandStore = ReturnType<typeof createCommandStore>;
 
 /** Open commands. Each has a durable timer; opening and closing write both together. */
 export function createCommandStore({ database, timers }: { database: Database; timers: Timers }) {
+  const recent = new BoundedMap<string, OpenCommand>(RECENT);
   return {
+    /** For whoever is about to close it: `close` finds out whether it is open still, and who lost asks again. */
     async get(key: Key): Promise<OpenCommand | undefined> {
+      const id = timerId(key);
+      const opened = recent.get(id);
+      // Not a second time: the table says what became of it.
+      if (opened && recent.delete(id)) return opened;
       const rows = await database.query<{ thing_id: string; actions: number; received_at: number }>(
         "SELECT thing_id, actions, received_at FROM managed_command WHERE account_id = ? AND region = ? AND trace_id = ?",
         [key.accountId, key.region, key.traceId],
@@ -47,6 +57,7 @@ export function createCommandStore({ database, timers }: { database: Database; t
     },
 
     open(command: OpenCommand, deadline: number): Write[] {
+      recent.set(timerId(command), command);
       return [
         {
           sql: `INSERT INTO managed_command (account_id, region, trace_id, thing_id, actions, received_at)

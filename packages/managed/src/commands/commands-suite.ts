@@ -5,7 +5,7 @@ import { COMMAND_SECONDS, event, jsonOf, type OpenTestRoom, refusalOf, response,
 /** Commands, from their sending to their one end, on whatever database `open` gives. */
 export function describeCommands(open: OpenTestRoom): void {
   let room: TestRoom;
-  let reach: Reach = "connected";
+  let reach: Reach = "live";
   const outcomes = async (id: string, from = room) =>
     (await from.notified(id))
       .filter(({ type }) => type === "DEVICE_COMMAND")
@@ -215,7 +215,7 @@ export function describeCommands(open: OpenTestRoom): void {
     reach = "nobody";
     const before = room.sent.length;
     const traceId = await room.command(light.id);
-    reach = "connected";
+    reach = "live";
     const at = new Date(room.clock.now()).toISOString();
     expect((await room.notified(light.id)).map(({ payload }) => payload)).toEqual([
       { traceId, receivedAt: at, executedAt: at, result: "failed" },
@@ -225,11 +225,20 @@ export function describeCommands(open: OpenTestRoom): void {
     expect(await outcomes(light.id)).toEqual([[traceId, "failed"]]);
   });
 
+  test("is on record before it leaves for a device that has nothing else to keep it", async () => {
+    const light = await room.light("record-1");
+    const before = room.sent.length;
+    const asked = room.command(light.id);
+    while (room.sent.length === before) await new Promise((resolve) => setImmediate(resolve));
+    expect(await openCommands(light.id)).toBe(1);
+    await asked;
+  });
+
   test("for a persistent session waits there, no longer than its time", async () => {
     const light = await room.light("queued-1");
-    reach = "queued";
+    reach = "kept";
     const traceId = await room.command(light.id);
-    reach = "connected";
+    reach = "live";
     expect(room.sent.at(-1)).toMatchObject({ properties: { messageExpiryInterval: COMMAND_SECONDS }, neverLate: true });
     await room.say(light, response(traceId, [200]));
     expect(await outcomes(light.id)).toEqual([[traceId, "succeeded"]]);

@@ -93,7 +93,8 @@ export function createCommands(deps: {
           actions: endpoints.flatMap(({ capabilities }) => capabilities.flatMap(({ actions }) => actions)).length,
           receivedAt: request.now,
         };
-        if (route.reach() === "nobody") {
+        const reach = route.reach();
+        if (reach === "nobody") {
           // Nobody could get it before it is too late, so its end is known already.
           const about = { ...thing, arn: thingArn(thing) };
           const failed = await notifier.write(about, [
@@ -105,10 +106,14 @@ export function createCommands(deps: {
           return { TraceId: command.traceId };
         }
         const deadline = request.now + route.timeoutSeconds * 1000;
-        await database.commit(commands.open(command, deadline));
-        timers.wake();
-        // The command is on record now: should the process end here, its timer reports it as failed.
-        await route.deliver({ traceId: command.traceId, endpoints, receivedAt: request.now, deadline });
+        const recorded = database.commit(commands.open(command, deadline));
+        // No device gets a command that is not on record: should the process end then, its timer reports it as failed. What
+        // a session keeps leaves only when it is stored, which is no sooner, for commits become durable in their order; so
+        // both may share a transaction.
+        if (reach === "live") await recorded;
+        const delivered = route.deliver({ traceId: command.traceId, endpoints, receivedAt: request.now, deadline });
+        await Promise.all([recorded, delivered]);
+        timers.wake(deadline);
         return { TraceId: command.traceId };
       },
     },

@@ -92,6 +92,7 @@ export function createAcceptance(deps: {
     }
     writes.push(...(await notifier.write({ ...thing, arn: thingArn(thing) }, events)), ...(shadow?.writes ?? []));
     await database.commit(writes);
+    states.committed(thing, changes);
     shadow?.committed();
     notifier.wake();
     return [...(shadow?.messages ?? [])];
