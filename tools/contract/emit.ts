@@ -23,6 +23,7 @@ export function emitModelDeclaration(constant: string): string {
  */
 export function emitTypes(operationsName: string, model: ServiceModel): string {
   const parts = [BANNER];
+  if (streams(model)) parts.push('import type { ByteStream } from "../model.ts";\n');
   for (const [name, shape] of Object.entries(model.shapes)) {
     if (shape.type === "structure") parts.push(structureType(model, name, shape));
     else if (shape.type === "string" && shape.enum) {
@@ -36,6 +37,9 @@ export function emitTypes(operationsName: string, model: ServiceModel): string {
   parts.push("}\n");
   return parts.join("\n");
 }
+
+/** Only REST XML has its streaming blobs piece by piece. */
+const streams = (model: ServiceModel): boolean => model.protocol === "rest-xml";
 
 function structureType(model: ServiceModel, name: string, shape: StructureShape): string {
   const members = Object.entries(shape.members);
@@ -65,7 +69,7 @@ function typeOf(model: ServiceModel, name: string): string {
     case "boolean":
       return "boolean";
     case "blob":
-      return "Uint8Array";
+      return shape.streaming && streams(model) ? "ByteStream" : "Uint8Array";
     case "document":
       return "unknown";
     case "integer":

@@ -7,6 +7,8 @@ import { kinesisConstraints } from "../../packages/contract/src/constraints/kine
 import { kmsConstraints } from "../../packages/contract/src/constraints/kms.ts";
 import { lambdaConstraints } from "../../packages/contract/src/constraints/lambda.ts";
 import { logsConstraints } from "../../packages/contract/src/constraints/logs.ts";
+import { s3Constraints } from "../../packages/contract/src/constraints/s3.ts";
+import { s3Errors } from "../../packages/contract/src/constraints/s3-errors.ts";
 import { secretsmanagerConstraints } from "../../packages/contract/src/constraints/secretsmanager.ts";
 import { stsConstraints } from "../../packages/contract/src/constraints/sts.ts";
 import type { ConstraintTable } from "../../packages/contract/src/constraints/table.ts";
@@ -149,5 +151,19 @@ export const sdkSources: readonly SdkSource[] = [
     },
     sdk: "@aws-sdk/client-secrets-manager",
     constraints: secretsmanagerConstraints,
+  },
+  {
+    header: {
+      service: "s3",
+      apiVersion: "2006-03-01",
+      protocol: "rest-xml",
+      signingNames: ["s3"],
+      actionPrefix: "s3",
+      xmlNamespace: "http://s3.amazonaws.com/doc/2006-03-01/",
+      validationError: "InvalidArgument",
+      furtherErrors: s3Errors,
+    },
+    sdk: "@aws-sdk/client-s3",
+    constraints: s3Constraints,
   },
 ];

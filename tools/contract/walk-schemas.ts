@@ -1,5 +1,5 @@
 import { NormalizedSchema } from "@smithy/core/schema";
-import type { ConstraintTable, ShapeConstraint } from "../../packages/contract/src/constraints/table.ts";
+import type { ShapeConstraint } from "../../packages/contract/src/constraints/table.ts";
 import type { Member, Operation, ServiceModel, Shape } from "../../packages/contract/src/model.ts";
 import { createDeclaredErrors } from "./declared-errors.ts";
 import type { SdkSource } from "./sources.ts";
@@ -28,7 +28,7 @@ export async function walkSdk(source: SdkSource): Promise<ServiceModel> {
     .filter(([name, value]) => name.endsWith("$") && Array.isArray(value))
     .map(([, value]) => value as readonly unknown[]);
   const shapes = new Map<string, Shape>();
-  const walk = createWalk(source.constraints, shapes, source.header.protocol === "query");
+  const walk = createWalk(source, shapes);
 
   const errorNames = new Set<string>();
   for (const schema of schemas) {
@@ -51,7 +51,7 @@ export async function walkSdk(source: SdkSource): Promise<ServiceModel> {
     }
     operations.set(name, {
       method: http[0],
-      path: http[1],
+      path: source.header.protocol === "rest-xml" ? withBucket(http[1], input && shapes.get(input)) : http[1],
       status: http[2],
       ...(input && { input }),
       ...(output && { output }),
@@ -62,7 +62,14 @@ export async function walkSdk(source: SdkSource): Promise<ServiceModel> {
   return { ...source.header, operations: sorted(operations), shapes: sorted(shapes) };
 }
 
-function createWalk(table: ConstraintTable, shapes: Map<string, Shape>, byQuery: boolean) {
+/** S3's templates leave the bucket to the host's name; where it is in the path it comes first. */
+function withBucket(path: string, input: Shape | undefined): string {
+  const named = input?.type === "structure" && input.members["Bucket"]?.location === "uri";
+  return named ? `/{Bucket}${path.replace(/^\/(?=\?|$)/, "")}` : path;
+}
+
+function createWalk({ constraints: table, header }: SdkSource, shapes: Map<string, Shape>) {
+  const byQuery = header.protocol === "query";
   const usedHints = new Set<string>();
   const problems: string[] = [];
 
@@ -94,7 +101,8 @@ function createWalk(table: ConstraintTable, shapes: Map<string, Shape>, byQuery:
       members,
       ...(required.length > 0 && { required }),
       ...(schema.isUnionSchema() && { union: true as const }),
-      ...(traits["error"] !== undefined && { error: errorOf(name, traits, byQuery) }),
+      ...(typeof traits["xmlName"] === "string" && { xmlName: traits["xmlName"] }),
+      ...(traits["error"] !== undefined && { error: { ...errorOf(name, traits, byQuery), ...statusOf(header.furtherErrors?.[name]) } }),
       ...sensitiveOf(traits),
     });
     return name;
@@ -228,6 +236,9 @@ function errorOf(name: string, traits: Traits, byQuery: boolean): { status: numb
   const status = Number(traits["httpError"] ?? query?.[1] ?? (traits["error"] === "server" ? 500 : 400));
   return byQuery && query && query[0] !== name ? { status, code: query[0] } : { status };
 }
+
+/** Errors whose status only the service's documentation says. */
+const statusOf = (status: number | undefined): { status?: number } => (status === undefined ? {} : { status });
 
 function numberOf(fact: ShapeConstraint): Shape {
   return { type: fact.type as "integer", ...limitsOf(fact) };

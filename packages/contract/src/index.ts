@@ -22,6 +22,8 @@ export type * as Logs from "./generated/logs-types.ts";
 export type { LogsOperations } from "./generated/logs-types.ts";
 export type * as ManagedIntegrations from "./generated/managed-integrations-types.ts";
 export type { ManagedIntegrationsOperations } from "./generated/managed-integrations-types.ts";
+export type * as S3 from "./generated/s3-types.ts";
+export type { S3Operations } from "./generated/s3-types.ts";
 export type * as Secretsmanager from "./generated/secretsmanager-types.ts";
 export type { SecretsmanagerOperations } from "./generated/secretsmanager-types.ts";
 export type * as Sts from "./generated/sts-types.ts";

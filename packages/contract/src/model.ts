@@ -3,7 +3,7 @@
  * serialisation, TypeScript types, the typed client, OpenAPI and the coverage table.
  */
 
-export type Protocol = "rest-json" | "json-1.1" | "query";
+export type Protocol = "rest-json" | "rest-xml" | "json-1.1" | "query";
 
 export interface ServiceModel {
   /** Hearth's name of the service: `iot`, `iot-data`, `iot-jobs-data`, `iot-managed-integrations`, `kinesis`, `sts`, `iam`, `hearth`. */
@@ -18,14 +18,16 @@ export interface ServiceModel {
   validationError?: string;
   /** JSON 1.1 only: what stands before the dot in `X-Amz-Target`. */
   targetPrefix?: string;
-  /** Query only. */
+  /** XML protocols only. */
   xmlNamespace?: string;
+  /** Errors that the service documents and does not model, with their status. */
+  furtherErrors?: Readonly<Record<string, number>>;
   operations: Readonly<Record<string, Operation>>;
   shapes: Readonly<Record<string, Shape>>;
 }
 
 export interface Operation {
-  method: "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
+  method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH";
   /** URI template: `/things/{thingName}/shadow`, greedy labels as `{resourceArn+}`, fixed query as `?x=y`. `/` for JSON 1.1 and query. */
   path: string;
   /** Status of the success answer. */
@@ -59,6 +61,8 @@ export interface StructureShape extends AnyShape {
   required?: readonly string[];
   /** At most one member may be set. */
   union?: true;
+  /** REST XML: name of the document's element where it is not the shape's. */
+  xmlName?: string;
   /** Present on modelled errors. `code` is the wire name where it differs from the shape's name (query). */
   error?: { status: number; code?: string };
 }
@@ -125,6 +129,7 @@ export interface BlobShape extends AnyShape {
   /** Length in bytes. */
   min?: number;
   max?: number;
+  /** REST XML: it comes and goes piece by piece (`ByteStream`), never as a whole. */
   streaming?: true;
 }
 
@@ -133,6 +138,9 @@ export interface TimestampShape extends AnyShape {
   /** Absent: the protocol's own (JSON: epoch seconds; query: ISO 8601; headers: HTTP date). */
   format?: "epoch-seconds" | "iso8601" | "http-date";
 }
+
+/** A streaming blob as handlers take and give it. */
+export type ByteStream = AsyncIterable<Uint8Array>;
 
 /** Any JSON value. */
 export interface DocumentShape extends AnyShape {

@@ -43,6 +43,7 @@ describe("services", () => {
       cloudtrail: 60,
       lambda: 88,
       secretsmanager: 23,
+      s3: 112,
       hearth: 20,
     });
   });

@@ -7,6 +7,7 @@ import { kinesisModel } from "./generated/kinesis.js";
 import { kmsModel } from "./generated/kms.js";
 import { lambdaModel } from "./generated/lambda.js";
 import { logsModel } from "./generated/logs.js";
+import { s3Model } from "./generated/s3.js";
 import { secretsmanagerModel } from "./generated/secretsmanager.js";
 import { stsModel } from "./generated/sts.js";
 import { hearthModel } from "./hearth/model.ts";
@@ -33,6 +34,7 @@ const models: readonly ServiceModel[] = [
   cloudtrailModel,
   lambdaModel,
   secretsmanagerModel,
+  s3Model,
   hearthModel,
 ];
 
