@@ -51,7 +51,7 @@ export async function walkSdk(source: SdkSource): Promise<ServiceModel> {
     }
     operations.set(name, {
       method: http[0],
-      path: source.header.protocol === "rest-xml" ? withBucket(http[1], input && shapes.get(input)) : http[1],
+      path: source.header.protocol === "rest-xml" ? withBucket(http[1], shapes.get(input ?? "")) : http[1],
       status: http[2],
       ...(input && { input }),
       ...(output && { output }),

@@ -211,7 +211,11 @@ export async function startPlatform(
       authorize: auth.authorize,
       listenerPolicy(listener) {
         const policy = listenerPolicies.of(listener);
-        return policy && ((...asked) => auth.authorizeAtListener(policy, ...asked));
+        return (
+          policy &&
+          ((principal, action, resource, context) =>
+            auth.authorizeAtListener(policy, principal, action, resource, context))
+        );
       },
       clock,
       log,

@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline as pipe } from "node:stream/promises";
 import { uuid } from "@hearth/base";
-import { type AuditedCall, ServiceError, type ServiceModel } from "@hearth/contract";
+import { type AuditedCall, type ByteStream, ServiceError, type ServiceModel } from "@hearth/contract";
 import { auditedCall } from "./audit.ts";
 import { DEVICE_SERVICES, namesAuthorizer, scopeService } from "./credential-scope.ts";
 import { added, type Exchange } from "./exchange.ts";
 import { failureOf } from "./failures.ts";
 import { pipeline } from "./pipeline.ts";
-import { protocolOf } from "./protocols/protocols.ts";
-import { ClientGone, headerBytes, headOf, type RequestHead, receiveBody } from "./receive.ts";
+import { protocolOf, protocols } from "./protocols/protocols.ts";
+import { ClientGone, dropBody, headerBytes, headOf, incomingBody, type RequestHead, receiveBody } from "./receive.ts";
 import type { ApiDeps, Limits } from "./traits.ts";
-import type { WireResponse } from "./wire.ts";
+import type { WireRequest, WireResponse } from "./wire.ts";
 
 const MIB = 1024 * 1024;
 
@@ -18,7 +20,8 @@ const MIB = 1024 * 1024;
  * messages, which JSON may write longer.
  */
 const LIMITS: Limits = {
-  bodyBytes: { kinesis: 15 * MIB, logs: 4 * MIB, other: MIB },
+  // S3: DeleteObjects names 1,000 keys, CompleteMultipartUpload 10,000 parts.
+  bodyBytes: { kinesis: 15 * MIB, logs: 4 * MIB, s3: 4 * MIB, other: MIB },
   bodyMilliseconds: 30_000,
   headerBytes: 32 * 1024,
 };
@@ -73,6 +76,19 @@ export function createApi(deps: ApiDeps): Api {
     throw new ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token");
   }
 
+  /** The request with its body, or with the stream of it for an operation that takes it so. */
+  async function received(
+    request: IncomingMessage,
+    head: RequestHead,
+    candidates: readonly ServiceModel[],
+  ): Promise<WireRequest> {
+    if (candidates.some((model) => takesStream(model, head))) {
+      return { ...head, body: new Uint8Array(), incoming: incomingBody(request) };
+    }
+    const limit = limits.bodyBytes[candidates[0]!.service] ?? limits.bodyBytes.other;
+    return { ...head, body: await receiveBody(request, limit, limits.bodyMilliseconds, deps.clock) };
+  }
+
   /** Undefined when the client broke off. */
   async function answerTo(
     request: IncomingMessage,
@@ -86,9 +102,7 @@ export function createApi(deps: ApiDeps): Api {
         throw new ServiceError("RequestHeaderFieldsTooLargeException", "The request's headers are too large.");
       }
       candidates = candidatesOf(head);
-      const limit = limits.bodyBytes[candidates[0]!.service] ?? limits.bodyBytes.other;
-      const body = await receiveBody(request, limit, limits.bodyMilliseconds, deps.clock);
-      exchange = { request: { ...head, body }, requestId, candidates };
+      exchange = { request: await received(request, head, candidates), requestId, candidates };
       for (const step of pipeline) await step(exchange, deps);
       const { model, match } = added(exchange.matched);
       const answer = complete(added(exchange.response), requestId);
@@ -115,6 +129,7 @@ export function createApi(deps: ApiDeps): Api {
     const outcome = await answerTo(request, head, requestId);
     if (!outcome) return;
     const { answer, model, operation, error, audited } = outcome;
+    if (error !== undefined && model?.protocol === "rest-xml") await dropBody(request, deps.clock);
     if (audited) deps.audit?.(audited);
     const served = {
       service: model?.service,
@@ -126,7 +141,7 @@ export function createApi(deps: ApiDeps): Api {
     if (model && operation !== undefined) deps.record?.(model.service, operation, error ?? "Success");
     deps.metrics?.(served);
     deps.log.debug({ requestId, ...served }, "request");
-    send(request, response, answer, drained !== undefined || !request.complete);
+    await send(request, response, answer, drained !== undefined || !request.complete);
     await sent;
   }
 
@@ -153,18 +168,48 @@ export function createApi(deps: ApiDeps): Api {
 
 const complete = (answer: WireResponse, requestId: string): WireResponse => ({
   ...answer,
-  headers: { ...answer.headers, ...ANSWER_HEADERS, "x-amzn-requestid": requestId },
+  // An object's own `cache-control` is its owner's choice.
+  headers: { ...ANSWER_HEADERS, ...answer.headers, "x-amzn-requestid": requestId },
 });
 
+/** Only an operation that is found by the request's head may take its body as a stream. */
+function takesStream(model: ServiceModel, head: RequestHead): boolean {
+  const protocol = protocols[model.protocol];
+  if (!protocol.streams) return false;
+  try {
+    return protocol.streams(model, protocol.match(model, { ...head, body: new Uint8Array() }));
+  } catch {
+    // The pipeline says so in its own place.
+    return false;
+  }
+}
+
 /** `last`: the connection ends behind this answer (HTTP/1.1; HTTP/2 sessions are closed by their listener). */
-function send(request: IncomingMessage, response: ServerResponse, answer: WireResponse, last: boolean): void {
+async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: WireResponse,
+  last: boolean,
+): Promise<void> {
+  const { body: given } = answer;
+  const stream = given !== undefined && typeof given === "object" && Symbol.asyncIterator in given ? given : undefined;
   // The client is gone.
-  if (response.destroyed || response.writableEnded) return;
+  if (response.destroyed || response.writableEnded) return close(stream);
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   if (last && request.httpVersionMajor < 2) response.setHeader("connection", "close");
-  const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
-  if (answer.status !== 204) response.setHeader("content-length", body?.length ?? 0);
-  if (body && request.method !== "HEAD" && answer.status !== 204) response.end(body);
+  if (stream) {
+    if (request.method === "HEAD") await close(stream);
+    else return pipe(Readable.from(stream, { objectMode: false }), response);
+  }
+  const body = typeof given === "string" ? Buffer.from(given) : stream ? undefined : (given as Uint8Array | undefined);
+  const bodiless = answer.status === 204 || answer.status === 304;
+  // Who is asked for the head alone says how long the rest would be.
+  if (!bodiless && !response.hasHeader("content-length")) response.setHeader("content-length", body?.length ?? 0);
+  if (body && request.method !== "HEAD" && !bodiless) response.end(body);
   else response.end();
+}
+
+async function close(stream: ByteStream | undefined): Promise<void> {
+  await stream?.[Symbol.asyncIterator]().return?.();
 }

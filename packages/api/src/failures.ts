@@ -60,6 +60,10 @@ function knownFailure(
   // Before an operation is found only the door has thrown, by names that the service models.
   const declared = model && (operation ? operation.errors.includes(error.name) : errorShape(model, error.name));
   if (model && declared) return modelled(model, error.name, error.message, error.members);
+  const further = model?.furtherErrors;
+  if (further && Object.hasOwn(further, error.name)) {
+    return { code: error.name, status: further[error.name]!, message: error.message, members: error.members };
+  }
   if (!Object.hasOwn(COMMON, error.name)) return undefined;
   const { message, members } = error;
   if (!model) return { code: error.name, status: COMMON[error.name]!, message, members };
@@ -83,7 +87,7 @@ function inTheServicesWords(model: ServiceModel, operation: Operation | undefine
 
 // AWS: "UnknownOperationException" is a 404 for REST and a 400 for JSON 1.1 (no such target at a path that exists).
 const statusByProtocol = (model: ServiceModel, name: string): number =>
-  name === "UnknownOperationException" && model.protocol !== "rest-json" ? 400 : COMMON[name]!;
+  name === "UnknownOperationException" && !model.protocol.startsWith("rest-") ? 400 : COMMON[name]!;
 
 /**
  * Name of the error by which a bad member is refused: the service's own, else what the operation declares, else what most operations of

@@ -4,6 +4,7 @@ import { conditionKeys } from "./condition-keys.ts";
 import { DEVICE_SERVICES } from "./credential-scope.ts";
 import { type AnyBinding, added, type Exchange } from "./exchange.ts";
 import { validationErrorName } from "./failures.ts";
+import { payloadStream } from "./protocols/aws-chunked.ts";
 import { protocols } from "./protocols/protocols.ts";
 import type { ApiDeps } from "./traits.ts";
 
@@ -37,8 +38,9 @@ function matchOperation(exchange: Exchange): void {
 
 async function authenticate(exchange: Exchange, deps: ApiDeps): Promise<void> {
   const { request, requestId } = exchange;
-  const { method, rawPath, rawQuery, headers, body, peerCertificate, serverName, sourceIp, receivedAt } = request;
-  const signed = { method, rawPath, rawQuery, headers, body, sourceIp, now: receivedAt };
+  const { method, rawPath, rawQuery, headers, body, incoming, peerCertificate, serverName, sourceIp, receivedAt } =
+    request;
+  const signed = { method, rawPath, rawQuery, headers, sourceIp, now: receivedAt, ...(!incoming && { body }) };
   const caller = await deps.authenticate(
     peerCertificate ? { ...signed, peerCertificate, ...(serverName !== undefined && { serverName }) } : signed,
   );
@@ -60,7 +62,8 @@ async function authenticate(exchange: Exchange, deps: ApiDeps): Promise<void> {
     sourceIp,
     userAgent: headers["user-agent"] ?? "",
     now: receivedAt,
-    authorize: (action, resource, context) => deps.authorize(principal, action, resource, { ...standard, ...context }),
+    authorize: (action, resource, context, owned) =>
+      deps.authorize(principal, action, resource, { ...standard, ...context }, owned),
   };
 }
 
@@ -68,7 +71,9 @@ async function authenticate(exchange: Exchange, deps: ApiDeps): Promise<void> {
 function parseInput(exchange: Exchange, deps: ApiDeps): void {
   const { model, protocol, match } = added(exchange.matched);
   exchange.binding = bindingOf(deps, model, match.name);
-  exchange.input = protocol.parse(model, match, exchange.request);
+  const { request, caller } = exchange;
+  const incoming = request.incoming && payloadStream({ ...request, incoming: request.incoming, ...added(caller) });
+  exchange.input = protocol.parse(model, match, incoming ? { ...request, incoming } : request);
 }
 
 function bindingOf(deps: ApiDeps, model: ServiceModel, operation: string): AnyBinding {
@@ -95,14 +100,16 @@ async function authorize(exchange: Exchange, deps: ApiDeps): Promise<void> {
   const input = added(exchange.input);
   const { request } = exchange;
   const { principal } = context;
-  const action = binding.action ?? `${model.actionPrefix}:${match.name}`;
+  const named = typeof binding.action === "function" ? binding.action(input) : binding.action;
+  const action = named ?? `${model.actionPrefix}:${match.name}`;
   const atListener = request.listener === undefined ? undefined : deps.listenerPolicy?.(request.listener);
   // Only a listener restricts an account's root: what the conditions would read is not read in vain.
-  const asked = principal.type !== "Root" || atListener !== undefined;
+  const asked = principal.type !== "Root" || atListener !== undefined || binding.resourcePolicy !== undefined;
   const conditions = asked ? await binding.conditions?.(input, context) : undefined;
   exchange.resources = binding.resources?.(input, context) ?? ["*"];
+  const owned = await binding.resourcePolicy?.(input, context);
   for (const resource of exchange.resources) {
-    await context.authorize(action, resource, conditions);
+    await context.authorize(action, resource, conditions, owned);
     const standard = atListener && conditionKeys(request, added(exchange.caller));
     await atListener?.(principal, action, resource, { ...standard, ...conditions });
   }

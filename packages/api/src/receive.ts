@@ -5,7 +5,7 @@ import { ServiceError } from "@hearth/contract";
 import type { WireRequest } from "./wire.ts";
 
 /** Everything of a request but its body. */
-export type RequestHead = Omit<WireRequest, "body">;
+export type RequestHead = Omit<WireRequest, "body" | "incoming">;
 
 /** Reads what is known when the headers are in. */
 export function headOf(request: IncomingMessage, receivedAt: number, listener?: string): RequestHead {
@@ -84,6 +84,43 @@ export function receiveBody(
       settle(() => reject(new ServiceError("RequestTimeoutException", "The request body did not arrive in time."))),
     );
     request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone).on("aborted", onGone);
+  });
+}
+
+/**
+ * The body as it comes, at the reader's pace. Iterating throws `ClientGone` when the client breaks off. That bytes move at
+ * all the listener watches.
+ */
+export async function* incomingBody(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of request) yield chunk as Uint8Array;
+  } catch {
+    throw new ClientGone();
+  }
+  if (!request.complete) throw new ClientGone();
+}
+
+/** Bytes of a refused body that are read and dropped, so that the client comes to read why. */
+const MOST_DROPPED = 8 * 1024 * 1024;
+const DROPPING_MS = 5_000;
+
+/** Lets a client whose body nobody will read send some of it: one that only writes would not see the answer. */
+export async function dropBody(request: IncomingMessage, clock: Pick<Clock, "after">): Promise<void> {
+  if (request.complete || request.destroyed) return;
+  await new Promise<void>((resolve) => {
+    let dropped = 0;
+    const done = () => {
+      cancel();
+      request.off("data", onData).off("end", done).off("close", done).off("error", done);
+      request.pause();
+      resolve();
+    };
+    const onData = (chunk: Buffer) => {
+      dropped += chunk.length;
+      if (dropped > MOST_DROPPED) done();
+    };
+    const cancel = clock.after(DROPPING_MS, done);
+    request.on("data", onData).on("end", done).on("close", done).on("error", done);
   });
 }
 

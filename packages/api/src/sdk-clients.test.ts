@@ -230,7 +230,7 @@ describe("who and whether", () => {
       expect(await refusal("/things", { headers: { authorization } })).toEqual([400, "IncompleteSignatureException"]);
     }
     expect(await refusal("/things?X-Amz-Signature=0")).toEqual([400, "IncompleteSignatureException"]);
-    expect(await refusal("/things", { headers: scoped("s3") })).toEqual([403, "InvalidSignatureException"]);
+    expect(await refusal("/things", { headers: scoped("sqs") })).toEqual([403, "InvalidSignatureException"]);
   });
 
   test("with a presigned query", async () => {

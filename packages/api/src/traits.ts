@@ -1,5 +1,12 @@
 import type { Clock, Logger } from "@hearth/base";
-import type { AnyOperationTable, AuditedCall, Principal, ServiceModel } from "@hearth/contract";
+import type {
+  AnyOperationTable,
+  AuditedCall,
+  ChunkSignatures,
+  Principal,
+  ResourcePolicy,
+  ServiceModel,
+} from "@hearth/contract";
 
 /** What is needed to find out who sent a request. */
 export interface SignedRequest {
@@ -9,7 +16,8 @@ export interface SignedRequest {
   rawQuery: string;
   /** Names in lower case; over HTTP/2 both `:authority` and `host`. */
   headers: Readonly<Record<string, string>>;
-  body: Uint8Array;
+  /** Absent: it comes piece by piece, and what the headers declare of it is checked as it comes. */
+  body?: Uint8Array;
   /** DER of the TLS client's certificate; counts where the request carries no signature. */
   peerCertificate?: Uint8Array;
   serverName?: string;
@@ -22,17 +30,23 @@ export interface Caller {
   principal: Principal;
   accountId: string;
   region: string;
+  /** Of a request signed in its header, where its body has yet to come. */
+  chunks?: ChunkSignatures;
 }
 
 /** Throws a `ServiceError` with the common error's name (`UnrecognizedClientException`, ...) for whoever it does not know. */
 export type Authenticate = (request: SignedRequest) => Promise<Caller>;
 
-/** Throws `AccessDeniedException` unless the principal's policies allow the action on the resource. */
+/**
+ * Throws `AccessDeniedException` unless the principal's policies, together with the resource's own where it has one, allow the
+ * action on the resource.
+ */
 export type Authorize = (
   principal: Principal,
   action: string,
   resource: string,
   context: Readonly<Record<string, string | string[]>>,
+  owned?: ResourcePolicy,
 ) => Promise<void>;
 
 /** One answered request, for metrics. `service` and `operation` are absent where it did not get that far. */

@@ -1,3 +1,5 @@
+import type { ByteStream } from "@hearth/contract";
+
 /** A request as it came from the network, before anybody has looked into it. */
 export interface WireRequest {
   method: string;
@@ -8,6 +10,8 @@ export interface WireRequest {
   /** Names in lower case; repeated headers joined by a comma. HTTP/2's `:authority` is there too, and as `host`. */
   headers: Readonly<Record<string, string>>;
   body: Uint8Array;
+  /** The body of an operation that takes it piece by piece, as it comes from the network; `body` is empty then. */
+  incoming?: ByteStream;
   sourceIp: string;
   /** Whether it came over TLS. */
   secure: boolean;
@@ -25,7 +29,8 @@ export interface WireRequest {
 export interface WireResponse {
   status: number;
   headers: Record<string, string>;
-  body?: Uint8Array | string;
+  /** A stream that is not sent to its end is told so by its iterator's `return`. */
+  body?: Uint8Array | string | ByteStream;
 }
 
 /** An error in the form that every protocol can put on the wire. */

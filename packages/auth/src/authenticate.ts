@@ -1,5 +1,5 @@
 import type { Bus, Sealer } from "@hearth/backplane";
-import { type Principal, ServiceError } from "@hearth/contract";
+import { type ChunkSignatures, type Principal, ServiceError } from "@hearth/contract";
 import { rootArn } from "./access-keys/access-key.ts";
 import type { AccessKeyStore } from "./access-keys/access-key-store.ts";
 import type { AccountStore } from "./accounts/account-store.ts";
@@ -11,7 +11,7 @@ import { type Authorization, readAuthorization } from "./sigv4/authorization.ts"
 import { expiredToken, missingAuthentication, unrecognizedClient } from "./sigv4/failures.ts";
 import type { SignedRequest } from "./sigv4/signed-request.ts";
 import { createSigningKeys, type SigningKeys } from "./sigv4/signing-keys.ts";
-import { checkClaims, checkSignature } from "./sigv4/verify.ts";
+import { checkClaims, checkSignature, chunkSignatures } from "./sigv4/verify.ts";
 import { openSession } from "./sts/session.ts";
 import { authenticateCertificate } from "./x509/authenticate-certificate.ts";
 import type { EndpointNames } from "./x509/endpoint-names.ts";
@@ -23,6 +23,8 @@ export interface Caller {
   region: string;
   /** From the credential scope; `iotdata` for a device with its certificate. */
   service: string;
+  /** Of a request signed in its header whose body has yet to come. */
+  chunks?: ChunkSignatures;
 }
 
 export interface AuthenticateDeps {
@@ -123,7 +125,8 @@ export function createAuthenticate(deps: AuthenticateDeps): (request: SignedRequ
     const regions = GLOBAL_SERVICES.has(service) ? [region, GLOBAL_REGION] : [region];
     checkClaims(request, authorization, regions);
     checkSignature(request, authorization, keys);
-    return { principal, accountId: principal.accountId, region, service };
+    const chunks = request.body || authorization.presigned ? undefined : chunkSignatures(authorization, keys);
+    return { principal, accountId: principal.accountId, region, service, ...(chunks && { chunks }) };
   };
 }
 

@@ -96,7 +96,7 @@ export function createAuth(deps: AuthDeps): Auth {
   const accounts = createAccounts({ database, accounts: accountStore, accessKeys, clock, bus });
   const seen = createSeenCertificates();
   const authorizer = createAuthorizer({ permissions, directory, seen, accessKeys, bus, log });
-  const assumption = createRoleAssumption({ roles, permissions, authorizer, sealer, bus });
+  const assumption = createRoleAssumption({ roles, permissions, authorizer, sealer, bus, clock });
   let operator: string | undefined;
 
   return {

@@ -36,16 +36,44 @@ export interface RequestContext {
   now: number;
   /**
    * Asks the policy evaluator about something that only the domain can name (`iam:PassRole` on a role, say).
-   * Throws `AccessDeniedException` with the reason.
+   * `owned`: the resource's own policy, which decides with the caller's. Throws `AccessDeniedException` with the reason.
    */
-  authorize(action: string, resource: string, context?: Record<string, string | string[]>): Promise<void>;
+  authorize(
+    action: string,
+    resource: string,
+    context?: Record<string, string | string[]>,
+    owned?: ResourcePolicy,
+  ): Promise<void>;
+}
+
+/** Whose a resource is whose ARN does not say so, and what its owner lets others do. */
+export interface ResourcePolicy {
+  accountId: string;
+  /** What messages call it: `bucket` for a bucket policy. */
+  kind: string;
+  /** JSON; absent: the owner has put none. */
+  document?: string;
+  /** The owner's root may do so whatever the policy denies: else nobody could ever put it right. */
+  ownersRootAlways?: true;
+}
+
+/** By which the pieces of a body that has yet to come are checked; signatures and hashes are in hex. */
+export interface ChunkSignatures {
+  /** The signature of the request, with which the chain begins. */
+  seed: string;
+  /** The signature of a piece with this hash behind another of this signature. */
+  chunk(previous: string, hash: string): string;
+  /** The same of the trailer. */
+  trailer(previous: string, hash: string): string;
 }
 
 export interface OperationBinding<Input, Output> {
   /** IAM action; absent: `<actionPrefix>:<operation name>`. */
-  action?: string;
+  action?: string | ((input: Input) => string);
   /** ARNs on which the action must be allowed; absent: `*`. */
   resources?: (input: Input, request: RequestContext) => readonly string[];
+  /** The policy of the resources, where they have one; undefined: there is no such resource. May read the store. */
+  resourcePolicy?: (input: Input, request: RequestContext) => Promise<ResourcePolicy | undefined>;
   /** Further condition keys (`aws:RequestTag/env`, `kinesis:...`). May read the store. */
   conditions?: (
     input: Input,

@@ -28,7 +28,15 @@ export type * as Secretsmanager from "./generated/secretsmanager-types.ts";
 export type { SecretsmanagerOperations } from "./generated/secretsmanager-types.ts";
 export type * as Sts from "./generated/sts-types.ts";
 export type { StsOperations } from "./generated/sts-types.ts";
-export type { AnyOperationTable, OperationBinding, OperationTable, Principal, RequestContext } from "./handlers.ts";
+export type {
+  AnyOperationTable,
+  ChunkSignatures,
+  OperationBinding,
+  OperationTable,
+  Principal,
+  RequestContext,
+  ResourcePolicy,
+} from "./handlers.ts";
 export type * from "./model.ts";
 export { createRouter, type RouteMatch, type RouteRequest, type Router } from "./routing/router.ts";
 export { services } from "./services.ts";

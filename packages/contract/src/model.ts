@@ -140,7 +140,10 @@ export interface TimestampShape extends AnyShape {
 }
 
 /** A streaming blob as handlers take and give it. */
-export type ByteStream = AsyncIterable<Uint8Array>;
+export interface ByteStream extends AsyncIterable<Uint8Array> {
+  /** What came behind the bytes, by name in lower case; complete once they are all read. */
+  trailers?: Readonly<Record<string, string>>;
+}
 
 /** Any JSON value. */
 export interface DocumentShape extends AnyShape {

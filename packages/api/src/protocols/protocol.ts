@@ -16,6 +16,8 @@ export interface Protocol {
    * `SerializationException` where the request is too malformed to tell.
    */
   match(model: ServiceModel, request: WireRequest): Match;
+  /** Whether the operation takes its body piece by piece; absent: none does. Such a protocol matches by the head alone. */
+  streams?(model: ServiceModel, match: Match): boolean;
   /**
    * Input as handlers see it, unvalidated: values that do not fit their shape are still as they were sent.
    * Throws `SerializationException` for a body that cannot be read at all.

@@ -4,9 +4,11 @@ import { json11 } from "./json-1.1.ts";
 import type { Protocol } from "./protocol.ts";
 import { query } from "./query.ts";
 import { restJson } from "./rest-json.ts";
+import { restXml } from "./rest-xml.ts";
 
 export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   "rest-json": restJson,
+  "rest-xml": restXml,
   "json-1.1": json11,
   query,
 };

@@ -1,11 +1,11 @@
-import { InternalError } from "@hearth/base";
 import { ServiceError, type ServiceModel } from "@hearth/contract";
 import type { Failure, WireRequest, WireResponse } from "../wire.ts";
-import { isObject, shapeOf, structureOf, wireName } from "./json-values.ts";
+import { shapeOf, structureOf, wireName } from "./json-values.ts";
 import type { Protocol } from "./protocol.ts";
 import { parseQueryString } from "./query-string.ts";
-import { readText, writeText } from "./scalars.ts";
+import { readText } from "./scalars.ts";
 import { element, escapeXml } from "./xml.ts";
+import { writeStructure, writeXml } from "./xml-values.ts";
 
 const CONTENT_TYPE = "text/xml";
 const NO_NAMESPACE_ERRORS = "http://webservices.amazon.com/AWSFault/2005-15-09";
@@ -75,7 +75,7 @@ export const query: Protocol = {
       const further = members.filter(([name]) => name.toLowerCase() !== "message");
       parts.push(
         ...further.map(([name, member]) =>
-          writeMember(model, wireName(name, member), member.shape, failure.members[name]),
+          writeXml(model, wireName(name, member), member.shape, failure.members[name]),
         ),
       );
     }
@@ -152,35 +152,4 @@ function readNode(model: ServiceModel, shapeName: string, node: Node): unknown {
 function numbered(node: Node): Node[] {
   const numbers = [...node.children.keys()].filter((key) => /^[1-9]\d{0,5}$/.test(key)).map(Number);
   return numbers.sort((a, b) => a - b).map((number) => node.children.get(String(number))!);
-}
-
-function writeStructure(model: ServiceModel, shapeName: string, value: Readonly<Record<string, unknown>>): string {
-  return Object.entries(structureOf(model, shapeName).members)
-    .map(([name, member]) => writeMember(model, wireName(name, member), member.shape, value[name]))
-    .join("");
-}
-
-function writeMember(model: ServiceModel, name: string, shapeName: string, value: unknown): string {
-  if (value === undefined || value === null) return "";
-  const shape = shapeOf(model, shapeName);
-  switch (shape.type) {
-    case "structure":
-      if (!isObject(value)) throw new InternalError(`${model.service}: an output's ${shapeName} is not an object`);
-      return element(name, writeStructure(model, shapeName, value));
-    case "list": {
-      if (!Array.isArray(value)) throw new InternalError(`${model.service}: an output's ${shapeName} is not an array`);
-      const itemName = shape.flattened ? name : (shape.memberName ?? "member");
-      const items = value.map((item) => writeMember(model, itemName, shape.member, item)).join("");
-      return shape.flattened ? items : element(name, items);
-    }
-    case "map": {
-      if (!isObject(value)) throw new InternalError(`${model.service}: an output's ${shapeName} is not an object`);
-      const entries = Object.entries(value).map(([key, item]) =>
-        element("entry", element("key", escapeXml(key)) + writeMember(model, "value", shape.value, item)),
-      );
-      return element(name, entries.join(""));
-    }
-    default:
-      return element(name, escapeXml(writeText(shape, value, "iso8601")));
-  }
 }

@@ -1,12 +1,13 @@
 import type { Bus } from "@hearth/backplane";
 import { type Logger, parseArn } from "@hearth/base";
-import { type Principal, ServiceError } from "@hearth/contract";
+import { type Principal, type ResourcePolicy, ServiceError } from "@hearth/contract";
 import {
   type CompiledPolicies,
   compilePolicies,
   type Decision,
   evaluate,
   type PolicyContext,
+  type PolicyPrincipal,
   parsePolicy,
 } from "@hearth/policy";
 import type { AccessKeyStore } from "../access-keys/access-key-store.ts";
@@ -16,12 +17,13 @@ import { type DevicePermissions, devicePermissions } from "../x509/device-permis
 import type { SeenCertificates } from "../x509/seen-certificates.ts";
 import type { IdentityPermissions } from "./identity-permissions.ts";
 
-/** Throws `AccessDeniedException` unless the principal may. */
+/** Throws `AccessDeniedException` unless the principal may. `owned`: the resource's own policy decides as well. */
 export type Authorize = (
   principal: Principal,
   action: string,
   resource: string,
   context?: PolicyContext,
+  owned?: ResourcePolicy,
 ) => Promise<void>;
 
 export interface AuthorizeDeps {
@@ -70,6 +72,10 @@ export function createAuthorizer({ permissions, directory, seen, accessKeys, bus
     compilePolicies([{ name: "session", document: parsePolicy(document, "identity", document.length) }]),
   );
 
+  const resourcePolicies = createIdentityCache<CompiledPolicies>(bus, async (document) =>
+    compilePolicies([{ name: "resource", document: parsePolicy(document, "resource", document.length) }]),
+  );
+
   async function rightsOf(principal: SigningPrincipal): Promise<Rights> {
     if (principal.type === "Root") return () => undefined;
     const id = principal.type === "User" ? principal.principalId : principal.principalId.split(":", 1)[0];
@@ -100,6 +106,44 @@ export function createAuthorizer({ permissions, directory, seen, accessKeys, bus
     return foreign(principal, action, resource) ?? (await rightsOf(principal))(action, resource, context);
   }
 
+  /**
+   * In the owner's account either policy is enough, from another account both must allow; an explicit deny of either wins
+   * (AWS: Policy evaluation logic). To name the account alone leaves it to the account whom it lets.
+   */
+  async function refusalOfOwned(
+    principal: SigningPrincipal,
+    action: string,
+    resource: string,
+    context: PolicyContext,
+    owned: ResourcePolicy,
+  ): Promise<Refusal | undefined> {
+    const { accountId } = principal;
+    const own = accountId === owned.accountId;
+    if (own && principal.type === "Root" && owned.ownersRootAlways) return undefined;
+    const identity =
+      principal.type === "Root" ? undefined : await permissions.get(principal.principalId.split(":", 1)[0] as string);
+    const given = { ...context, "aws:ResourceAccount": owned.accountId };
+    const rights = (await rightsOf(principal))(action, resource, given);
+    const policies = owned.document === undefined ? undefined : await resourcePolicies.get(owned.document);
+    // A session is known by its own name and by its role's.
+    const arns = identity ? [principal.arn, identity.arn] : [principal.arn];
+    const known = {
+      ...principalContext(principal, identity, owned.accountId, given),
+      "aws:ResourceAccount": owned.accountId,
+    };
+    const ask = (as: PolicyPrincipal) =>
+      policies && evaluate(policies, { action, resource, context: known, principal: as, absence });
+    const named = ask({ type: "AWS", accountId, arns });
+    if (named?.effect === "explicit-deny") return denied(named, owned.kind, action);
+    if (!own && named?.effect !== "allow") {
+      const reason = named?.reason ?? `the resource has no ${owned.kind} policy`;
+      return because(`no ${owned.kind} policy allows the ${action} action`, reason);
+    }
+    const narrowed = principal.type === "AssumedRole" && principal.sessionPolicy !== undefined;
+    const enough = own && !narrowed && ask({ type: "AWS", arns })?.effect === "allow";
+    return rights && (rights.explicit || !enough) ? rights : undefined;
+  }
+
   return {
     rightsOf,
     async connectionPermissions(principal, { clientId, sourceIp }) {
@@ -117,9 +161,12 @@ export function createAuthorizer({ permissions, directory, seen, accessKeys, bus
         },
       };
     },
-    async authorize(principal, action, resource, context) {
+    async authorize(principal, action, resource, context, owned) {
       if (DECIDED_ELSEWHERE.has(action)) return;
-      const refused = await refusal(principal, action, resource, context);
+      const refused =
+        owned && principal.type !== "Certificate"
+          ? await refusalOfOwned(principal, action, resource, context ?? {}, owned)
+          : await refusal(principal, action, resource, context);
       if (!refused) return;
       log.debug({ principal: principal.arn, action, resource, reason: refused.reason }, "not authorized");
       throw accessDenied(principal.arn, action, resource, refused.why);

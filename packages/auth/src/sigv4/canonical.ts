@@ -33,6 +33,13 @@ export function canonicalPath(rawPath: string): string {
   return `/${kept.join("/")}${trailing}`;
 }
 
+/** S3's way: a path stays as it is, each segment encoded once. */
+export const canonicalObjectPath = (rawPath: string): string =>
+  rawPath
+    .split("/")
+    .map((segment) => encode(decode(segment)))
+    .join("/") || "/";
+
 /** Name and value pairs of a raw query, decoded to bytes. */
 export function queryPairs(rawQuery: string): [string, string][] {
   return rawQuery

@@ -1,12 +1,17 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { type ChunkSignatures, ServiceError } from "@hearth/contract";
 import { type Authorization, formatTimestamp, timestampMilliseconds } from "./authorization.ts";
-import { canonicalHeaderValue, canonicalPath, canonicalQuery, queryPairs } from "./canonical.ts";
+import { canonicalHeaderValue, canonicalObjectPath, canonicalPath, canonicalQuery, queryPairs } from "./canonical.ts";
 import { invalidSignature, signatureMismatch } from "./failures.ts";
 import type { SignedRequest } from "./signed-request.ts";
-import type { SigningKeys } from "./signing-keys.ts";
+import { createSigningKeys, type SigningKeys } from "./signing-keys.ts";
 
 /** Either way, in milliseconds (reference 1.2). */
 const SKEW = 5 * 60_000;
+
+/** S3 has rules of its own for clocks, paths and bodies (AWS: "Authenticating requests (AWS Signature Version 4)"). */
+const OBJECT_SERVICE = "s3";
+const OBJECT_SKEW = 15 * 60_000;
 
 /** WebSocket clients sign in their own way (reference 1.2). */
 const WEBSOCKET_SERVICE = "iotdevicegateway";
@@ -27,7 +32,8 @@ export function checkClaims(request: SignedRequest, authorization: Authorization
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${scope.date}' != '${timestamp.slice(0, 8)}', from '${timestamp}'.`,
     );
   }
-  checkTime(timestampMilliseconds(timestamp), timestamp, request.now, presigned?.expires);
+  if (scope.service === OBJECT_SERVICE) checkObjectTime(timestampMilliseconds(timestamp), request.now, presigned);
+  else checkTime(timestampMilliseconds(timestamp), timestamp, request.now, presigned?.expires);
   if (!signedHeaders.includes("host") && !signedHeaders.includes(":authority")) {
     throw invalidSignature("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   }
@@ -53,6 +59,21 @@ function checkTime(signedAt: number, timestamp: string, now: number, expires: nu
   );
 }
 
+function checkObjectTime(signedAt: number, now: number, presigned: Authorization["presigned"]): void {
+  if (presigned) {
+    if (presigned.expires === undefined) {
+      throw new ServiceError("AuthorizationQueryParametersError", "X-Amz-Expires must say how long the URL is good.");
+    }
+    if (signedAt + presigned.expires * 1000 < now) throw new ServiceError("AccessDenied", "Request has expired");
+    if (signedAt > now + OBJECT_SKEW) throw new ServiceError("AccessDenied", "Request is not valid yet");
+  } else if (Math.abs(signedAt - now) > OBJECT_SKEW) {
+    throw new ServiceError(
+      "RequestTimeTooSkewed",
+      "The difference between the request time and the current time is too large.",
+    );
+  }
+}
+
 /** Throws `InvalidSignatureException` unless the signature is the one that the secret gives. */
 export function checkSignature(request: SignedRequest, authorization: Authorization, keys: SigningKeys): void {
   const given = Buffer.from(authorization.signature, "hex");
@@ -72,7 +93,8 @@ const sha256 = (bytesAsText: string): string => createHash("sha256").update(byte
 
 /** The one canonical form, or the few that a WebSocket client may have meant. */
 function* canonicalRequests(request: SignedRequest, authorization: Authorization): Generator<string> {
-  const path = canonicalPath(request.rawPath);
+  const ofObject = authorization.scope.service === OBJECT_SERVICE;
+  const path = ofObject ? canonicalObjectPath(request.rawPath) : canonicalPath(request.rawPath);
   const payload = payloadHash(request, authorization);
   const signedHeaders = authorization.signedHeaders.join(";");
   for (const query of queries(request, authorization)) {
@@ -108,16 +130,62 @@ function queries(request: SignedRequest, { scope, presigned, sessionToken }: Aut
 }
 
 /**
- * The body's own hash: what the client declares must be it. Only S3 lets a client leave its payload unsigned, and
- * Hearth has no S3.
+ * The body's own hash: what the client declares must be it. Only S3 lets a client leave its payload unsigned, or sign it
+ * piece by piece; what it declares of a body that has yet to come counts until that has come.
  */
-function payloadHash(request: SignedRequest, { scope }: Authorization): string {
+function payloadHash(request: SignedRequest, { scope, presigned }: Authorization): string {
   const { body } = request;
-  const actual = body.byteLength === 0 ? EMPTY_HASH : createHash("sha256").update(body).digest("hex");
   const declared = request.headers["x-amz-content-sha256"];
-  if (scope.service === "s3" && declared === "UNSIGNED-PAYLOAD") return declared;
+  if (scope.service === OBJECT_SERVICE) {
+    const counts = declared ?? (presigned ? UNSIGNED : undefined);
+    if (counts === undefined) throw invalidSignature("The header 'x-amz-content-sha256' is missing.");
+    if (counts === UNSIGNED || body === undefined) return counts;
+  }
+  const actual = !body || body.byteLength === 0 ? EMPTY_HASH : createHash("sha256").update(body).digest("hex");
   if (declared !== undefined && declared !== actual) {
     throw invalidSignature("The value of 'x-amz-content-sha256' is not the SHA-256 of the body.");
   }
   return actual;
+}
+
+const UNSIGNED = "UNSIGNED-PAYLOAD";
+
+/** What checks the pieces of a body behind a request whose signature is right (AWS: "Transfer payload in multiple chunks"). */
+export function chunkSignatures({ scope, signature, timestamp }: Authorization, keys: SigningKeys): ChunkSignatures {
+  const key = keys.derive(scope);
+  const place = `${timestamp}\n${scope.date}/${scope.region}/${scope.service}/aws4_request`;
+  const sign = (text: string): string => createHmac("sha256", key).update(text).digest("hex");
+  return {
+    seed: signature,
+    chunk: (previous, hash) => sign(`AWS4-HMAC-SHA256-PAYLOAD\n${place}\n${previous}\n${EMPTY_HASH}\n${hash}`),
+    trailer: (previous, hash) => sign(`AWS4-HMAC-SHA256-TRAILER\n${place}\n${previous}\n${hash}`),
+  };
+}
+
+/**
+ * A URL by which whoever has it may GET an object as the owner of these credentials, for `seconds` from `now` on.
+ * `origin`: `https://host:port`; `path`: encoded.
+ */
+export function presignObjectUrl(
+  { origin, path, query }: { origin: string; path: string; query: readonly (readonly [string, string])[] },
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string },
+  { region, now, seconds }: { region: string; now: number; seconds: number },
+): string {
+  const timestamp = formatTimestamp(Math.floor(now / 1000) * 1000);
+  const scope = { accessKeyId: credentials.accessKeyId, date: timestamp.slice(0, 8), region, service: OBJECT_SERVICE };
+  const credential = `${scope.accessKeyId}/${scope.date}/${region}/${OBJECT_SERVICE}/aws4_request`;
+  const pairs = canonicalQuery([
+    ...query,
+    ["X-Amz-Algorithm", "AWS4-HMAC-SHA256"],
+    ["X-Amz-Credential", credential],
+    ["X-Amz-Date", timestamp],
+    ["X-Amz-Expires", String(seconds)],
+    ["X-Amz-Security-Token", credentials.sessionToken],
+    ["X-Amz-SignedHeaders", "host"],
+  ]);
+  const canonical = `GET\n${canonicalObjectPath(path)}\n${pairs}\nhost:${new URL(origin).host}\n\nhost\n${UNSIGNED}`;
+  const place = credential.slice(scope.accessKeyId.length + 1);
+  const text = `AWS4-HMAC-SHA256\n${timestamp}\n${place}\n${sha256(canonical)}`;
+  const key = createSigningKeys(credentials.secretAccessKey).derive(scope);
+  return `${origin}${path}?${pairs}&X-Amz-Signature=${createHmac("sha256", key).update(text).digest("hex")}`;
 }

@@ -1,6 +1,6 @@
 import type { Bus, Sealer } from "@hearth/backplane";
-import { parseArn } from "@hearth/base";
-import { type Principal, ServiceError } from "@hearth/contract";
+import { type Clock, parseArn } from "@hearth/base";
+import { type Principal, type ResourcePolicy, ServiceError } from "@hearth/contract";
 import {
   type CompiledPolicies,
   compilePolicies,
@@ -22,6 +22,7 @@ export interface AssumeRoleDeps {
   authorizer: Authorizer;
   sealer: Sealer;
   bus: Bus;
+  clock: Pick<Clock, "now">;
 }
 
 interface WantedSession {
@@ -38,8 +39,13 @@ interface WantedSession {
 
 /** A role in the hands of a service. */
 export interface ServiceRole {
-  /** Throws `AccessDeniedException` unless the role's policies allow the action now. */
-  authorize(action: string, resource: string, context?: PolicyContext): Promise<void>;
+  /**
+   * Throws `AccessDeniedException` unless the role's policies, with the resource's own where it has one, allow the action
+   * now.
+   */
+  authorize(action: string, resource: string, context?: PolicyContext, owned?: ResourcePolicy): Promise<void>;
+  /** Credentials of the role that are good for an hour. */
+  credentials(): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 }
 
 export interface RoleAssumption {
@@ -71,7 +77,7 @@ interface TrustedRole {
 }
 
 export function createRoleAssumption(deps: AssumeRoleDeps): RoleAssumption {
-  const { roles, permissions, authorizer, sealer, bus } = deps;
+  const { roles, permissions, authorizer, sealer, bus, clock } = deps;
 
   const trustedRoles = createIdentityCache<TrustedRole>(bus, async (arn) => {
     const { accountId, resource = "", service } = parseArn(arn) ?? {};
@@ -157,7 +163,24 @@ export function createRoleAssumption(deps: AssumeRoleDeps): RoleAssumption {
         sessionName,
       };
       return {
-        authorize: (action, resource, more) => authorizer.authorize(session, action, resource, { ...context, ...more }),
+        authorize: (action, resource, more, owned) =>
+          authorizer.authorize(session, action, resource, { ...context, ...more }, owned),
+        credentials() {
+          const now = clock.now();
+          const made: Session = {
+            accessKeyId: newAccessKeyId("ASIA"),
+            secretAccessKey: newSecret(),
+            accountId: role.accountId,
+            roleName: role.roleName,
+            roleId: role.roleId,
+            roleArn: role.arn,
+            issuedAt: now,
+            sessionName,
+            expiresAt: (Math.floor(now / 1000) + HOUR) * 1000,
+          };
+          const { accessKeyId, secretAccessKey } = made;
+          return { accessKeyId, secretAccessKey, sessionToken: sealSession(sealer, made) };
+        },
       };
     },
   };

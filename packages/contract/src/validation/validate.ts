@@ -75,6 +75,8 @@ function checkShape(walk: Walk, shapeName: string, value: unknown, place: Place)
       checkString(walk, shapeName, shape, value as string, here);
       return;
     case "blob":
+      // How long a stream is shows when it has been read.
+      if (isStream(value)) return;
       checkLength(walk, shapeName, shape, (value as Uint8Array).byteLength, value, here);
       return;
     case "integer":
@@ -236,6 +238,9 @@ function report(walk: Walk, shape: string, constraint: Constraint, place: Place,
   walk.violations.push({ path: place.path, shape, constraint, message });
 }
 
+const isStream = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+
 function hasType(shape: Shape, value: unknown): boolean {
   switch (shape.type) {
     case "structure":
@@ -248,7 +253,7 @@ function hasType(shape: Shape, value: unknown): boolean {
     case "boolean":
       return typeof value === "boolean";
     case "blob":
-      return value instanceof Uint8Array;
+      return value instanceof Uint8Array || (shape.streaming === true && isStream(value));
     case "integer":
       return Number.isInteger(value) && Math.abs(value as number) <= 0x80000000 && value !== 0x80000000;
     case "long":
