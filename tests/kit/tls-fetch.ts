@@ -1,13 +1,16 @@
-import { request } from "node:https";
+import { type Agent, request } from "node:https";
 import type { SecureContextOptions } from "node:tls";
 
-/** A `fetch` for our client over a TLS connection of its own, trusting `ca`, under any further TLS options. */
+/**
+ * A `fetch` for our client, trusting `ca`, under any further TLS options; each over a TLS connection of its own, unless an
+ * agent keeps them.
+ */
 export const tlsFetch =
-  (options: SecureContextOptions) =>
+  (options: SecureContextOptions & { agent?: Agent }) =>
   (url: string, init: RequestInit): Promise<Response> =>
     new Promise((resolve, reject) => {
       const { method = "GET", headers, body } = init;
-      const sent = request(url, { ...options, method, headers: headers as Record<string, string>, agent: false });
+      const sent = request(url, { agent: false, ...options, method, headers: headers as Record<string, string> });
       sent.on("error", reject);
       sent.on("response", async (answer) => {
         const chunks: Buffer[] = [];

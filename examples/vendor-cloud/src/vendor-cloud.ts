@@ -132,7 +132,10 @@ export async function startVendorCloud(options: VendorCloudOptions): Promise<Ven
 
   accept = (request, response) => {
     if (log) response.on("finish", () => log(`${request.method} ${request.url?.split("?")[0]} ${response.statusCode}`));
-    handle(request, response).catch((error) => sendRefusal(response, error));
+    handle(request, response).catch((error) => {
+      if (log && !(error instanceof Refusal)) log(`${error}`);
+      sendRefusal(response, error);
+    });
   };
 
   const admin = adminPort === undefined ? undefined : createPlainServer(BOUNDS, createAdmin(operator));
