@@ -1,3 +1,4 @@
+export { Pauses } from "./back-off.ts";
 export { migrations } from "./backplane-migrations.ts";
 export { type Bus, type Subject, subject } from "./bus.ts";
 export { createBus } from "./bus-in-process.ts";

@@ -9,7 +9,9 @@ import {
   associationTags,
 } from "./account-associations/association-operations.ts";
 import { createAssociationStore } from "./account-associations/association-store.ts";
+import { type Authorizations, AuthorizationUnavailable } from "./account-associations/authorizations.ts";
 import { registrationOperations } from "./account-associations/registration-operations.ts";
+import { createUnlinking } from "./account-associations/unlinking.ts";
 import { capabilityTopics } from "./capabilities/capability-topics.ts";
 import { ReportCache } from "./capabilities/reports.ts";
 import { createReportStorage } from "./capabilities/store-report.ts";
@@ -20,11 +22,13 @@ import { createDirectRoute, type RouteOf } from "./commands/route.ts";
 import { watchConnectivity } from "./connectivity/connectivity.ts";
 import { connectorDestinationOperations } from "./connector-destinations/connector-destination-operations.ts";
 import { createConnectorDestinationStore } from "./connector-destinations/connector-destination-store.ts";
-import { type InvokeConnector, noFunctions } from "./connectors/connector-functions.ts";
+import { createConnectorCaller } from "./connectors/connector-caller.ts";
 import { connectorOperations } from "./connectors/connector-operations.ts";
 import { createConnectorRoute } from "./connectors/connector-route.ts";
 import { createConnectorStore } from "./connectors/connector-store.ts";
 import { eventOperations } from "./connectors/event-operations.ts";
+import type { InvokeFunction } from "./connectors/invoke-function.ts";
+import { createReachConnector } from "./connectors/reach-connector.ts";
 import { lockerOperations } from "./credential-lockers/locker-operations.ts";
 import { createLockerStore } from "./credential-lockers/locker-store.ts";
 import { customEndpointOperations } from "./custom-endpoint/custom-endpoint-operations.ts";
@@ -32,6 +36,7 @@ import { createAcceptance } from "./device/acceptance.ts";
 import { deviceTopics } from "./device/device-topics.ts";
 import { deviceProfileOperations } from "./device-profiles/device-profile-operations.ts";
 import { createDeviceProfileStore } from "./device-profiles/device-profile-store.ts";
+import { createCloudSearch } from "./discovery/cloud-search.ts";
 import { createDiscoveredDevices } from "./discovery/discovered-devices.ts";
 import { createDiscoveries } from "./discovery/discoveries.ts";
 import { discoveryOperations } from "./discovery/discovery-operations.ts";
@@ -109,7 +114,9 @@ export interface ManagedDeps {
   /** Servers of NATS JetStream; undefined: none. */
   natsUrl?: string;
   /** Absent: no functions can be called, and what needs a connector says so. */
-  invokeConnector?: InvokeConnector;
+  invokeFunction?: InvokeFunction;
+  /** The tokens of account associations; absent: nobody has any. */
+  authorizations?: Authorizations;
   keys: KeyService;
 }
 
@@ -128,6 +135,14 @@ export interface Managed {
   settle(): Promise<void>;
   stop(): void;
 }
+
+const noAuthorizations: Authorizations = {
+  of: async () => {
+    throw new AuthorizationUnavailable("there are no tokens");
+  },
+  refused: () => undefined,
+  remove: () => [],
+};
 
 /** The room of managed integrations: its nouns, wired to each other and to what is beneath. */
 export function createManaged(deps: ManagedDeps): Managed {
@@ -175,16 +190,35 @@ export function createManaged(deps: ManagedDeps): Managed {
   const accept = createAcceptance({ ...deps, things, states, commands, requests, notifier, shadows, eventLog });
   const discoveries = createDiscoveryStore(sealed);
   const jobs = createDiscoveries({ ...deps, discoveries, things, notifier });
+  const authorizations = deps.authorizations ?? noAuthorizations;
+  const reachConnector = createReachConnector(connectors);
+  const caller = createConnectorCaller({
+    ...deps,
+    authorizations,
+    invokeFunction: deps.invokeFunction,
+    random: Math.random,
+  });
+  const calling = { ...deps, reachConnector, caller, notifier };
+  const cloudSearch = createCloudSearch({ ...calling, discoveries, jobs });
+  const unlinking = createUnlinking({
+    ...calling,
+    authorizations,
+    ...connectors,
+    discoveries,
+    jobs,
+    things,
+    removal,
+    life,
+  });
   const discovered = createDiscoveredDevices({ discoveries, associations: connectors.associations, things });
   const storeReport = createReportStorage({ ...deps, states, lifeCycle, notifier, shadows });
   const takeFromHub = createHubSetup({
     ...{ ...deps, things, lifeCycle, discoveries, jobs, storeReport, schemaSets, notifier, lockers },
   });
-  const invokeConnector = deps.invokeConnector ?? noFunctions;
   const toDevices = { ...deps, timeoutSeconds: deps.commandTimeoutSeconds };
   const direct = createDirectRoute(toDevices);
   const throughHub = createHubRoute(toDevices);
-  const throughConnector = createConnectorRoute({ ...connectors, timeoutSeconds: deps.commandTimeoutSeconds });
+  const throughConnector = createConnectorRoute({ ...calling, ...connectors, commands, schemaSets });
   const routeOf: RouteOf = async (thing, association) => {
     if (thing.connectorDestinationId !== undefined) return throughConnector(thing, association);
     if (association !== undefined) throw associationNotFound(association);
@@ -197,12 +231,12 @@ export function createManaged(deps: ManagedDeps): Managed {
 
   return {
     operations: {
-      ...associationOperations({ ...deps, ...connectors, life, notifier, tagConditions }),
+      ...associationOperations({ ...deps, ...connectors, life, unlinking, notifier, tagConditions }),
       ...connectorDestinationOperations({ ...deps, ...connectors }),
       ...connectorOperations({ ...deps, ...connectors }),
       ...customEndpointOperations(deps),
       ...discoveryOperations({
-        ...{ ...deps, ...connectors, discoveries, jobs, things, notifier, invokeConnector, tagConditions },
+        ...{ ...deps, ...connectors, discoveries, jobs, things, notifier, cloudSearch, tagConditions },
       }),
       ...eventOperations({
         ...{ ...deps, ...connectors, discoveries, jobs, things, reports, commands, schemaSets, accept },
@@ -249,6 +283,7 @@ export function createManaged(deps: ManagedDeps): Managed {
     provisioningHook: createProvisioningHook({ ...deps, things, lifeCycle, lockers }),
     settle: () => connectivity.settle(),
     stop() {
+      caller.stop();
       ciphers.stop();
       connectivity.stop();
       stopReminding();

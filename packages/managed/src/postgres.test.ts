@@ -5,6 +5,7 @@ import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres
 import { describeCommands } from "./commands/commands-suite.ts";
 import { describeRequests } from "./commands/requests-suite.ts";
 import { describeConnectors } from "./connectors/connectors-suite.ts";
+import { describeInvocation } from "./connectors/invocation-suite.ts";
 import { describeDevices } from "./device/device-suite.ts";
 import { describeLogs } from "./event-logs/logs-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
@@ -40,6 +41,7 @@ const open: OpenTestRoom = async (options) => {
 describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("things", () => describeThings(open));
   describe("connectors", () => describeConnectors(open));
+  describe("invocation of connectors", () => describeInvocation(open));
   describe("devices", () => describeDevices(open));
   describe("commands", () => describeCommands(open));
   describe("requests of devices", () => describeRequests(open));

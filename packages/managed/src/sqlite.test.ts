@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { describeCommands } from "./commands/commands-suite.ts";
 import { describeRequests } from "./commands/requests-suite.ts";
 import { describeConnectors } from "./connectors/connectors-suite.ts";
+import { describeInvocation } from "./connectors/invocation-suite.ts";
 import { describeDevices } from "./device/device-suite.ts";
 import { describeLogs } from "./event-logs/logs-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
@@ -12,6 +13,7 @@ import { describeThings } from "./things/things-suite.ts";
 describe("on SQLite", () => {
   describe("things", () => describeThings(openTestRoom));
   describe("connectors", () => describeConnectors(openTestRoom));
+  describe("invocation of connectors", () => describeInvocation(openTestRoom));
   describe("devices", () => describeDevices(openTestRoom));
   describe("commands", () => describeCommands(openTestRoom));
   describe("requests of devices", () => describeRequests(openTestRoom));

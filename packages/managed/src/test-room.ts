@@ -25,7 +25,8 @@ import {
   type Reach,
 } from "@hearth/iot";
 import { lightReport } from "../test/light-report.ts";
-import type { InvokeConnector } from "./connectors/connector-functions.ts";
+import type { Authorizations } from "./account-associations/authorizations.ts";
+import type { InvokeFunction } from "./connectors/invoke-function.ts";
 import { createManaged, type Managed } from "./managed.ts";
 import { migrations } from "./migrations.ts";
 import type { Notification } from "./notifications/notification.ts";
@@ -126,7 +127,9 @@ export interface TestRoomOptions {
   /** `connected` unless it says otherwise. */
   reach?: (clientId: string) => Reach;
   /** Connectors' functions, where they can be called. */
-  invokeConnector?: InvokeConnector;
+  invokeFunction?: InvokeFunction;
+  /** `{ token: "token" }` for everybody unless it says otherwise. */
+  authorizations?: Authorizations;
 }
 
 export type OpenTestRoom = (options?: TestRoomOptions) => Promise<TestRoom>;
@@ -204,6 +207,12 @@ const noKey = async (): Promise<never> => {
 };
 const noKeys = { generateDataKey: noKey, decrypt: noKey, describe: noKey, onChange: () => () => {} };
 
+const everybodys: Authorizations = {
+  of: async () => ({ token: "token", type: "OAuth2.0" }),
+  refused: () => undefined,
+  remove: () => [],
+};
+
 /** On SQLite in a temporary directory, unless a database is given, which stays open. */
 export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestRoom> {
   const directory = mkdtempSync(join(tmpdir(), "hearth-managed-"));
@@ -264,7 +273,8 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
       reach: (_account, clientId) => options.reach?.(clientId) ?? "live",
     },
     outbound: createOutbound({ allow: ["127.0.0.1"] }),
-    ...(options.invokeConnector ? { invokeConnector: options.invokeConnector } : {}),
+    ...(options.invokeFunction ? { invokeFunction: options.invokeFunction } : {}),
+    authorizations: options.authorizations ?? everybodys,
     keys: noKeys,
     logSink: {
       async put(place, group, stream, events) {

@@ -14,6 +14,7 @@ import type { TagConditions, Taggable } from "../tags/taggable.ts";
 import { type AccountAssociation, associationArn, authorizationUrl, mayBecome } from "./account-association.ts";
 import type { AssociationLife } from "./association-life.ts";
 import type { AssociationStore } from "./association-store.ts";
+import type { Unlinking } from "./unlinking.ts";
 
 export const associationNotFound = (id: string) => notFound("AccountAssociation", id, "Account association not found.");
 
@@ -53,11 +54,12 @@ export function associationOperations(deps: {
   destinations: DestinationStore;
   associations: AssociationStore;
   life: AssociationLife;
+  unlinking: Unlinking;
   notifier: Pick<Notifier, "wake">;
   idempotently: Idempotently;
   tagConditions: TagConditions;
 }) {
-  const { database, destinations, associations, life, notifier, idempotently, tagConditions } = deps;
+  const { database, destinations, associations, life, unlinking, notifier, idempotently, tagConditions } = deps;
   const conditions = tagConditions.resource(
     "account-association",
     (input: { AccountAssociationId: string }) => input.AccountAssociationId,
@@ -191,8 +193,7 @@ export function associationOperations(deps: {
               `Managed thing ${registered.thingId} is registered with the account association. Deregister it first.`,
             );
           }
-          await database.commit(await life.remove(association));
-          notifier.wake();
+          await unlinking.begin(association);
           return {};
         }),
     },

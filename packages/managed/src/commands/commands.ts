@@ -106,13 +106,13 @@ export function createCommands(deps: {
           return { TraceId: command.traceId };
         }
         const deadline = request.now + route.timeoutSeconds * 1000;
-        const recorded = database.commit(commands.open(command, deadline));
+        const outgoing = { traceId: command.traceId, endpoints, receivedAt: request.now, deadline };
+        const recorded = database.commit([...commands.open(command, deadline), ...(route.queue?.(outgoing) ?? [])]);
         // No device gets a command that is not on record: should the process end then, its timer reports it as failed. What
         // a session keeps leaves only when it is stored, which is no sooner, for commits become durable in their order; so
         // both may share a transaction.
         if (reach === "live") await recorded;
-        const delivered = route.deliver({ traceId: command.traceId, endpoints, receivedAt: request.now, deadline });
-        await Promise.all([recorded, delivered]);
+        await Promise.all([recorded, route.deliver(outgoing)]);
         timers.wake(deadline);
         return { TraceId: command.traceId };
       },

@@ -1,3 +1,4 @@
+import type { Write } from "@hearth/backplane";
 import type { Clock } from "@hearth/base";
 import type { CommandEndpoint } from "@hearth/data-model";
 import type { Reach } from "@hearth/iot";
@@ -24,6 +25,9 @@ export interface DeviceRoute {
   reach(): Reach;
   /** What is told besides the command's end when it comes to nobody. */
   failed?(traceId: string): readonly { type: EventType; payload: unknown }[];
+  /** Writes for the batch that puts the command on record, where it is sent from there. */
+  queue?(command: OutgoingCommand): readonly Write[];
+  /** Called when the command is on record. */
   deliver(command: OutgoingCommand): Promise<void>;
 }
 

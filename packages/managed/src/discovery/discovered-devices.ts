@@ -43,7 +43,8 @@ export function createDiscoveredDevices(deps: {
       const shared = { brand, model, name, discoveredIdentity };
       if (discovery.associationId !== undefined) {
         const association = await associations.get(place, discovery.associationId);
-        if (!association) throw conflict("The account association of the discovery was deleted. Discover again.");
+        if (!association || association.state === "ASSOCIATION_DELETING")
+          throw conflict("The account association of the discovery was deleted. Discover again.");
         return {
           status: "UNASSOCIATED",
           connectorDestinationId: association.connectorDestinationId,

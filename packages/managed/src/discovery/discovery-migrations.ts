@@ -39,6 +39,14 @@ export const discoveryMigrations: readonly Migration[] = [
     ],
   },
   {
+    room: "managed-unlinking",
+    version: 1,
+    name: "discoveries by account association",
+    statements: [
+      "CREATE INDEX device_discovery_association ON device_discovery (account_id, region, association_id, id)",
+    ],
+  },
+  {
     room: "managed-hubs",
     version: 1,
     name: "by what a hub or a connector knows a device",

@@ -1,6 +1,5 @@
-import type { Database, Outbox } from "@hearth/backplane";
-import { onConflictAgain } from "@hearth/backplane";
-import { messageOf, randomHex } from "@hearth/base";
+import type { Database } from "@hearth/backplane";
+import { randomHex } from "@hearth/base";
 import type {
   ManagedIntegrations,
   ManagedIntegrationsOperations,
@@ -10,10 +9,6 @@ import type {
 import { associationArn } from "../account-associations/account-association.ts";
 import { associationNotFound } from "../account-associations/association-operations.ts";
 import type { AssociationStore } from "../account-associations/association-store.ts";
-import type { DestinationStore } from "../connector-destinations/connector-destination-store.ts";
-import { connectorArn } from "../connectors/cloud-connector.ts";
-import type { InvokeConnector } from "../connectors/connector-functions.ts";
-import type { ConnectorStore } from "../connectors/connector-store.ts";
 import { conflict, invalid, notFound } from "../errors.ts";
 import { discoveryMessage } from "../hub/hub-messages.ts";
 import type { Idempotently } from "../idempotently.ts";
@@ -26,34 +21,30 @@ import type { TagConditions } from "../tags/taggable.ts";
 import { thingArn } from "../things/managed-thing.ts";
 import { thingNotFound } from "../things/thing-operations.ts";
 import type { ThingStore } from "../things/thing-store.ts";
+import type { CloudSearch } from "./cloud-search.ts";
 import type { Discoveries } from "./discoveries.ts";
 import { type DeviceDiscovery, discoveryArn, materialOf } from "./discovery.ts";
 import type { DiscoveryStore } from "./discovery-store.ts";
 
 export const discoveryNotFound = (id: string) => notFound("DeviceDiscovery", id, "Device discovery not found.");
 
-const CONSUMER = "connector-discovery";
-
 type Input = ManagedIntegrations.StartDeviceDiscoveryRequest;
 
 /** Discovery jobs (reference 9.6, 9.9 step 4, 10.6). */
 export function discoveryOperations(deps: {
   database: Database;
-  outbox: Outbox;
   discoveries: DiscoveryStore;
   jobs: Discoveries;
   associations: AssociationStore;
-  destinations: DestinationStore;
-  connectors: ConnectorStore;
   things: ThingStore;
   notifier: Pick<Notifier, "write" | "wake">;
   messaging: Pick<Messaging, "publish" | "reach">;
-  invokeConnector: InvokeConnector;
+  cloudSearch: CloudSearch;
   idempotently: Idempotently;
   tagConditions: TagConditions;
 }) {
-  const { database, outbox, discoveries, jobs, associations, destinations, connectors, things } = deps;
-  const { notifier, messaging, invokeConnector, idempotently, tagConditions } = deps;
+  const { database, discoveries, jobs, associations, things } = deps;
+  const { notifier, messaging, cloudSearch, idempotently, tagConditions } = deps;
 
   const existing = async (place: Place, id: string): Promise<DeviceDiscovery> => {
     const discovery = await discoveries.get(place, id);
@@ -63,54 +54,6 @@ export function discoveryOperations(deps: {
   const arn = (input: { Identifier: string }, request: RequestContext) => [
     discoveryArn({ accountId: request.accountId, region: request.region, id: input.Identifier }),
   ];
-
-  /** The connector that searches for a job; undefined when the association, destination or connector has gone. */
-  const connectorOf = async (discovery: DeviceDiscovery) => {
-    const association = await associations.get(discovery, discovery.associationId ?? "");
-    const destination = association && (await destinations.get(discovery, association.connectorDestinationId));
-    return destination && connectors.get(discovery, destination.cloudConnectorId);
-  };
-
-  outbox.consume(CONSUMER, async (message) => {
-    const { accountId, region, id } = message as Place & { id: string };
-    const place = { accountId, region };
-    const discovery = await discoveries.get(place, id);
-    if (discovery?.status !== "RUNNING") return;
-    const connector = await connectorOf(discovery);
-    try {
-      if (!connector) throw new Error("the account association or its connector is gone");
-      await invokeConnector({
-        ...place,
-        functionArn: connector.lambdaArn,
-        payload: {
-          operationName: "AWS.DiscoverDevices",
-          operationVersion: "1.0",
-          connectorId: connector.id,
-          deviceDiscoveryId: id,
-          connectorDeviceIds: discovery.details.connectorDeviceIds,
-        },
-      });
-    } catch (error) {
-      const reason = messageOf(error);
-      await onConflictAgain(async () => {
-        const now = await discoveries.get(place, id);
-        if (now?.status !== "RUNNING") return;
-        const payload = {
-          connectorId: connector?.id,
-          operationName: "AWS.DiscoverDevices",
-          deviceDiscoveryId: id,
-          errorCode: "INVOCATION_FAILED",
-          message: reason,
-        };
-        const about = { ...place, id, arn: connector ? connectorArn(connector) : discoveryArn(now) };
-        await database.commit([
-          ...(await jobs.end(now, "FAILED", reason)),
-          ...(await notifier.write(about, [{ type: "CONNECTOR_ERROR_REPORT", payload }])),
-        ]);
-      });
-      notifier.wake();
-    }
-  });
 
   /** What each type needs beyond its form, and who searches (reference 10.6). */
   async function searcher(
@@ -197,16 +140,17 @@ export function discoveryOperations(deps: {
             revision: 1,
           };
           const answer = { Id: discovery.id, StartedAt: request.now / 1000 };
-          const { accountId, region, id } = discovery;
           await database.commit([
             ...(await jobs.begin(discovery, isAway ? "the controller is not connected" : undefined)),
-            ...(associationId === undefined ? [] : [outbox.write(CONSUMER, id, { accountId, region, id })]),
+            ...(associationId === undefined ? [] : await cloudSearch.queue(discovery)),
             ...remember(answer),
           ]);
           notifier.wake();
           jobs.wake();
           if (controllerId !== undefined && !isAway) {
-            await messaging.publish([discoveryMessage({ accountId, id: controllerId }, discovery)]);
+            await messaging.publish([
+              discoveryMessage({ accountId: discovery.accountId, id: controllerId }, discovery),
+            ]);
           }
           return answer;
         }),

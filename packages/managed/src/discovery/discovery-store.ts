@@ -120,6 +120,29 @@ export function createDiscoveryStore(deps: { database: Database; sealer: Sealer;
       };
     },
 
+    /** In order of id. */
+    async ofAssociation(place: Place, associationId: string, limit: number): Promise<DeviceDiscovery[]> {
+      const cipher = await ciphers.of(place);
+      const rows = await database.query<Row>(
+        `SELECT * FROM device_discovery WHERE account_id = ? AND region = ? AND association_id = ?
+          ORDER BY id LIMIT ?`,
+        [place.accountId, place.region, associationId, limit],
+      );
+      return rows.map((row) => fromRow(row, cipher));
+    },
+
+    /** With what it found. */
+    remove(discovery: Place & { id: string }): Write[] {
+      const params = [discovery.accountId, discovery.region, discovery.id];
+      return [
+        {
+          sql: "DELETE FROM discovered_device WHERE account_id = ? AND region = ? AND discovery_id = ?",
+          params,
+        },
+        { sql: "DELETE FROM device_discovery WHERE account_id = ? AND region = ? AND id = ?", params, rows: 1 },
+      ];
+    },
+
     /** In order of their numbers, after `after`, with the managed thing that each is by now. */
     async devices(
       discovery: Place & { id: string },
