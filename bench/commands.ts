@@ -15,7 +15,7 @@ const UPC = "829576019524";
  * the new state. One command in flight for each device.
  */
 export async function benchCommands(seconds: number, runs: number): Promise<void> {
-  const server = await startServerProcess();
+  const server = await startServerProcess({ fromSources: true });
   try {
     const { file } = server;
     const managed = createClient("iot-managed-integrations", {

@@ -13,7 +13,8 @@ import {
   provision,
 } from "@hearth/device-sdk";
 import Sqlite from "better-sqlite3";
-import { ROOT, type ServerFile, startServerProcess } from "../tests/kit/server-process.ts";
+import { ROOT } from "../tests/kit/programs.ts";
+import { type ServerFile, startServerProcess } from "../tests/kit/server-process.ts";
 import { median, quantile } from "./machine.ts";
 import type { LoadAnswer, LoadFigures, LoadJob } from "./managed/job.ts";
 import { cpuMicros } from "./mqtt/process-figures.ts";
@@ -51,7 +52,7 @@ export async function benchManaged(seconds: number, runs: number, sizes = SIZES)
     for (const size of sizes.split(",").map(Number)) {
       if (credentials) fill(join(dataDir, "hearth.db"), size);
       const nodeArguments = process.env["HEARTH_BENCH_NODE_ARGUMENTS"]?.split(" ") ?? [];
-      const server = await startServerProcess({ dataDir, nodeArguments });
+      const server = await startServerProcess({ dataDir, nodeArguments, fromSources: true });
       try {
         if (!credentials) {
           const clients = clientsOf(server.file);

@@ -13,7 +13,7 @@ const IN_FLIGHT = 8;
  * answers, each of which leaves after the fsync.
  */
 export async function benchShadows(seconds: number, runs: number): Promise<void> {
-  const server = await startServerProcess();
+  const server = await startServerProcess({ fromSources: true });
   try {
     const { file } = server;
     const iot = createClient("iot", { endpoint: file.apiEndpoint, region: file.region, credentials: file });

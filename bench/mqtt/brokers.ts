@@ -6,7 +6,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@hearth/client";
-import { ROOT, type ServerOptions, startServerProcess } from "../../tests/kit/server-process.ts";
+import { ROOT } from "../../tests/kit/programs.ts";
+import { type ServerOptions, startServerProcess } from "../../tests/kit/server-process.ts";
 import { type BenchCertificates, makeCertificates } from "./certificates.ts";
 import { onCore } from "./cores.ts";
 
@@ -50,6 +51,7 @@ export async function prepareGround(): Promise<Ground> {
 export async function hearthOf({ directory, certificates }: Ground): Promise<BrokerKind> {
   const options = (more: Partial<ServerOptions> = {}): ServerOptions => ({
     dataDir: join(directory, "hearth"),
+    fromSources: true,
     prefix: onCore("broker"),
     environment: { HEARTH_OPEN_MQTT_PORT: "0", HEARTH_OPEN_MQTT_POLICY: POLICY },
     ...more,

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { ROOT } from "../../tests/kit/server-process.ts";
+import { ROOT } from "../../tests/kit/programs.ts";
 import { onCore } from "./cores.ts";
 import type { Answer, Job, Outcome } from "./job.ts";
 

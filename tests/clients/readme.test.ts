@@ -21,7 +21,7 @@ describe("README, five minutes", { timeout: 120_000 }, () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "hearth-readme-"));
     // Where `npm start` puts it, seen from where the reader stands.
-    server = await startServerProcess({ dataDir: join(directory, ".hearth") });
+    server = await startServerProcess({ dataDir: join(directory, ".hearth"), fromSources: true });
   });
   afterAll(async () => {
     await server.stop();

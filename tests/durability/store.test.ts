@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { programArguments } from "../kit/programs.ts";
 import { acknowledgedOnOutput, kill, killRounds } from "./kill-rounds.ts";
 import { createDisk } from "./last-fsync.ts";
 import { checkWork } from "./store-work.ts";
@@ -23,8 +23,8 @@ afterEach(() => {
 });
 
 function startChild(directory: string, prefix: string, environment: Record<string, string> = {}, ...mode: string[]) {
-  const program = fileURLToPath(new URL("./store-child.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", program, directory, prefix, `${WRITERS}`, ...mode], {
+  const program = programArguments("store-child");
+  const child = spawn(process.execPath, [...program, directory, prefix, `${WRITERS}`, ...mode], {
     env: { ...process.env, ...environment },
     stdio: ["pipe", "pipe", "pipe"],
   });

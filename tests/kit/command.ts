@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
-import { environmentFor, ROOT } from "./server-process.ts";
+import { programArguments, ROOT } from "./programs.ts";
+import { environmentFor } from "./server-process.ts";
 
 export interface Ran {
   code: number | null;
@@ -9,9 +9,9 @@ export interface Ran {
   stderr: string;
 }
 
-/** Runs `hearth <args>` as its own process, as `npx hearth` does, on a data directory. */
+/** Runs `hearth <args>` as its own process on a data directory. */
 export async function hearth(dataDir: string, ...args: string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [join(ROOT, "apps/server/bin/hearth.js"), ...args], {
+  const child = spawn(process.execPath, [...programArguments("hearth"), ...args], {
     cwd: ROOT,
     env: environmentFor(dataDir),
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,12 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-
-export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+import { programArguments, ROOT } from "./programs.ts";
 
 /** What `hearth.json` holds. */
 export interface ServerFile {
@@ -35,6 +32,8 @@ export interface ServerOptions {
   nodeArguments?: readonly string[];
   /** Milliseconds until it must be up; 30,000 by default. */
   timeout?: number;
+  /** From the sources, as `npm start` does, and not from a bundle of them. */
+  fromSources?: boolean;
 }
 
 /** The server's process, whether it is up or not. */
@@ -75,9 +74,6 @@ export class ServerExited extends Error {
 
 const KEPT_OUTPUT = 1_000_000;
 
-/** A whole name, so that it is found from every working directory. */
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-
 /** Environment of a server or command on `dataDir`, with any free ports. */
 export const environmentFor = (dataDir: string, more: Record<string, string> = {}): NodeJS.ProcessEnv => ({
   ...process.env,
@@ -89,16 +85,14 @@ export const environmentFor = (dataDir: string, more: Record<string, string> = {
   ...more,
 });
 
-/** Starts the server as its own process, as `npm start` runs it, on free ports, and does not wait for it. */
+/** Starts the server as its own process, with the arguments of `npm start`, on free ports, and does not wait for it. */
 export function spawnServer(options: ServerOptions = {}): SpawnedServer {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "hearth-server-"));
   const server = [
     process.execPath,
     ...(options.nodeArguments ?? []),
     `--openssl-config=${join(ROOT, "apps/server/openssl.cnf")}`,
-    "--import",
-    TSX,
-    join(ROOT, "apps/server/src/main.ts"),
+    ...programArguments("server", options),
   ];
   const [command = "", ...args] = [...(options.prefix ?? []), ...server];
   const child = spawn(command, args, {

@@ -9,7 +9,7 @@ import { clientsOf } from "./doors.ts";
 const root = mkdtempSync(join(tmpdir(), "hearth-start-"));
 const running = new Set<ServerProcess>();
 const start = async (options: Parameters<typeof startServerProcess>[0]) => {
-  const server = await startServerProcess(options);
+  const server = await startServerProcess({ ...options, fromSources: true });
   running.add(server);
   return server;
 };

@@ -1,9 +1,7 @@
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { awsEnvironment, run } from "../clients/tools.ts";
+import { programArguments } from "../kit/programs.ts";
 import { eventually, type Fleet, openFleet, type Puppet, reporting } from "./fleet.ts";
-
-const MAIN = fileURLToPath(new URL("../../examples/remote/src/main.ts", import.meta.url));
 
 let fleet: Fleet;
 let light: Puppet;
@@ -14,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => fleet.close());
 
 const remote = (...words: string[]) =>
-  run(process.execPath, ["--import", "tsx", MAIN, ...words], { env: awsEnvironment(fleet.file) });
+  run(process.execPath, [...programArguments("remote"), ...words], { env: awsEnvironment(fleet.file) });
 
 test("the remote control of examples/ lists, switches and reads a light", async () => {
   expect(await remote("list")).toMatchObject({ code: 0, stdout: `${light.id}  ACTIVATED\n` });
