@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Importing is dear: a worker keeps its modules from file to file. Tests leave nothing behind in them; modules that
+    // tests share hold no hooks of vitest's, which would run for the first file only.
     isolate: false,
     maxWorkers: 2,
   },
