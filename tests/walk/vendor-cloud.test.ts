@@ -1,48 +1,39 @@
 import { createHmac } from "node:crypto";
 import { createServer, type Server } from "node:http";
-import { Agent, request as tlsRequest } from "node:https";
+import { request as tlsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import { startVendorCloud, type VendorCloud, type VendorEvent } from "@hearth/vendor-cloud";
 import * as oauth from "openid-client";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { makeCa } from "../kit/certificate-authority.ts";
 import { createBrowser } from "../kit/sign-in.ts";
-import { tlsFetch } from "../kit/tls-fetch.ts";
+import { startTestVendor } from "../kit/vendor-cloud.ts";
 
 const CALLBACK = "https://partner.example/callback";
 const ALICE = { username: "alice", password: "correct horse" };
+const BOB = { username: "bob", password: "battery staple" };
 const SECRET = "a-secret/with:odd+characters%";
 
+let vendor: Awaited<ReturnType<typeof startTestVendor>>;
 let cloud: VendorCloud;
-let fetch: ReturnType<typeof tlsFetch>;
-let trusted: string;
-let agent: Agent;
 const log: string[] = [];
 
 beforeAll(async () => {
-  const ca = await makeCa("CN=Test CA");
-  const { certificate, privateKey } = await ca.sign("CN=vendor", { addresses: ["127.0.0.1"] });
-  cloud = await startVendorCloud({
-    key: privateKey,
-    certificate,
+  vendor = await startTestVendor({
     adminPort: 0,
     users: [
       { name: "alice", password: ALICE.password },
-      { name: "bob", password: "battery staple" },
+      { name: "bob", password: BOB.password },
     ],
     clients: [{ id: "partner", secret: SECRET, name: "Partner <b>", redirectUris: [CALLBACK] }],
     pushRetryMilliseconds: 5,
     log: (line) => log.push(line),
   });
-  trusted = ca.certificate;
-  agent = new Agent({ keepAlive: true });
-  fetch = tlsFetch({ ca: trusted, agent });
+  cloud = vendor.cloud;
 });
 
-afterAll(async () => {
-  agent.destroy();
-  await cloud.stop();
-});
+const fetch = (url: string, init: RequestInit) => vendor.fetch(url, init);
+
+afterAll(() => vendor.stop());
 afterEach(() => {
   vi.useRealTimers();
   cloud.clearFaults();
@@ -278,7 +269,7 @@ describe("tokens", () => {
   });
 
   test("are revoked by the vendor", async () => {
-    const { tokens, config } = await link({ user: { username: "bob", password: "battery staple" } });
+    const { tokens, config } = await link({ user: BOB });
     expect(cloud.revokeTokens("u-bob")).toBe(1);
     expect((await call(tokens.access_token, "GET", "/users/me")).status).toBe(200);
     expect(await refused(oauth.refreshTokenGrant(config, tokens.refresh_token ?? ""))).toBe("invalid_grant");
@@ -298,7 +289,7 @@ describe("devices", () => {
   const act = (id: string, body: unknown, headers = {}) => call(token, "POST", `/devices/${id}/actions`, body, headers);
 
   test("are listed page by page, 5,000 too, and page 30 twice on request", async () => {
-    const { tokens } = await link({ user: { username: "bob", password: "battery staple" } });
+    const { tokens } = await link({ user: BOB });
     cloud.addDevices("u-bob", "lamp", 4_997);
     cloud.setFaults({ repeatPage: 30 });
     const pages: string[][] = [];
@@ -378,7 +369,7 @@ describe("devices", () => {
 
   test("are not elsewhere", async () => {
     const headers = { host: "elsewhere.example" };
-    const sent = tlsRequest(cloud.url, { ca: trusted, agent: false, headers, checkServerIdentity: () => undefined });
+    const sent = tlsRequest(cloud.url, { ca: vendor.ca, agent: false, headers, checkServerIdentity: () => undefined });
     const status = new Promise((resolve) => sent.on("response", (answer) => resolve(answer.resume().statusCode)));
     sent.end();
     expect(await status).toBe(421);
@@ -421,7 +412,7 @@ describe("events", () => {
   const stream = async (lastEventId?: string, secret = SECRET) => {
     const events: (VendorEvent | "gap")[] = [];
     const sent = tlsRequest(cloud.eventsUrl, {
-      ca: trusted,
+      ca: vendor.ca,
       agent: false,
       auth: `partner:${secret}`,
       headers: lastEventId ? { "last-event-id": lastEventId } : {},
@@ -487,7 +478,7 @@ describe("events", () => {
     await oauth.tokenRevocation(config, tokens.refresh_token ?? "");
     cloud.revokeTokens("u-alice", "all");
     cloud.simulate("lamp-u-alice-1", { on: true });
-    const witness = await link({ user: { username: "bob", password: "battery staple" } });
+    const witness = await link({ user: BOB });
     expect(witness.tokens.token_type).toBe("bearer");
     cloud.simulate("lamp-u-bob-1", { on: true });
     await soon(() => expect(lost.events).toHaveLength(2));
@@ -543,7 +534,7 @@ describe("faults", () => {
     const { tokens, config } = await link();
     const refresh = () => oauth.refreshTokenGrant(config, tokens.refresh_token ?? "");
     cloud.setFaults({ tokenHangs: 1 });
-    const hung = tlsRequest(cloud.tokenUrl, { method: "POST", ca: trusted, agent: false });
+    const hung = tlsRequest(cloud.tokenUrl, { method: "POST", ca: vendor.ca, agent: false });
     const ended = new Promise((resolve) => hung.on("error", resolve).on("response", resolve));
     hung.end("grant_type=refresh_token");
     await soon(() => expect(cloud.faults()).toEqual({}));
@@ -618,7 +609,11 @@ test.each([
   [{ clients: [{ id: "c", secret: "short", redirectUris: [CALLBACK] }] }, "16 to 256"],
   [{ clients: [{ id: "c", secret: SECRET, redirectUris: ["nowhere"] }] }, "is not a URL"],
   [{ clients: [{ id: "c", secret: SECRET, redirectUris: [CALLBACK], webhookOrigins: ["http://a/b"] }] }, "origin"],
+  [{ clients: [{ id: "c", secret: SECRET, redirectUris: ["https://a.example/#b"] }] }, "redirect_uris"],
   [{ tokens: { accessTokenSeconds: 0.5 } }, "whole number"],
+  [{ users: [{ name: "carol", password: "long enough", devices: { lamps: -1 } }] }, "devices"],
+  [{ key: "nonsense" }, "PEM"],
 ])("does not start with %o", async (options, message) => {
-  await expect(startVendorCloud({ key: "", certificate: "", ...options })).rejects.toThrow(message);
+  const { certificate, privateKey } = vendor.server;
+  await expect(startVendorCloud({ key: privateKey, certificate, ...options })).rejects.toThrow(message);
 });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { OptionsError, type VendorClient, type VendorUser } from "./options.ts";
+import { OptionsError, type VendorCloudOptions } from "./options.ts";
 import { startVendorCloud } from "./vendor-cloud.ts";
 
 const USAGE = `usage: vendor-cloud --key <file> --cert <file> --config <file>
@@ -14,7 +14,7 @@ async function main(args: string[]): Promise<number> {
     const values = parse(args);
     const { key, cert, config, host, bind } = values;
     if (!key || !cert || !config) throw new OptionsError("--key, --cert and --config are needed");
-    const { users, clients, tokens } = await configurationIn(config);
+    const configuration = await configurationIn(config);
     const cloud = await startVendorCloud({
       key: await file("key", key),
       certificate: await file("cert", cert),
@@ -23,9 +23,7 @@ async function main(args: string[]): Promise<number> {
       port: portOf("port", values.port),
       ...(values["admin-port"] === undefined ? {} : { adminPort: portOf("admin-port", values["admin-port"]) }),
       ...(values["webhook-ca"] ? { webhookCa: await file("webhook-ca", values["webhook-ca"]) } : {}),
-      ...(users ? { users } : {}),
-      ...(clients ? { clients } : {}),
-      ...(tokens ? { tokens } : {}),
+      ...configuration,
       ...(values.log ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
     });
     const { url, authorizationUrl, tokenUrl, revocationUrl, introspectionUrl, eventsUrl, adminUrl } = cloud;
@@ -80,24 +78,21 @@ async function file(option: string, path: string): Promise<string> {
   }
 }
 
-interface ConfigurationFile {
-  users?: VendorUser[];
-  clients?: VendorClient[];
-  tokens?: Record<string, never>;
-}
+type ConfigurationFile = Pick<VendorCloudOptions, "users" | "clients" | "tokens">;
 
 async function configurationIn(path: string): Promise<ConfigurationFile> {
   const text = await file("config", path);
-  let parsed: unknown;
+  let parsed: ConfigurationFile;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(text) ?? {};
   } catch {
     // Not the parser's own words: they quote the file, which has passwords in it.
     throw new OptionsError("--config: the file is not JSON");
   }
-  const { users = [], clients = [], ...rest } = (parsed ?? {}) as ConfigurationFile;
+  const { users = [], clients = [], tokens = {}, ...rest } = parsed;
   if (!Array.isArray(users) || !Array.isArray(clients)) throw new OptionsError("--config: users and clients are lists");
-  return { users, clients, ...rest };
+  if (Object.keys(rest).length > 0) throw new OptionsError("--config: there are users, clients and tokens, no more");
+  return { users, clients, tokens };
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -81,7 +81,7 @@ export function checkTokenRules(given: Partial<TokenRules>, base: TokenRules): T
 
 /** The same user with an id; throws when a name, an id or a password will not do. */
 export function checkUser(user: VendorUser): VendorUser & { id: string } {
-  if (typeof user.name !== "string" || !/^[\w.@-]{1,64}$/.test(user.name))
+  if (typeof user?.name !== "string" || !/^[\w.@-]{1,64}$/.test(user.name))
     throw new OptionsError("a user's name has 1 to 64 of a-z A-Z 0-9 . _ @ -");
   if (typeof user.password !== "string" || user.password.length < 8 || user.password.length > 128)
     throw new OptionsError(`the password of ${user.name} has to have 8 to 128 characters`);
@@ -91,7 +91,7 @@ export function checkUser(user: VendorUser): VendorUser & { id: string } {
 }
 
 export function checkClient(client: VendorClient): VendorClient {
-  if (typeof client.id !== "string" || !/^[\w.-]{1,64}$/.test(client.id))
+  if (typeof client?.id !== "string" || !/^[\w.-]{1,64}$/.test(client.id))
     throw new OptionsError("a client's id has 1 to 64 of a-z A-Z 0-9 . _ -");
   if (typeof client.secret !== "string" || !/^[\x21-\x7e]{16,256}$/.test(client.secret))
     throw new OptionsError(`the secret of ${client.id} has to have 16 to 256 visible ASCII characters`);

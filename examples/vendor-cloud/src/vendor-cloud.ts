@@ -60,30 +60,11 @@ export async function startVendorCloud(options: VendorCloudOptions): Promise<Ven
   const devices = createDevices((change) => events.add(change));
   const operator = createOperator({ users, devices, store, faults, rules });
 
-  const addClient = async (given: VendorClient): Promise<void> => {
-    const client = structuredClone(checkClient(given));
-    clients.set(client.id, client);
-    await registerClient(store, client);
-  };
-  const addUser = async (user: VendorUser): Promise<string> => {
-    const { id } = await users.add(user);
-    const { lamps = 1, fans = 1, cameras = 1 } = user.devices ?? {};
-    devices.add(id, "lamp", lamps);
-    devices.add(id, "fan", fans);
-    devices.add(id, "camera", cameras);
-    return id;
-  };
-  for (const client of options.clients ?? []) await addClient(client);
-  for (const user of options.users ?? []) await addUser(user);
-
   // The issuer has the port in it, which is known only when the server listens; until then nobody is let in.
   let accept = (_request: IncomingMessage, response: ServerResponse): void => {
     response.writeHead(503).end();
   };
-  const server = createTlsServer({ key, cert: certificate, minVersion: "TLSv1.2", ...BOUNDS }, (request, response) =>
-    accept(request, response),
-  );
-  server.maxConnections = MAX_CONNECTIONS;
+  const server = tlsServer(key, certificate, (request, response) => accept(request, response));
   const url = `https://${host.includes(":") ? `[${host}]` : host}:${await listen(server, port, bind)}`;
   const provider = createAuthorizationServer({ issuer: url, store, users, faults, rules: operator.tokenRules });
   const authorize = provider.callback();
@@ -130,6 +111,35 @@ export async function startVendorCloud(options: VendorCloudOptions): Promise<Ven
     return api(request, response, asked);
   };
 
+  const admin = adminPort === undefined ? undefined : createPlainServer(BOUNDS, createAdmin(operator));
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    webhooks.stop();
+    await Promise.all([server, ...(admin ? [admin] : [])].map(close));
+  };
+
+  const addClient = async (given: VendorClient): Promise<void> => {
+    const client = structuredClone(checkClient(given));
+    await registerClient(provider, store, client);
+    clients.set(client.id, client);
+  };
+  const addUser = async (user: VendorUser): Promise<string> => {
+    const { id } = await users.add(user);
+    const { lamps = 1, fans = 1, cameras = 1 } = user.devices ?? {};
+    devices.add(id, "lamp", lamps);
+    devices.add(id, "fan", fans);
+    devices.add(id, "camera", cameras);
+    return id;
+  };
+  let adminUrl: string | undefined;
+  try {
+    for (const client of options.clients ?? []) await addClient(client);
+    for (const user of options.users ?? []) await addUser(user);
+    if (admin) adminUrl = `http://127.0.0.1:${await listen(admin, adminPort ?? 0, "127.0.0.1")}`;
+  } catch (error) {
+    await stop();
+    throw error instanceof Refusal ? new OptionsError(error.message) : error;
+  }
   accept = (request, response) => {
     if (log) response.on("finish", () => log(`${request.method} ${request.url?.split("?")[0]} ${response.statusCode}`));
     handle(request, response).catch((error) => {
@@ -137,9 +147,6 @@ export async function startVendorCloud(options: VendorCloudOptions): Promise<Ven
       sendRefusal(response, error);
     });
   };
-
-  const admin = adminPort === undefined ? undefined : createPlainServer(BOUNDS, createAdmin(operator));
-  const adminUrl = admin && `http://127.0.0.1:${await listen(admin, adminPort ?? 0, "127.0.0.1")}`;
 
   return {
     ...operator,
@@ -152,11 +159,7 @@ export async function startVendorCloud(options: VendorCloudOptions): Promise<Ven
     ...(adminUrl ? { adminUrl } : {}),
     addUser,
     addClient,
-    async stop() {
-      stopping.abort();
-      webhooks.stop();
-      await Promise.all([server, ...(admin ? [admin] : [])].map(close));
-    },
+    stop,
   };
 }
 
@@ -173,6 +176,20 @@ function clientOf(request: IncomingMessage, clients: ReadonlyMap<string, VendorC
   const same = timingSafeEqual(digest(secret.join(":")), digest(client?.secret ?? ""));
   if (!client || !same) throw refused;
   return client;
+}
+
+function tlsServer(
+  key: string,
+  cert: string,
+  accept: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  try {
+    const server = createTlsServer({ key, cert, minVersion: "TLSv1.2", ...BOUNDS }, accept);
+    server.maxConnections = MAX_CONNECTIONS;
+    return server;
+  } catch {
+    throw new OptionsError("the key and the certificate have to be PEM, and belong together");
+  }
 }
 
 function listen(server: Server, port: number, address: string): Promise<number> {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { type Configuration, type JWK, type KoaContextWithOIDC, Provider } from "oidc-provider";
 import type { FaultSwitches } from "../faults.ts";
 import { HTML_HEADERS } from "../http.ts";
-import type { TokenRules, VendorClient } from "../options.ts";
+import { OptionsError, type TokenRules, type VendorClient } from "../options.ts";
 import type { Users } from "../users.ts";
 import { messagePage } from "./pages.ts";
 import type { TokenStore } from "./token-store.ts";
@@ -111,9 +111,11 @@ function withhold(ctx: KoaContextWithOIDC, faults: Pick<FaultSwitches, "hits">):
   if (faults.hits("tokenWithoutRefreshToken")) delete answer["refresh_token"];
 }
 
-/** Makes the client known, or known anew. */
-export async function registerClient(store: TokenStore, client: VendorClient): Promise<void> {
-  await store.adapter("Client").upsert(client.id, {
+/** Makes the client known, or known anew; throws an OptionsError when its redirect URIs will not do. */
+export async function registerClient(provider: Provider, store: TokenStore, client: VendorClient): Promise<void> {
+  const clients = store.adapter("Client");
+  const before = await clients.find(client.id);
+  await clients.upsert(client.id, {
     client_id: client.id,
     client_secret: client.secret,
     client_name: client.name ?? client.id,
@@ -122,4 +124,12 @@ export async function registerClient(store: TokenStore, client: VendorClient): P
     response_types: ["code"],
     token_endpoint_auth_method: "client_secret_basic",
   });
+  try {
+    await provider.Client.find(client.id);
+  } catch (error) {
+    if (before) await clients.upsert(client.id, before);
+    else await clients.destroy(client.id);
+    const { error_description } = error as { error_description?: string };
+    throw new OptionsError(`client ${client.id}: ${error_description ?? "it will not do"}`);
+  }
 }
