@@ -305,6 +305,31 @@ describe("a device that is there", () => {
   });
 });
 
+describe("device discoveries", () => {
+  test("by a controller that is not there end at once, and say so", async () => {
+    const { id: ControllerIdentifier } = await create({ Role: "CONTROLLER" });
+    for (const DiscoveryType of ["ZIGBEE", "ZWAVE"] as const) {
+      const { Id = "", StartedAt } = await managed.send("StartDeviceDiscovery", {
+        DiscoveryType,
+        ControllerIdentifier,
+      });
+      const shown = { Id, DiscoveryType, Status: "TIMED_OUT" };
+      expect(await managed.send("GetDeviceDiscovery", { Identifier: Id })).toMatchObject({
+        ...{ ...shown, StartedAt, FinishedAt: StartedAt, ControllerId: ControllerIdentifier },
+        Arn: arnOf(`device-discovery/${Id}`),
+      });
+      const filters = { TypeFilter: DiscoveryType, StatusFilter: "TIMED_OUT" } as const;
+      expect((await managed.send("ListDeviceDiscoveries", filters)).Items).toEqual([shown]);
+      expect((await managed.send("ListDiscoveredDevices", { Identifier: Id })).Items).toEqual([]);
+    }
+    expect((await managed.send("ListDeviceDiscoveries", { StatusFilter: "RUNNING" })).Items).toEqual([]);
+    const lamp = await create();
+    const given = { DiscoveryType: "ZIGBEE", ControllerIdentifier: lamp.id };
+    await refused("StartDeviceDiscovery", "ValidationException", given);
+    await refused("StartDeviceDiscovery", "ValidationException", { DiscoveryType: "ZIGBEE" });
+  });
+});
+
 describe("destinations", () => {
   const of = (Name: string, more: Input = {}): Input => ({
     Name,

@@ -1,6 +1,6 @@
 import { type ManagedIntegrations, ServiceError } from "@hearth/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DISCOVERY_SECONDS } from "../discovery/discoveries.ts";
+import { DISCOVERY_KEPT_DAYS, DISCOVERY_SECONDS } from "../discovery/discoveries.ts";
 import { AT, type OpenTestRoom, OTHER, refusalOf, type TestRoom } from "../test-room.ts";
 
 type Device = ManagedIntegrations.Device;
@@ -216,6 +216,23 @@ export function describeConnectors(open: OpenTestRoom): void {
       await expect.poll(async () => (await job(id)).Status).toBe("TIMED_OUT");
       expect((await room.notified(id))[0]?.payload).toMatchObject({ status: "TIMED_OUT", deviceCount: 1 });
       expect(await refusalOf(page(id, 200, []))).toMatchObject({ name: "ValidationException" });
+    });
+
+    test("is kept for 30 days, with what it found", async () => {
+      const id = await discover();
+      await page(id, 200, [found("kept")]);
+      const [device] = await devices(id);
+      await room.clock.advance((DISCOVERY_KEPT_DAYS - 1) * 86_400_000);
+      await room.outbox.idle();
+      expect(await devices(id)).toHaveLength(1);
+      await expect
+        .poll(async () => {
+          await room.clock.advance(86_400_000);
+          return refusalOf(job(id)).catch(() => undefined);
+        })
+        .toMatchObject({ name: "ResourceNotFoundException" });
+      const late = refusalOf(created(device?.AuthenticationMaterial ?? ""));
+      expect(await late).toMatchObject({ name: "ValidationException" });
     });
 
     test("needs an association that succeeded", async () => {

@@ -18,7 +18,11 @@ export const DISCOVERY_SECONDS = 600;
 /** One discovery keeps at most so many devices: no home has more. */
 export const MOST_DEVICES = 10_000;
 
+/** So long after its start a discovery and what it found can be asked for; then both go. */
+export const DISCOVERY_KEPT_DAYS = 30;
+
 const TIMER = "device-discovery";
+const EXPIRY = "device-discovery-expiry";
 
 const timerId = (discovery: Place & { id: string }) => `${discovery.accountId}/${discovery.region}/${discovery.id}`;
 
@@ -64,17 +68,25 @@ export function createDiscoveries(deps: {
     return [];
   });
 
+  timers.handle(EXPIRY, async (_id, payload): Promise<readonly Write[]> => {
+    const { accountId, region, id } = payload as Place & { id: string };
+    const discovery = await discoveries.get({ accountId, region }, id);
+    return discovery ? discoveries.remove(discovery) : [];
+  });
+
   return {
     /** A new job: its writes. One that is over already (nobody can search) says why. */
     async begin(discovery: DeviceDiscovery, reason?: string): Promise<Write[]> {
-      const insert = await discoveries.insert(discovery);
-      if (discovery.status !== "RUNNING") {
-        log.info({ deviceDiscoveryId: discovery.id, reason }, "device discovery could not begin");
-        return [insert, ...(await told(discovery, reason))];
-      }
       const { accountId, region, id } = discovery;
+      const named = { accountId, region, id };
+      const expiry = discovery.startedAt + DISCOVERY_KEPT_DAYS * 86_400_000;
+      const kept = [await discoveries.insert(discovery), timers.arm(EXPIRY, timerId(discovery), expiry, named)];
+      if (discovery.status !== "RUNNING") {
+        log.info({ deviceDiscoveryId: id, reason }, "device discovery could not begin");
+        return [...kept, ...(await told(discovery, reason))];
+      }
       const deadline = discovery.startedAt + DISCOVERY_SECONDS * 1000;
-      return [insert, timers.arm(TIMER, timerId(discovery), deadline, { accountId, region, id })];
+      return [...kept, timers.arm(TIMER, timerId(discovery), deadline, named)];
     },
 
     /** After a commit that began a job. */

@@ -55,11 +55,11 @@ export function discoveryOperations(deps: {
     discoveryArn({ accountId: request.accountId, region: request.region, id: input.Identifier }),
   ];
 
-  /** What each type needs beyond its form, and who searches (reference 10.6). */
+  /** What each type needs beyond its form, and who searches (reference 10.6); `away` says why nobody does. */
   async function searcher(
     input: Input,
     place: Place,
-  ): Promise<Pick<DeviceDiscovery, "controllerId" | "associationId">> {
+  ): Promise<Pick<DeviceDiscovery, "controllerId" | "associationId"> & { away?: string }> {
     if (input.DiscoveryType === "CLOUD") {
       const associationId = input.AccountAssociationId ?? input.ConnectorAssociationIdentifier;
       if (associationId === undefined) throw invalid("AccountAssociationId is required with DiscoveryType CLOUD.");
@@ -82,10 +82,12 @@ export function discoveryOperations(deps: {
       const device = await things.get(place, input.EndDeviceIdentifier);
       if (device?.parentControllerId !== controllerId) throw thingNotFound(input.EndDeviceIdentifier);
     }
-    if (controller.status !== "ACTIVATED") {
-      throw conflict(`The controller is ${controller.status}; only an ACTIVATED one discovers devices.`);
-    }
-    return { controllerId };
+    if (controller.status === "DELETE_IN_PROGRESS") throw conflict("The controller is being deleted.");
+    const isThere =
+      controller.status === "ACTIVATED" &&
+      messaging.reach(place.accountId, controllerId, `south/${controllerId}/setup`) !== "nobody";
+    const why = controller.status === "ACTIVATED" ? "not connected" : `${controller.status}, not ACTIVATED`;
+    return { controllerId, ...(isThere ? {} : { away: `the controller is ${why}` }) };
   }
 
   return {
@@ -113,16 +115,13 @@ export function discoveryOperations(deps: {
       handle: (input, request) =>
         idempotently("StartDeviceDiscovery", input, request, async (remember) => {
           checkTags(input.Tags, "ValidationException");
-          const { controllerId, associationId } = await searcher(input, request);
-          const isAway =
-            controllerId !== undefined &&
-            messaging.reach(request.accountId, controllerId, `south/${controllerId}/setup`) === "nobody";
+          const { controllerId, associationId, away } = await searcher(input, request);
           const discovery: DeviceDiscovery = {
             accountId: request.accountId,
             region: request.region,
             id: randomHex(16),
             type: input.DiscoveryType,
-            status: isAway ? "TIMED_OUT" : "RUNNING",
+            status: away ? "TIMED_OUT" : "RUNNING",
             controllerId,
             associationId,
             details: {
@@ -136,18 +135,18 @@ export function discoveryOperations(deps: {
             },
             deviceCount: 0,
             startedAt: request.now,
-            ...(isAway ? { finishedAt: request.now } : {}),
+            ...(away ? { finishedAt: request.now } : {}),
             revision: 1,
           };
           const answer = { Id: discovery.id, StartedAt: request.now / 1000 };
           await database.commit([
-            ...(await jobs.begin(discovery, isAway ? "the controller is not connected" : undefined)),
+            ...(await jobs.begin(discovery, away)),
             ...(associationId === undefined ? [] : await cloudSearch.queue(discovery)),
             ...remember(answer),
           ]);
           notifier.wake();
           jobs.wake();
-          if (controllerId !== undefined && !isAway) {
+          if (controllerId !== undefined && !away) {
             await messaging.publish([
               discoveryMessage({ accountId: discovery.accountId, id: controllerId }, discovery),
             ]);
