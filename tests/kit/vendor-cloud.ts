@@ -7,12 +7,18 @@ import { tlsFetch } from "./tls-fetch.ts";
 export async function startTestVendor(options: Omit<VendorCloudOptions, "key" | "certificate">) {
   const ca = await makeCa("CN=Vendor Test CA");
   const server: Signed = await ca.sign("CN=vendor", { addresses: ["127.0.0.1"] });
-  const cloud = await startVendorCloud({ ...options, key: server.privateKey, certificate: server.certificate });
+  const cloud = await startVendorCloud({
+    webhookCa: ca.certificate,
+    ...options,
+    key: server.privateKey,
+    certificate: server.certificate,
+  });
   const agent = new Agent({ keepAlive: true });
   return {
     cloud,
     /** PEM of the CA. */
     ca: ca.certificate,
+    /** Its certificate for 127.0.0.1, for whoever receives webhooks. */
     server,
     fetch: tlsFetch({ ca: ca.certificate, agent }),
     async stop(): Promise<void> {

@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
-import { createServer, type Server } from "node:http";
-import { request as tlsRequest } from "node:https";
+import { createServer, type Server, request as tlsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import { startVendorCloud, type VendorCloud, type VendorEvent } from "@hearth/vendor-cloud";
 import * as oauth from "openid-client";
@@ -395,14 +394,15 @@ describe("events", () => {
   const received: { body: string; signature: string }[] = [];
 
   beforeAll(async () => {
-    receiver = createServer(async (request, response) => {
+    const { certificate: cert, privateKey: key } = vendor.server;
+    receiver = createServer({ key, cert }, async (request, response) => {
       let body = "";
       for await (const chunk of request) body += chunk;
       received.push({ body, signature: String(request.headers["vendor-signature"]) });
       response.writeHead(answers.shift() ?? 204, { location: "/elsewhere" }).end();
     });
     await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
-    const origin = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+    const origin = `https://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
     hook = `${origin}/hook`;
     await cloud.addClient({ id: "partner", secret: SECRET, redirectUris: [CALLBACK], webhookOrigins: [origin] });
   });

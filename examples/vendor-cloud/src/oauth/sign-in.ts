@@ -42,10 +42,10 @@ export function createSignIn(deps: { provider: Provider; users: Users }) {
     request: IncomingMessage,
     response: ServerResponse,
     interaction: Interaction,
-    r: InteractionResults,
+    result: InteractionResults,
   ) => {
     tries.delete(interaction.uid);
-    return provider.interactionFinished(request, response, r, { mergeWithLastSubmission: true });
+    return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
   };
 
   const signIn = async (
