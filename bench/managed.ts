@@ -229,11 +229,6 @@ async function measure(
     server.push((cpuMicros(pid) - before) / figures.sinceCall.length);
     each.push(figures);
   }
-  console.log(
-    "n",
-    each.map((o) => o.sinceCall.length),
-    each.map((o) => o.polls),
-  );
   const rates = each.map((one) => one.sinceCall.length / one.seconds);
   const of = (name: "sinceCall" | "sinceAnswer", share: number) =>
     median(each.map((one) => quantile(one[name], share)));

@@ -16,7 +16,6 @@ export interface LoadFigures {
   sinceAnswer: number[];
   /** Microseconds of CPU, user and system, that the load itself has used. */
   cpu: number;
-  polls: number;
 }
 
 export type LoadAnswer = { figures?: LoadFigures } | { error: string };

@@ -53,9 +53,8 @@ export async function connectLoad({ file, stream, credentials }: LoadJob & { kin
     async send(seconds, inFlight) {
       while (connections.length < inFlight)
         connections.push(openSigned({ ...signer, service: "iotmanagedintegrations" }));
-      const figures: LoadFigures = { seconds: 0, sinceCall: [], sinceAnswer: [], cpu: 0, polls: 0 };
+      const figures: LoadFigures = { seconds: 0, sinceCall: [], sinceAnswer: [], cpu: 0 };
       const own = process.cpuUsage();
-      const polls = outcomes.polls();
       const begun = performance.now();
       const end = Date.now() + seconds * 1000;
       await Promise.all(connections.slice(0, inFlight).map((connection) => commandsUntil(connection, end, figures)));
@@ -64,7 +63,6 @@ export async function connectLoad({ file, stream, credentials }: LoadJob & { kin
         ...figures,
         seconds: (performance.now() - begun) / 1000,
         cpu: used.user + used.system,
-        polls: outcomes.polls() - polls,
       };
     },
     stop() {
@@ -83,12 +81,10 @@ async function followStream(kinesis: SignedConnection, stream: string) {
   let iterator = (await call<{ ShardIterator: string }>("GetShardIterator", shard)).ShardIterator;
   const waiting = new Map<string, (arrivedAt: number) => void>();
   const early = new Map<string, number>();
-  let polls = 0;
   let stopped = false;
 
   async function read(): Promise<void> {
     while (!stopped) {
-      polls += 1;
       const answer = await call<{
         NextShardIterator: string;
         Records: { Data: string; ApproximateArrivalTimestamp: number }[];
@@ -122,7 +118,6 @@ async function followStream(kinesis: SignedConnection, stream: string) {
         waiting.set(traceId, resolve);
         reading.catch(reject);
       }),
-    polls: () => polls,
     stop: () => {
       stopped = true;
     },

@@ -37,9 +37,35 @@ interface Row {
   created_at: number;
 }
 
-interface Message extends Row {
+/** A message whose batch is durable, as its writer knows it. */
+export interface Committed {
+  id: number;
+  key: string;
+  /** JSON. */
+  text: string;
+  /** Milliseconds. */
+  createdAt: number;
+}
+
+/** Ids that were handed out before one that is handed over, of which so many are looked at. */
+const MOST_BEFORE = 256;
+
+interface Message {
+  id: number;
+  /** As it was read, or before it was sealed. */
+  content: Uint8Array | string;
+  createdAt: number;
   parked: boolean;
 }
+
+const sizeOf = ({ content }: Message): number => (typeof content === "string" ? content.length : content.byteLength);
+
+const messageOf = (row: Row, parked: boolean): Message => ({
+  id: row.id,
+  content: row.message,
+  createdAt: row.created_at,
+  parked,
+});
 
 /** What is known of a key that has undelivered messages. */
 interface Lane {
@@ -94,8 +120,8 @@ export class OutboxConsumer {
   readonly #name: string;
   readonly #handler: OutboxHandler;
   readonly #deps: ConsumerDeps;
-  /** Ids that were handed out and not seen yet. They may be committed after greater ones. */
-  readonly #outstanding: Set<number>;
+  /** Ids that were handed out and not seen yet, with their keys, in order. They may be committed after greater ones. */
+  readonly #outstanding: Map<number, string>;
   readonly #lanes = new Map<string, Lane>();
   readonly #fresh: Lane[] = [];
   readonly #retries: Lane[] = [];
@@ -109,12 +135,14 @@ export class OutboxConsumer {
   #retrying = 0;
   #scanning = false;
   #more = false;
+  /** All that an earlier process has left was read. */
+  #caughtUp = false;
   #stopped = false;
 
   constructor(
     name: string,
     handler: OutboxHandler,
-    outstanding: Set<number>,
+    outstanding: Map<number, string>,
     deps: ConsumerDeps,
     /** Without one every key is of one group that may have all places. */
     grouping: Grouping = { groupOf: () => "", perGroup: Number.POSITIVE_INFINITY },
@@ -141,6 +169,27 @@ export class OutboxConsumer {
       this.#scanning = false;
       this.scan();
     });
+  }
+
+  /**
+   * Takes a message straight from its writer, once its batch is durable. False when it has to be looked for: there may be an
+   * earlier one of its key that was not seen yet, or there is no room.
+   */
+  take({ id, key, text, createdAt }: Committed): boolean {
+    if (!this.#caughtUp || this.#scanning || this.#more || this.#stopped || this.#full()) return false;
+    // Seen already by a look at the table after the commit, or out for so long that only a look can find it.
+    if (!this.#outstanding.has(id)) return id <= this.#cursor;
+    let before = 0;
+    for (const [other, otherKey] of this.#outstanding) {
+      if (other >= id) break;
+      if (otherKey === key || ++before > MOST_BEFORE) return false;
+    }
+    this.#outstanding.delete(id);
+    // Lower ids that are not committed yet are outstanding, so reading goes back for them.
+    this.#cursor = Math.max(this.#cursor, id);
+    this.#accept(key, { id, content: text, createdAt, parked: false });
+    this.#dispatch();
+    return true;
   }
 
   /** Looks for new messages. */
@@ -209,43 +258,44 @@ export class OutboxConsumer {
   }
 
   async #readPage(): Promise<void> {
-    const [lowest] = this.#outstanding;
+    const [lowest] = this.#outstanding.keys();
     const after = lowest === undefined ? this.#cursor : Math.min(this.#cursor, lowest - 1);
     const limit = after < this.#cursor ? PAGE + this.#loaded + this.#deps.changes.pending : PAGE;
     const rows = await this.#deps.database.query<Row>(FRESH, [this.#name, after, limit]);
     for (const row of rows) {
       // Others were seen before: they are being delivered, or their removal was not visible yet.
       const late = this.#outstanding.delete(row.id);
-      if (row.id > this.#cursor || late) this.#accept(row);
+      if (row.id > this.#cursor || late) this.#accept(row.message_key, messageOf(row, false));
       this.#cursor = Math.max(this.#cursor, row.id);
     }
     if (rows.length === limit) this.#more = true;
+    else this.#caughtUp = true;
   }
 
-  #accept(row: Row): void {
-    const lane = this.#lanes.get(row.message_key);
+  #accept(key: string, message: Message): void {
+    const lane = this.#lanes.get(key);
     if (!lane) {
-      const first = this.#newLane(row.message_key);
-      this.#load(first, { ...row, parked: false });
+      const first = this.#newLane(key);
+      this.#load(first, message);
       this.#enqueue(first);
       return;
     }
     const behind = lane.parked || lane.parking + lane.reparking > 0 || lane.failures > 0;
     const waits = behind || lane.messages.length >= LANE_WINDOW;
     // One that was committed after greater ids is before those that the next read of parked messages looks for.
-    if (waits && row.id > lane.after) this.#park(lane, row.id, "parking");
-    else this.#load(lane, { ...row, parked: false });
+    if (waits && message.id > lane.after) this.#park(lane, message.id, "parking");
+    else this.#load(lane, message);
   }
 
   #load(lane: Lane, message: Message): void {
     lane.messages.push(message);
     this.#loaded++;
-    this.#loadedBytes += message.message.byteLength;
+    this.#loadedBytes += sizeOf(message);
   }
 
   #unload(message: Message): void {
     this.#loaded--;
-    this.#loadedBytes -= message.message.byteLength;
+    this.#loadedBytes -= sizeOf(message);
   }
 
   #park(lane: Lane, id: number, counter: "parking" | "reparking"): void {
@@ -319,7 +369,7 @@ export class OutboxConsumer {
       }
       const message = lane.messages[0];
       if (!message) break;
-      const expired = this.#deps.clock.now() - message.created_at > this.#deps.maxAge;
+      const expired = this.#deps.clock.now() - message.createdAt > this.#deps.maxAge;
       if (!expired && !(await this.#deliver(lane, message))) break;
       if (expired) dropped++;
       lane.messages.shift();
@@ -348,7 +398,7 @@ export class OutboxConsumer {
     const rows = await this.#deps.database.query<Row>(PARKED, [this.#name, lane.key, lane.after, limit]);
     lane.parked = rows.length === limit || lane.everParked > before;
     for (const row of rows) {
-      this.#load(lane, { ...row, parked: true });
+      this.#load(lane, messageOf(row, true));
       lane.after = row.id;
     }
   }
@@ -357,7 +407,9 @@ export class OutboxConsumer {
     const { sealer, clock, log, backOff } = this.#deps;
     const attempt = lane.failures + 1;
     try {
-      const content: unknown = JSON.parse(sealer.openText(message.message, outboxPurpose(this.#name)));
+      const { content: stored } = message;
+      const text = typeof stored === "string" ? stored : sealer.openText(stored, outboxPurpose(this.#name));
+      const content: unknown = JSON.parse(text);
       await this.#handler(content, { id: String(message.id), key: lane.key, attempt });
       lane.failures = 0;
       this.#groups.ended(lane.group, true, () => {});

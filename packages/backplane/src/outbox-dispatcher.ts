@@ -1,10 +1,16 @@
 import { type Clock, InternalError, type Logger } from "@hearth/base";
 import { Activity } from "./activity.ts";
 import { type BackOff, standardBackOff } from "./back-off.ts";
-import type { Database } from "./database.ts";
+import type { Database, Write } from "./database.ts";
 import type { Outbox, OutboxHandler } from "./outbox.ts";
 import { OutboxChanges } from "./outbox-changes.ts";
-import { type ConsumerDeps, OutboxConsumer, type OutboxCounts, outboxPurpose } from "./outbox-consumer.ts";
+import {
+  type Committed,
+  type ConsumerDeps,
+  OutboxConsumer,
+  type OutboxCounts,
+  outboxPurpose,
+} from "./outbox-consumer.ts";
 import type { Grouping } from "./outbox-groups.ts";
 import type { Sealer } from "./sealing.ts";
 
@@ -36,7 +42,7 @@ export interface OutboxDeps {
   sealer: Sealer;
   clock: Clock;
   log: Logger;
-  /** Deliveries of one consumer at the same time (default 32). */
+  /** Deliveries of one consumer at the same time (default 64). */
   concurrency?: number;
   /** Milliseconds after which a message is given up (default 24 h). */
   maxAge?: number;
@@ -45,11 +51,13 @@ export interface OutboxDeps {
 
 /** The outbox of one server. One at a time may deliver from a database. */
 export function createOutbox(deps: OutboxDeps): OutboxDispatcher {
-  const { database, sealer, clock, log, concurrency = 32, maxAge = 24 * HOUR } = deps;
+  const { database, sealer, clock, log, concurrency = 64, maxAge = 24 * HOUR } = deps;
   const backOff = { ...standardBackOff, ...deps.backOff };
   const activity = new Activity();
   const consumers = new Map<string, OutboxConsumer>();
-  const outstanding = new Map<string, Set<number>>();
+  const outstanding = new Map<string, Map<number, string>>();
+  /** What was written and may still be handed over; it goes with the caller's batch. */
+  const written = new WeakMap<Write, Committed & { consumer: string }>();
   const changes = new OutboxChanges({
     database,
     clock,
@@ -74,10 +82,10 @@ export function createOutbox(deps: OutboxDeps): OutboxDispatcher {
     return lastId;
   };
 
-  const outstandingOf = (consumer: string): Set<number> => {
+  const outstandingOf = (consumer: string): Map<number, string> => {
     let ids = outstanding.get(consumer);
     if (!ids) {
-      ids = new Set();
+      ids = new Map();
       outstanding.set(consumer, ids);
     }
     return ids;
@@ -105,22 +113,37 @@ export function createOutbox(deps: OutboxDeps): OutboxDispatcher {
     });
   };
 
+  /** False when a consumer has to look for some of them itself. */
+  const handOver = (committed: readonly Write[]): boolean => {
+    let all = true;
+    for (const write of committed) {
+      const message = written.get(write);
+      if (message && consumers.get(message.consumer)?.take(message) === false) all = false;
+    }
+    return all;
+  };
+
   return {
     write(consumer, key, message) {
       const text = JSON.stringify(message);
       if (text === undefined) throw new InternalError(`a message for ${consumer} is not JSON`);
       const id = nextId();
       const ids = outstandingOf(consumer);
-      ids.add(id);
+      ids.set(id, key);
       const forgotten = id - OUTSTANDING_MILLISECONDS * IDS_PER_MILLISECOND;
-      for (const old of ids) {
+      for (const old of ids.keys()) {
         if (old > forgotten) break;
         ids.delete(old);
       }
-      return { sql: INSERT, params: [id, consumer, key, sealer.seal(text, outboxPurpose(consumer)), clock.now()] };
+      const createdAt = clock.now();
+      const sealed = sealer.seal(text, outboxPurpose(consumer));
+      const write = { sql: INSERT, params: [id, consumer, key, sealed, createdAt] };
+      written.set(write, { id, key, text, createdAt, consumer });
+      return write;
     },
 
-    wake() {
+    wake(committed) {
+      if (state === "started" && committed && handOver(committed)) return;
       if (woken || state !== "started") return;
       woken = true;
       activity.begin();

@@ -107,7 +107,8 @@ export function describeOutbox(name: string, openFresh: () => Promise<Open>): vo
           });
           await outbox.start();
           for (const [index, { key }] of messages.entries()) {
-            void database.commit([outbox.write("stream", `${key}`, index)]).then(() => outbox.wake());
+            const writes = [outbox.write("stream", `${key}`, index)];
+            void database.commit(writes).then(() => outbox.wake(index % 3 === 0 ? undefined : writes));
             if (index % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
           }
           await database.commit([{ sql: "DELETE FROM hearth_outbox WHERE id = 0", params: [] }]);
@@ -348,6 +349,70 @@ export function describeOutbox(name: string, openFresh: () => Promise<Open>): vo
       await outbox.idle();
       expect(seen).toHaveLength(101);
       expect(seen[100]).toBe("early");
+      expect(await left()).toBe(0);
+    });
+
+    test("what is handed over after its commit is not read, and removed all the same", async () => {
+      let reads = 0;
+      const { database } = await setUp();
+      const counting: Database = {
+        ...database,
+        query: (sql, params) => {
+          reads++;
+          return database.query(sql, params);
+        },
+      };
+      const { outbox, left } = await setUp({ database: counting });
+      const seen: unknown[] = [];
+      outbox.consume("stream", async (message) => {
+        seen.push(message);
+      });
+      await outbox.start();
+      await outbox.idle();
+      const before = reads;
+      for (let index = 0; index < 3; index++) {
+        const writes = [outbox.write("stream", "a", { index }), outbox.write("stream", `${index}`, index)];
+        await database.commit(writes);
+        outbox.wake(writes);
+        outbox.wake(writes);
+      }
+      await outbox.idle();
+      expect(reads).toBe(before);
+      expect(seen).toEqual([{ index: 0 }, 0, { index: 1 }, 1, { index: 2 }, 2]);
+      expect(await left()).toBe(0);
+    });
+
+    test("what is handed over waits for an earlier one of its key that was not", async () => {
+      const { database, outbox, left } = await setUp();
+      const seen: unknown[] = [];
+      outbox.consume("stream", async (message) => {
+        seen.push(message);
+      });
+      await outbox.start();
+      await outbox.idle();
+      const [first, second] = [outbox.write("stream", "a", 1), outbox.write("stream", "a", 2)];
+      await database.commit([first]);
+      await database.commit([second]);
+      outbox.wake([second]);
+      await outbox.idle();
+      expect(seen).toEqual([1, 2]);
+      expect(await left()).toBe(0);
+    });
+
+    test("what an earlier process has left comes before what is handed over", async () => {
+      const first = await setUp();
+      await first.put("stream", "a", "old");
+      const { outbox, database, left } = await setUp({ keep: true, clock: first.clock });
+      const seen: unknown[] = [];
+      outbox.consume("stream", async (message) => {
+        seen.push(message);
+      });
+      await outbox.start();
+      const writes = [outbox.write("stream", "a", "new")];
+      await database.commit(writes);
+      outbox.wake(writes);
+      await outbox.idle();
+      expect(seen).toEqual(["old", "new"]);
       expect(await left()).toBe(0);
     });
 

@@ -8,8 +8,11 @@ import type { Grouping } from "./outbox-groups.ts";
 export interface Outbox {
   /** A write to put in the same batch as the state change. `message` is stored as JSON, sealed. */
   write(consumer: string, key: string, message: unknown): Write;
-  /** Tell the dispatcher that a batch with outbox writes was committed. */
-  wake(): void;
+  /**
+   * Tell the dispatcher that a batch with outbox writes was committed. Messages among `committed`, the writes of that
+   * batch, go to their consumers without being read from the table first.
+   */
+  wake(committed?: readonly Write[]): void;
   /**
    * Registers the one handler of `consumer`. It is called again with growing back-off while it rejects, up to the
    * message's age limit (24 h by default), then the message is dropped and counted. Messages with the same key wait

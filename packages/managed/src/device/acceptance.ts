@@ -94,7 +94,7 @@ export function createAcceptance(deps: {
     await database.commit(writes);
     states.committed(thing, changes);
     shadow?.committed();
-    notifier.wake();
+    notifier.wake(writes);
     return [...(shadow?.messages ?? [])];
   };
 }

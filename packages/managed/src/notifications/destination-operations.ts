@@ -108,6 +108,7 @@ export function destinationOperations(deps: {
         await checkArn(after.deliveryArn, request);
         try {
           await database.commit([destinations.updateDestination(after)]);
+          destinations.forget(request, input.Name);
         } catch (error) {
           if (error instanceof WriteConflict) throw missing(input.Name);
           throw error;
@@ -119,6 +120,7 @@ export function destinationOperations(deps: {
       async handle(input, request) {
         try {
           await database.commit([destinations.deleteDestination(request, input.Name)]);
+          destinations.forget(request, input.Name);
         } catch (error) {
           if (error instanceof WriteConflict) throw missing(input.Name);
           throw error;

@@ -1,4 +1,5 @@
 import type { Database, Write } from "@hearth/backplane";
+import { BoundedMap } from "@hearth/base";
 import type { AccountCipher } from "../encryption/account-cipher.ts";
 import type { Ciphers } from "../encryption/ciphers.ts";
 import type { Place } from "../place.ts";
@@ -50,6 +51,12 @@ interface ConfigurationRow {
   updated_at: number;
 }
 
+/** What a delivery needs of its destination. */
+export type Deliverable = Pick<Destination, "deliveryArn" | "roleArn">;
+
+/** Destinations that records went to lately. */
+const DELIVERABLE = 1_000;
+
 export type DestinationStore = ReturnType<typeof createDestinationStore>;
 
 /** Destinations and the notification configurations that point at them. */
@@ -81,14 +88,40 @@ export function createDestinationStore({ database, ciphers }: { database: Databa
     updatedAt: row.updated_at,
   });
 
+  const deliverables = new BoundedMap<string, Deliverable>(DELIVERABLE);
+  let forgotten = 0;
+  const keyOf = (place: Place, name: string) => `${place.accountId}/${place.region}/${name}`;
+
+  async function destination(place: Place, name: string): Promise<Destination | undefined> {
+    const cipher = await ciphers.of(place);
+    const rows = await database.query<DestinationRow>(
+      "SELECT * FROM destination WHERE account_id = ? AND region = ? AND name = ?",
+      [place.accountId, place.region, name],
+    );
+    return rows[0] && destinationOf(rows[0], cipher);
+  }
+
   return {
-    async destination(place: Place, name: string): Promise<Destination | undefined> {
-      const cipher = await ciphers.of(place);
-      const rows = await database.query<DestinationRow>(
-        "SELECT * FROM destination WHERE account_id = ? AND region = ? AND name = ?",
-        [place.accountId, place.region, name],
-      );
-      return rows[0] && destinationOf(rows[0], cipher);
+    destination,
+
+    /** The destination as records need it, known until `forget`. Throws while the account's key may not be used. */
+    async deliverable(place: Place, name: string): Promise<Deliverable | undefined> {
+      await ciphers.of(place);
+      const key = keyOf(place, name);
+      const before = deliverables.get(key);
+      if (before) return before;
+      const asked = forgotten;
+      const found = await destination(place, name);
+      // One that has changed meanwhile is read again.
+      if (found && asked === forgotten)
+        deliverables.set(key, { deliveryArn: found.deliveryArn, roleArn: found.roleArn });
+      return found;
+    },
+
+    /** After a destination has changed or is gone. */
+    forget(place: Place, name: string): void {
+      forgotten++;
+      deliverables.delete(keyOf(place, name));
     },
 
     async destinations(place: Place, after: string, limit: number): Promise<Destination[]> {

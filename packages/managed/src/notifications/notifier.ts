@@ -22,8 +22,8 @@ const CONSUMER = "notification";
 
 /** Milliseconds that one delivery may take: what hangs is given up and tried again. */
 export const DELIVERY_MS = 10_000;
-/** Deliveries to one destination at the same time, of the consumer's 32. */
-const PER_DESTINATION = 8;
+/** Deliveries to one destination at the same time, of the consumer's 64. */
+const PER_DESTINATION = 16;
 
 /** `<account>/<region>/<destination>/<thing>`: the name of a destination has no slash. */
 const destinationIn = (key: string): string => key.slice(0, key.lastIndexOf("/"));
@@ -77,7 +77,7 @@ export function createNotifier(deps: {
 
   const handle = async (message: unknown): Promise<void> => {
     const { accountId, region, destinationName, thingId, notification } = message as Queued;
-    const destination = await destinations.destination({ accountId, region }, destinationName);
+    const destination = await destinations.deliverable({ accountId, region }, destinationName);
     if (!destination) {
       log.warn(
         { accountId, destinationName, messageId: notification.messageId },
@@ -129,8 +129,8 @@ export function createNotifier(deps: {
       });
     },
 
-    /** After the commit. */
-    wake: () => outbox.wake(),
+    /** After the commit, with its writes if they are at hand: then nothing has to be read again. */
+    wake: (committed?: readonly Write[]) => outbox.wake(committed),
 
     /** After a configuration has changed. */
     forget(place: Place): void {

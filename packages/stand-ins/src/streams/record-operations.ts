@@ -30,10 +30,10 @@ export async function put(
 ): Promise<{ ShardId: string; SequenceNumber: string }[]> {
   const records = entries.map((entry) => newRecord(stream, entry));
   const now = clock.now();
-  // Begins with the time, so that the index over it grows at its end.
-  const putId = `${now.toString(36).padStart(9, "0")}-${randomHex(12)}`;
+  const putId = newPutId(now);
   try {
-    const places = await store.append(stream, records, putId, now);
+    await store.append(stream, records, putId, now);
+    const places = await store.placesOf(putId);
     return places.map((place, index) => {
       const shard = records[index]!.shard;
       return {
@@ -47,7 +47,11 @@ export async function put(
   }
 }
 
-function newRecord(
+/** Begins with the time, so that the index over it grows at its end. */
+export const newPutId = (now: number): string => `${now.toString(36).padStart(9, "0")}-${randomHex(12)}`;
+
+/** Throws `InvalidArgumentException` for a record that is too large or lacks its partition key. */
+export function newRecord(
   stream: Stream,
   { Data: data, PartitionKey: partitionKey, ExplicitHashKey: hashKey }: PutEntry,
 ): NewRecord {

@@ -189,12 +189,12 @@ export function createStreamStore(database: Pick<Database, "query" | "commit">, 
       return Number(rows[0]?.shards ?? 0);
     },
 
-    /**
-     * Appends the records in one batch and returns their places, in order. Rejects with `WriteConflict` when the
-     * stream is gone or being deleted.
-     */
-    async append(stream: Stream, records: readonly NewRecord[], putId: string, now: number): Promise<number[]> {
-      await database.commit(appendWrites(sealer, stream, records, putId, now));
+    /** Appends the records in one batch, in order. Rejects with `WriteConflict` when the stream is gone or being deleted. */
+    append: (stream: Stream, records: readonly NewRecord[], putId: string, now: number): Promise<void> =>
+      database.commit(appendWrites(sealer, stream, records, putId, now)),
+
+    /** The places of the records of one `append`, in order. */
+    async placesOf(putId: string): Promise<number[]> {
       const rows = await database.query<{ place: number }>(
         "SELECT place FROM stream_records WHERE put_id = ? ORDER BY put_index",
         [putId],

@@ -394,6 +394,37 @@ function describeStreams(
       });
     });
 
+    describe("what the platform writes itself", () => {
+      const arnOf = (name: string) => `arn:aws:kinesis:${REGION}:${ACCOUNT}:stream/${name}`;
+
+      test("keeps its order, and one record that cannot be taken leaves the others", async () => {
+        const StreamName = await stream();
+        const texts = Array.from({ length: 20 }, (_, index) => `${index}`);
+        const large = streams.putRecord(ACCOUNT, REGION, arnOf(StreamName), "k", new Uint8Array(2 << 20));
+        const put = texts.map((text) => streams.putRecord(ACCOUNT, REGION, arnOf(StreamName), "k", bytes(text)));
+        await expect(large).rejects.toThrow(failing("InvalidArgumentException"));
+        await Promise.all(put);
+        expect((await read(await iterator(StreamName))).texts).toEqual(texts);
+      });
+
+      test("finds out that its stream is gone, and that there is another of its name", async () => {
+        const StreamName = await stream();
+        await streams.putRecord(ACCOUNT, REGION, arnOf(StreamName), "k", bytes("old"));
+        const others = createStreams({ database, clock, log: silentLogger, sealer });
+        await others.putRecord(ACCOUNT, REGION, arnOf(StreamName), "k", bytes("old"));
+        await call("DeleteStream", { StreamName });
+        for (const room of [streams, others]) {
+          const attempt = room.putRecord(ACCOUNT, REGION, arnOf(StreamName), "k", bytes("lost"));
+          await expect(attempt).rejects.toThrow(failing("ResourceNotFoundException"));
+        }
+        await streams.trim();
+        await call("CreateStream", { StreamName, ShardCount: 1 });
+        for (const room of [streams, others])
+          await room.putRecord(ACCOUNT, REGION, arnOf(StreamName), "k", bytes("new"));
+        expect((await read(await iterator(StreamName))).texts).toEqual(["new", "new"]);
+      });
+    });
+
     describe("retention", () => {
       test("records of more than 24 hours are neither read nor kept", async () => {
         const StreamName = await stream();

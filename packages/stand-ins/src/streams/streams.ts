@@ -1,9 +1,10 @@
 import type { Database } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import type { KinesisOperations, OperationTable } from "@hearth/contract";
-import { put, recordOperations } from "./record-operations.ts";
+import { putTogether } from "./put-together.ts";
+import { recordOperations } from "./record-operations.ts";
 import { RETENTION_MS } from "./stream.ts";
-import { findStream, streamOperations } from "./stream-operations.ts";
+import { streamOperations } from "./stream-operations.ts";
 import { createStreamStore, type RecordSealer } from "./stream-store.ts";
 import type { KeyedHash } from "./token.ts";
 
@@ -23,7 +24,7 @@ export interface Streams {
     streamArn: string,
     partitionKey: string,
     data: Uint8Array,
-  ): Promise<{ ShardId: string; SequenceNumber: string }>;
+  ): Promise<void>;
   /** Removes expired records and finishes deletions, in bounded commits. */
   trim(): Promise<void>;
   /** Trims every minute until the returned function is called; that one waits for a trim in progress. */
@@ -40,6 +41,7 @@ export function createStreams(deps: {
 }): Streams {
   const { clock, log, sealer: key } = deps;
   const store = createStreamStore(deps.database, deps.sealer);
+  const together = putTogether({ store, clock });
 
   async function trim(): Promise<void> {
     for (const streamId of await store.deleting()) {
@@ -58,17 +60,19 @@ export function createStreams(deps: {
     return running;
   }
 
+  const onDeleted = () => {
+    together.forget();
+    void trimOnce();
+  };
+
   return {
     operations: {
-      ...streamOperations({ store, clock, key, onDeleted: () => void trimOnce() }),
+      ...streamOperations({ store, clock, key, onDeleted }),
       ...recordOperations({ store, clock, key }),
     },
 
-    async putRecord(accountId, region, streamArn, partitionKey, data) {
-      const stream = await findStream(store, { StreamARN: streamArn }, { accountId, region });
-      const [placed] = await put({ store, clock }, stream, [{ Data: data, PartitionKey: partitionKey }]);
-      return placed!;
-    },
+    putRecord: (accountId, region, streamArn, partitionKey, data) =>
+      together.put({ accountId, region }, streamArn, partitionKey, data),
 
     trim,
 
