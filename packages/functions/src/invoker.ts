@@ -6,7 +6,7 @@ export interface FunctionCall {
   functionArn: string;
   /** JSON. */
   payload: Uint8Array;
-  /** How long the caller waits, in milliseconds; the function's own time limit holds besides. */
+  /** How long the caller waits, in milliseconds; the function runs on, to its own time limit. */
   timeoutMs: number;
   /** Whom the function's resource policy is asked about. */
   caller: {
@@ -17,7 +17,7 @@ export interface FunctionCall {
     /** Condition key `aws:SourceArn`. */
     sourceArn?: string;
   };
-  /** Gives the invocation up: its environment is stopped, the outcome is `timed-out`. */
+  /** Nobody waits any more: the outcome is `timed-out`; the function runs on. */
   signal?: AbortSignal;
 }
 

@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** The tools of util-linux that the sandbox is made of. */
+const TOOLS = ["setpriv", "prlimit", "unshare"] as const;
+type Tool = (typeof TOOLS)[number];
+
+/** What functions see; nothing of the server's own. */
+export const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin";
+
+export interface SandboxedProcess {
+  /** The program and its arguments, by absolute paths. */
+  command: readonly string[];
+  /** All of its environment. */
+  variables: Readonly<Record<string, string>>;
+  workingDirectory: string;
+  /** Under which it runs; absent: the server's own. */
+  ids?: { user: number; group: number } | undefined;
+  memoryMb: number;
+}
+
+export interface Sandbox {
+  /** Whether each function runs under a user id of its own. */
+  readonly ownUsers: boolean;
+  /** What protects functions elsewhere but is absent here, each as half a sentence. */
+  readonly absent: readonly string[];
+  start(wanted: SandboxedProcess): ChildProcess;
+  /** Ends everything that has come of the process. */
+  kill(child: ChildProcess, user: number | undefined): void;
+}
+
+const MIB = 1024 * 1024;
+/** What a language's runtime needs beside the function's own memory. */
+const RUNTIME_MIB = 192;
+/** Processes and threads of an environment. A Node process has about eleven. */
+const MOST_PROCESSES = 256;
+const MOST_FILES = 1_024;
+const LARGEST_FILE = 512 * MIB;
+
+/**
+ * The variables come by the standard input, as a script: a command line can be read by everybody, and what stands in the
+ * environment of the tools before would act on them while they still are root (LD_PRELOAD).
+ */
+const LAUNCH = 'eval "$(cat)"; exec "$@" </dev/null';
+
+const findTool = (name: Tool): string | undefined =>
+  `${process.env["PATH"] ?? ""}${delimiter}/usr/sbin${delimiter}/usr/bin${delimiter}/bin`
+    .split(delimiter)
+    .map((directory) => join(directory, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+
+const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
+
+/**
+ * How children are confined, as far as this system lets us: user ids of their own (root only), a process namespace that
+ * ends with its first process, limits of the kernel, and death with the server.
+ */
+export function createSandbox(): Sandbox {
+  const tools = Object.fromEntries(TOOLS.map((name) => [name, findTool(name)])) as Record<Tool, string | undefined>;
+  const root = process.getuid?.() === 0;
+  const ownUsers = root && tools.setpriv !== undefined;
+  const absent: string[] = [];
+  if (!ownUsers) {
+    const why = root ? "setpriv (util-linux) is missing" : "the server does not run as root";
+    absent.push(`user ids of their own (${why}): functions can read what the server can`);
+  }
+  if (!tools.prlimit) absent.push("limits of memory, processes and files (prlimit of util-linux is missing)");
+  if (!tools.setpriv) absent.push("an end together with the server when that is killed (setpriv is missing)");
+  let namespaces: boolean | undefined;
+
+  /** A container may forbid it; asked once. */
+  function hasNamespaces(): boolean {
+    namespaces ??=
+      root &&
+      tools.unshare !== undefined &&
+      spawnSync(tools.unshare, ["--pid", "--fork", "--mount-proc", "/bin/true"], { timeout: 5_000 }).status === 0;
+    return namespaces;
+  }
+
+  return {
+    ownUsers,
+    absent,
+
+    start({ command, variables, workingDirectory, ids, memoryMb }) {
+      const chain: string[] = [];
+      const { setpriv, prlimit, unshare } = tools;
+      if (setpriv) chain.push(setpriv, "--pdeathsig", "KILL");
+      if (unshare && hasNamespaces()) chain.push(unshare, "--pid", "--fork", "--mount-proc");
+      if (setpriv && ids) {
+        chain.push(setpriv, "--reuid", `${ids.user}`, "--regid", `${ids.group}`, "--clear-groups", "--no-new-privs");
+        chain.push("--inh-caps=-all", "--bounding-set=-all", "--pdeathsig", "KILL");
+      }
+      if (prlimit) {
+        chain.push(prlimit, `--data=${(memoryMb + RUNTIME_MIB) * MIB}`, `--nofile=${MOST_FILES}`, "--core=0");
+        // The limit counts all processes of a user: only where the user is the environment's own.
+        if (ids) chain.push(`--nproc=${MOST_PROCESSES}`);
+        chain.push(`--fsize=${LARGEST_FILE}`, "--");
+      }
+      chain.push("/bin/sh", "-c", LAUNCH, "sh", ...command);
+      const [program = "", ...args] = chain;
+      const child = spawn(program, args, {
+        cwd: workingDirectory,
+        env: { PATH: SEARCH_PATH },
+        stdio: ["pipe", "pipe", "pipe"],
+        // A group of its own, which can be ended as a whole.
+        detached: true,
+      });
+      child.stdin?.on("error", () => {});
+      const script = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+      child.stdin?.end(script.join(""));
+      return child;
+    },
+
+    kill(child, user) {
+      if (child.pid === undefined) return;
+      try {
+        process.kill(-child.pid, "SIGKILL");
+      } catch {
+        // Gone already.
+      }
+      // Whoever has left the group still has the user id. Inside a namespace nobody outlives its first process.
+      if (user === undefined || hasNamespaces() || !tools.setpriv) return;
+      const sweep = ["--reuid", `${user}`, "--clear-groups", "/bin/sh", "-c", "kill -KILL -1"];
+      spawn(tools.setpriv, sweep, { stdio: "ignore" }).on("error", () => {});
+    },
+  };
+}
