@@ -86,12 +86,61 @@ describe("row 50: cloud connectors", () => {
     await managed.send("DeleteCloudConnector", { Identifier: CloudConnectorId });
   });
 
-  test("are another account's secret", async () => {
-    const Id = await connector("hidden");
-    const { AccessKey } = await door.root.hearth.send("CreateAccount", {});
+  test("row 49: another account sees a LISTED connector and no UNLISTED one", async () => {
+    const hidden = await connector("hidden");
+    const listed = await connector("listed");
+    const { AccountId, AccessKey } = await door.root.hearth.send("CreateAccount", {});
     const other = door.as({ accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey });
-    await refused("GetCloudConnector", "ResourceNotFoundException", { Identifier: Id }, other);
-    expect((await other[SERVICE].send("ListCloudConnectors", {})).Items).toEqual([]);
+    const arn = `arn:aws:secretsmanager:${door.file.region}:${AccountId}:secret:own-aaaaaa`;
+    const destinationFor = (CloudConnectorId: string) => ({
+      CloudConnectorId,
+      AuthConfig: { GeneralAuthorization: [{ ...material("key"), SecretsManager: { ...secret, arn } }] },
+    });
+    const list = async (Type: "LISTED" | "UNLISTED", CloudConnectorId = listed) =>
+      door.root.hearth.send("UpdateCloudConnectorListing", {
+        ...{ AccountId: door.file.accountId, CloudConnectorId, Type },
+      });
+    const seen = async (input = {}) => (await other[SERVICE].send("ListCloudConnectors", input)).Items ?? [];
+    for (const Id of [hidden, listed]) {
+      await refused("GetCloudConnector", "ResourceNotFoundException", { Identifier: Id }, other);
+      await refused("CreateConnectorDestination", "ResourceNotFoundException", destinationFor(Id), other);
+    }
+    expect(await seen()).toEqual([]);
+
+    await list("LISTED");
+    const shown = { Id: listed, Name: "listed", Type: "LISTED", EndpointType: "LAMBDA", EndpointConfig: {} };
+    expect(await other[SERVICE].send("GetCloudConnector", { Identifier: listed })).toEqual(shown);
+    expect(await seen()).toEqual([shown]);
+    expect(await seen({ Type: "LISTED" })).toEqual([shown]);
+    expect(await seen({ Type: "UNLISTED" })).toEqual([]);
+    expect(await seen({ LambdaArn: lambda("listed") })).toEqual([]);
+    expect(await managed.send("GetCloudConnector", { Identifier: listed })).toMatchObject({
+      Type: "LISTED",
+      EndpointConfig: endpoint("listed"),
+    });
+    await refused("GetCloudConnector", "ResourceNotFoundException", { Identifier: hidden }, other);
+    await refused("UpdateCloudConnector", "ResourceNotFoundException", { Identifier: listed, Name: "mine" }, other);
+    await refused("DeleteCloudConnector", "ResourceNotFoundException", { Identifier: listed }, other);
+
+    const { Id: used = "" } = await other[SERVICE].send("CreateConnectorDestination", destinationFor(listed));
+    const { message } = await refused("DeleteCloudConnector", "ValidationException", { Identifier: listed });
+    expect(message).not.toContain(AccountId);
+    expect(message).not.toContain(used);
+    await list("UNLISTED");
+    await refused("GetCloudConnector", "ResourceNotFoundException", { Identifier: listed }, other);
+    await refused("CreateConnectorDestination", "ResourceNotFoundException", destinationFor(listed), other);
+    expect(await other[SERVICE].send("GetConnectorDestination", { Identifier: used })).toMatchObject({ Id: used });
+    await other[SERVICE].send("DeleteConnectorDestination", { Identifier: used });
+    await managed.send("DeleteCloudConnector", { Identifier: listed });
+  });
+
+  test("are listed by the installation's own account alone", async () => {
+    const { AccountId, AccessKey } = await door.root.hearth.send("CreateAccount", {});
+    const other = door.as({ accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey });
+    const input = { AccountId, CloudConnectorId: "absent", Type: "LISTED" as const };
+    const asked = (clients: Clients) => refusalOf(clients.hearth.send("UpdateCloudConnectorListing", input));
+    expect(await asked(other)).toMatchObject({ name: "AccessDeniedException" });
+    expect(await asked(door.root)).toMatchObject({ name: "ResourceNotFoundException" });
   });
 });
 

@@ -248,8 +248,9 @@ export const handled: Readonly<Record<Service, readonly string[]>> = {
     "PutDeviceProfile",
     "RestoreBackup",
     "RotateDeviceAuthority",
-    "RotateNotificationTargetSecret",
     "RotateMasterKey",
+    "RotateNotificationTargetSecret",
     "RotateServerCertificate",
+    "UpdateCloudConnectorListing",
   ],
 };

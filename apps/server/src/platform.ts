@@ -143,6 +143,7 @@ export async function startPlatform(
       clock,
       log,
       region,
+      operatorAccountId: accountId,
       endpointOf: endpoints.endpointOf,
       commandTimeoutSeconds: configuration.commandTimeoutSeconds,
       idempotently: iot.idempotency.idempotently,

@@ -28,6 +28,7 @@ import { createConnectorRoute } from "./connectors/connector-route.ts";
 import { createConnectorStore } from "./connectors/connector-store.ts";
 import { eventOperations } from "./connectors/event-operations.ts";
 import type { InvokeFunction } from "./connectors/invoke-function.ts";
+import { listingOperations } from "./connectors/listing-operations.ts";
 import { createReachConnector } from "./connectors/reach-connector.ts";
 import { lockerOperations } from "./credential-lockers/locker-operations.ts";
 import { createLockerStore } from "./credential-lockers/locker-store.ts";
@@ -100,6 +101,8 @@ export interface ManagedDeps {
   clock: Clock;
   log: Logger;
   region: string;
+  /** The installation's own account. */
+  operatorAccountId: string;
   /** The host name that an account's devices connect to. */
   endpointOf(at: { accountId: string; region: string }): string;
   commandTimeoutSeconds: number;
@@ -239,7 +242,7 @@ export function createManaged(deps: ManagedDeps): Managed {
         ...{ ...deps, ...connectors, discoveries, jobs, things, notifier, cloudSearch, tagConditions },
       }),
       ...eventOperations({
-        ...{ ...deps, ...connectors, discoveries, jobs, things, reports, commands, schemaSets, accept },
+        ...{ ...deps, ...connectors, reachConnector, discoveries, jobs, things, reports, commands, schemaSets, accept },
       }),
       ...registrationOperations({
         ...{ ...deps, ...connectors, discoveries, things, states, schemas, lifeCycle, notifier, tagConditions },
@@ -268,6 +271,7 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...tags.operations,
     },
     hearthOperations: {
+      ...listingOperations({ ...deps, ...connectors }),
       ...deviceProfileOperations({ ...deps, deviceProfiles, schemaSets }),
       ...publishOperations({ ...deps, schemas, schemaSets }),
       ...targetOperations({ ...deps, targets, hasJetStream: jetStream !== undefined }),

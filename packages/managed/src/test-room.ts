@@ -254,6 +254,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     outbox,
     timers,
     region: AT.region,
+    operatorAccountId: AT.accountId,
     endpointOf: () => "iot.example.com",
     commandTimeoutSeconds: COMMAND_SECONDS,
     idempotently: iot.idempotency.idempotently,

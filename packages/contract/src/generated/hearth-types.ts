@@ -32,6 +32,18 @@ export interface RotateServerCertificateResponse {
   NotAfter: number;
 }
 
+export type CloudConnectorType =
+  | "LISTED"
+  | "UNLISTED";
+
+export interface UpdateCloudConnectorListingRequest {
+  AccountId: string;
+  CloudConnectorId: string;
+  Type: CloudConnectorType;
+}
+
+export interface UpdateCloudConnectorListingResponse {}
+
 export interface DeviceProfileRequest {
   ProductCode: string;
 }
@@ -277,6 +289,7 @@ export interface ValidationException {
 
 export interface HearthOperations {
   ExplainAccess: { input: ExplainAccessRequest; output: ExplainAccessResponse };
+  UpdateCloudConnectorListing: { input: UpdateCloudConnectorListingRequest; output: UpdateCloudConnectorListingResponse };
   PutDeviceProfile: { input: PutDeviceProfileRequest; output: PutDeviceProfileResponse };
   GetDeviceProfile: { input: DeviceProfileRequest; output: GetDeviceProfileResponse };
   ListDeviceProfiles: { input: ListDeviceProfilesRequest; output: ListDeviceProfilesResponse };

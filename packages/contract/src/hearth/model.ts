@@ -1,5 +1,6 @@
 import type { ServiceModel } from "../model.ts";
 import { accessOperations, accessShapes } from "./access.ts";
+import { connectorOperations, connectorShapes } from "./connectors.ts";
 import { deviceProfileOperations, deviceProfileShapes } from "./device-profiles.ts";
 import { schemaOperations, schemaShapes } from "./schemas.ts";
 import { targetOperations, targetShapes } from "./targets.ts";
@@ -16,6 +17,7 @@ export const hearthModel: ServiceModel = {
   actionPrefix: "hearth",
   operations: {
     ...accessOperations,
+    ...connectorOperations,
     ...deviceProfileOperations,
     ...schemaOperations,
     ...targetOperations,
@@ -124,6 +126,7 @@ export const hearthModel: ServiceModel = {
       members: { CertificatePem: { shape: "CertificatePem" }, NotAfter: { shape: "Timestamp" } },
       required: ["CertificatePem", "NotAfter"],
     },
+    ...connectorShapes,
     ...deviceProfileShapes,
     ...schemaShapes,
     ...targetShapes,

@@ -42,6 +42,9 @@ export function createAssociationStore(deps: { database: Database; sealer: Seale
   const userHash = ({ userId }: AssociationDetails) => (userId === undefined ? null : sealer.hash(userId, USER));
 
   return {
+    /** By which the user's associations are found. */
+    userHash: (userId: string): string => sealer.hash(userId, USER),
+
     async get(place: Place, id: string): Promise<AccountAssociation | undefined> {
       const cipher = await ciphers.of(place);
       const rows = await database.query<Row>(

@@ -53,7 +53,7 @@ export function connectorDestinationOperations(deps: {
     CreateConnectorDestination: {
       handle: (input, request) =>
         idempotently("CreateConnectorDestination", input, request, async (remember) => {
-          const connector = await connectors.get(request, input.CloudConnectorId);
+          const connector = await connectors.visible(request, input.CloudConnectorId);
           if (!connector) throw connectorNotFound(input.CloudConnectorId);
           const auth = checkAuth({
             authType: input.AuthType,
@@ -67,6 +67,7 @@ export function connectorDestinationOperations(deps: {
             region: request.region,
             id: randomHex(16),
             cloudConnectorId: connector.id,
+            connectorAccountId: connector.accountId,
             name: input.Name,
             description: input.Description,
             auth,

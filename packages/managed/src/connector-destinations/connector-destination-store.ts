@@ -9,6 +9,7 @@ interface Row {
   region: string;
   id: string;
   cloud_connector_id: string;
+  connector_account_id: string | null;
   name: string | null;
   description: string | null;
   auth: Uint8Array;
@@ -27,6 +28,7 @@ export function createConnectorDestinationStore({ database, ciphers }: { databas
     region: row.region,
     id: row.id,
     cloudConnectorId: row.cloud_connector_id,
+    connectorAccountId: row.connector_account_id ?? row.account_id,
     name: row.name ?? undefined,
     description: row.description ?? undefined,
     auth: JSON.parse(cipher.open(row.auth, SEALED)) as DestinationAuth,
@@ -61,16 +63,26 @@ export function createConnectorDestinationStore({ database, ciphers }: { databas
       return rows.map((row) => fromRow(row, cipher));
     },
 
+    /** A destination for the connector, of whichever account. */
+    async anyFor(connector: Place & { id: string }): Promise<(Place & { id: string }) | undefined> {
+      const rows = await database.query<{ account_id: string; id: string }>(
+        "SELECT account_id, id FROM connector_destination WHERE region = ? AND cloud_connector_id = ? ORDER BY id LIMIT 1",
+        [connector.region, connector.id],
+      );
+      return rows[0] && { accountId: rows[0].account_id, region: connector.region, id: rows[0].id };
+    },
+
     async insert(destination: ConnectorDestination): Promise<Write> {
       const cipher = await ciphers.of(destination);
       return {
-        sql: `INSERT INTO connector_destination (account_id, region, id, cloud_connector_id, name, description, auth,
-            created_at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        sql: `INSERT INTO connector_destination (account_id, region, id, cloud_connector_id, connector_account_id, name,
+            description, auth, created_at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         params: [
           destination.accountId,
           destination.region,
           destination.id,
           destination.cloudConnectorId,
+          destination.connectorAccountId,
           destination.name ?? null,
           destination.description ?? null,
           cipher.seal(JSON.stringify(destination.auth), SEALED),

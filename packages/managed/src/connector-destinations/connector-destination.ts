@@ -6,6 +6,8 @@ import type { Place } from "../place.ts";
 export interface ConnectorDestination extends Place {
   id: string;
   cloudConnectorId: string;
+  /** Whose connector it is; another account's where it was LISTED. */
+  connectorAccountId: string;
   name?: string;
   description?: string;
   auth: DestinationAuth;

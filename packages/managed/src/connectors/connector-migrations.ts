@@ -60,4 +60,15 @@ export const connectorMigrations: readonly Migration[] = [
         ON thing_association (account_id, region, association_id, thing_id)`,
     ],
   },
+  {
+    room: "managed-connector-catalogue",
+    version: 1,
+    name: "connectors that other accounts use",
+    statements: [
+      // NULL: a connector of the destination's own account.
+      "ALTER TABLE connector_destination ADD COLUMN connector_account_id TEXT",
+      "CREATE INDEX connector_destination_of ON connector_destination (region, cloud_connector_id, id)",
+      "CREATE INDEX cloud_connector_listed ON cloud_connector (region, type, id)",
+    ],
+  },
 ];

@@ -11,20 +11,21 @@ import type { ConnectorStore } from "./connector-store.ts";
 
 export const connectorNotFound = (id: string) => notFound("CloudConnector", id, "Cloud connector not found.");
 
-const shown = (connector: CloudConnector) => ({
+/** Which function answers for a connector is its own account's affair. */
+const shown = (connector: CloudConnector, { accountId }: Place) => ({
   Id: connector.id,
   Name: connector.name,
   Description: connector.description,
-  EndpointConfig: { lambda: { arn: connector.lambdaArn } },
+  EndpointConfig: connector.accountId === accountId ? { lambda: { arn: connector.lambdaArn } } : {},
   EndpointType: "LAMBDA" as const,
   Type: connector.type,
 });
 
-/** Cloud connectors: the catalogue of an account's own connectors (reference 9.9, step 1). */
+/** Cloud connectors: an account's own, and those that are listed for everybody (reference 9; 9.9, steps 1 and 7). */
 export function connectorOperations(deps: {
   database: Database;
   connectors: ConnectorStore;
-  destinations: Pick<DestinationStore, "list">;
+  destinations: Pick<DestinationStore, "anyFor">;
   idempotently: Idempotently;
 }) {
   const { database, connectors, destinations, idempotently } = deps;
@@ -70,7 +71,11 @@ export function connectorOperations(deps: {
 
     GetCloudConnector: {
       resources: arn,
-      handle: async (input, request) => shown(await existing(request, input.Identifier)),
+      async handle(input, request) {
+        const connector = await connectors.visible(request, input.Identifier);
+        if (!connector) throw connectorNotFound(input.Identifier);
+        return shown(connector, request);
+      },
     },
 
     ListCloudConnectors: {
@@ -80,7 +85,7 @@ export function connectorOperations(deps: {
         const filters = { type: input.Type, lambdaArn };
         const rows = await connectors.list(request, filters, afterToken(input.NextToken), size + 1);
         const { items, nextToken } = pageOf(rows, size, (row) => row.id);
-        return { Items: items.map(shown), NextToken: nextToken };
+        return { Items: items.map((one) => shown(one, request)), NextToken: nextToken };
       },
     },
 
@@ -104,11 +109,12 @@ export function connectorOperations(deps: {
       handle: (input, request) =>
         onConflictAgain(async () => {
           const connector = await existing(request, input.Identifier);
-          const [used] = await destinations.list(request, { cloudConnectorId: connector.id }, "", 1);
-          // The model gives this operation no ConflictException.
-          if (used) {
+          const used = await destinations.anyFor(connector);
+          // The model gives this operation no ConflictException. Whose destinations others' are is not told.
+          if (used?.accountId === request.accountId) {
             throw invalid(`The cloud connector has connector destinations (${used.id}). Delete them first.`);
           }
+          if (used) throw invalid("Other accounts have connector destinations for the cloud connector.");
           await database.commit([connectors.remove(connector)]);
           return {};
         }),

@@ -39,7 +39,18 @@ export function createConnectorStore({ database }: { database: Database }) {
       return rows[0] && fromRow(rows[0]);
     },
 
-    /** In order of id, after `after`. */
+    /** One of the account's own, or one that is listed for everybody in the region. */
+    async visible(place: Place, id: string): Promise<CloudConnector | undefined> {
+      const own = await this.get(place, id);
+      if (own) return own;
+      const rows = await database.query<Row>(
+        "SELECT * FROM cloud_connector WHERE region = ? AND type = 'LISTED' AND id = ?",
+        [place.region, id],
+      );
+      return rows[0] && fromRow(rows[0]);
+    },
+
+    /** What is visible, in order of id, after `after`. A function's ARN finds the account's own connectors alone. */
     async list(
       place: Place,
       filters: { type?: string; lambdaArn?: string },
@@ -49,12 +60,21 @@ export function createConnectorStore({ database }: { database: Database }) {
       const used = Object.entries({ type: filters.type, lambda_arn: filters.lambdaArn }).filter(
         (filter): filter is [string, SqlValue & string] => filter[1] !== undefined,
       );
-      const rows = await database.query<Row>(
+      const own = await database.query<Row>(
         `SELECT * FROM cloud_connector WHERE account_id = ? AND region = ? AND id > ?
           ${used.map(([column]) => `AND ${column} = ?`).join(" ")} ORDER BY id LIMIT ?`,
         [place.accountId, place.region, after, ...used.map(([, value]) => value), limit],
       );
-      return rows.map(fromRow);
+      if (filters.lambdaArn !== undefined || filters.type === "UNLISTED") return own.map(fromRow);
+      const others = await database.query<Row>(
+        `SELECT * FROM cloud_connector WHERE region = ? AND type = 'LISTED' AND id > ? AND account_id <> ?
+          ORDER BY id LIMIT ?`,
+        [place.region, after, place.accountId, limit],
+      );
+      return [...own, ...others]
+        .sort((one, other) => (one.id < other.id ? -1 : 1))
+        .slice(0, limit)
+        .map(fromRow);
     },
 
     insert(connector: CloudConnector): Write {
@@ -80,6 +100,15 @@ export function createConnectorStore({ database }: { database: Database }) {
         sql: `UPDATE cloud_connector SET name = ?, description = ?, revision = revision + 1
           WHERE account_id = ? AND region = ? AND id = ? AND revision = ?`,
         params: [after.name, after.description ?? null, before.accountId, before.region, before.id, before.revision],
+        rows: 1,
+      };
+    },
+
+    setType(connector: CloudConnector, type: CloudConnector["type"]): Write {
+      return {
+        sql: `UPDATE cloud_connector SET type = ?, revision = revision + 1
+          WHERE account_id = ? AND region = ? AND id = ? AND revision = ?`,
+        params: [type, connector.accountId, connector.region, connector.id, connector.revision],
         rows: 1,
       };
     },

@@ -306,7 +306,7 @@ export function describeConnectors(open: OpenTestRoom): void {
       const { thing } = await camera("shared");
       const second = await associated(destinationId);
       const discovery = await discover(second);
-      await page(discovery, 200, [found("shared")]);
+      await page(discovery, 200, [found("common")]);
       expect(await devices(discovery)).toEqual([
         expect.objectContaining({ ManagedThingId: thing, Modification: "NO_CHANGE" }),
       ]);
@@ -420,6 +420,64 @@ export function describeConnectors(open: OpenTestRoom): void {
       const said = { ConnectorDeviceId: "gone", ...endpoint({ attributes: { "0x0000": false } }) };
       expect(await refusalOf(tell(said))).toMatchObject({ name: "ResourceNotFoundException" });
     });
+  });
+
+  test("a listed connector's events reach every customer's things and nobody else's, and outlive the listing", async () => {
+    const { operations, hearthOperations } = room.managed;
+    const list = (Type: "LISTED" | "UNLISTED") =>
+      room.call(hearthOperations.UpdateCloudConnectorListing, {
+        ...{ AccountId: AT.accountId, CloudConnectorId: connectorId, Type },
+      });
+    await list("LISTED");
+    const SecretsManager = { ...SECRET, arn: SECRET.arn.replace(AT.accountId, OTHER.accountId) };
+    const GeneralAuthorization = [{ AuthMaterialName: "key", SecretsManager }];
+    const their = { CloudConnectorId: connectorId, AuthConfig: { GeneralAuthorization } };
+    const { Id: ConnectorDestinationId = "" } = await room.call(operations.CreateConnectorDestination, their, OTHER);
+    const linked = { ConnectorDestinationId, GeneralAuthorization: { AuthMaterialName: "key" } };
+    const { AccountAssociationId } = await room.call(operations.CreateAccountAssociation, linked, OTHER);
+    await room.outbox.idle();
+    await list("UNLISTED");
+
+    const search = { DiscoveryType: "CLOUD" as const, AccountAssociationId };
+    const { Id: discovery = "" } = await room.call(operations.StartDeviceDiscovery, search, OTHER);
+    await room.outbox.idle();
+    expect(invoked.at(-1)).toMatchObject({ connectorId, deviceDiscoveryId: discovery });
+    await page(discovery, 200, [found("common")]);
+    const listed = await room.call(operations.ListDiscoveredDevices, { Identifier: discovery }, OTHER);
+    const { AuthenticationMaterial = "" } = listed.Items?.[0] ?? {};
+    const made = { AuthenticationMaterialType: "DISCOVERED_DEVICE" as const, AuthenticationMaterial };
+    const { Id: thing = "" } = await room.call(operations.CreateManagedThing, { Role: "DEVICE", ...made }, OTHER);
+    const ids = { ManagedThingId: thing, AccountAssociationId, DeviceDiscoveryId: discovery };
+    await room.call(operations.RegisterAccountAssociation, ids, OTHER);
+    const { thing: own } = await camera("common");
+
+    const clusters = [{ id: "0x0006", attributes: { "0x0000": false } }];
+    const said = { ConnectorDeviceId: "common", MatterEndpoint: { id: "1", clusters } };
+    expect(await refusalOf(tell(said, OTHER))).toMatchObject({ name: "ResourceNotFoundException" });
+    await tell(said);
+    const stateOf = async (ManagedThingId: string, at: typeof AT) =>
+      JSON.stringify((await room.call(operations.GetManagedThingState, { ManagedThingId }, at)).Endpoints);
+    for (const state of [await stateOf(thing, OTHER), await stateOf(own, AT)]) {
+      expect(state).toContain('"propertyValue":false');
+    }
+    // A connector that another account has made its own finds none of them.
+    const { Id: foreign = "" } = await room.call(
+      operations.CreateCloudConnector,
+      { Name: "theirs", EndpointConfig: { lambda: { arn: "theirs" } } },
+      OTHER,
+    );
+    expect(await refusalOf(tell(said, OTHER, foreign))).toMatchObject({ name: "ResourceNotFoundException" });
+    const foreignPage = { Operation: "DEVICE_DISCOVERY", DeviceDiscoveryId: await discover(), StatusCode: 200 };
+    expect(await refusalOf(tell(foreignPage, OTHER, foreign))).toMatchObject({ name: "ResourceNotFoundException" });
+  });
+
+  test("a thousand devices in ten pages, one of them twice, are one discovery", async () => {
+    const id = await discover();
+    const devicesOf = (number: number) => Array.from({ length: 100 }, (_, i) => found(`many-${number * 100 + i}`));
+    for (let number = 0; number < 10; number++) await page(id, 300, devicesOf(number));
+    await page(id, 300, devicesOf(6));
+    await page(id, 200, []);
+    expect((await room.notified(id)).at(-1)).toMatchObject({ payload: { status: "SUCCEEDED", deviceCount: 1000 } });
   });
 
   test("row 46 (part): each change of an association is one ACCOUNT_ASSOCIATION", async () => {

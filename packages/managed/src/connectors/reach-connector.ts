@@ -24,7 +24,12 @@ export function createReachConnector(deps: {
   return async (place, associationId) => {
     const association = await deps.associations.get(place, associationId);
     const destination = association && (await deps.destinations.get(place, association.connectorDestinationId));
-    const connector = destination && (await deps.connectors.get(place, destination.cloudConnectorId));
+    const connector =
+      destination &&
+      (await deps.connectors.get(
+        { accountId: destination.connectorAccountId, region: place.region },
+        destination.cloudConnectorId,
+      ));
     return connector && { association, destination, connector };
   };
 }

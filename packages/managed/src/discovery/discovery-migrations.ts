@@ -47,6 +47,12 @@ export const discoveryMigrations: readonly Migration[] = [
     ],
   },
   {
+    room: "managed-unlinking",
+    version: 2,
+    name: "discoveries of every account, for connectors that several use",
+    statements: ["CREATE INDEX device_discovery_anywhere ON device_discovery (region, id)"],
+  },
+  {
     room: "managed-hubs",
     version: 1,
     name: "by what a hub or a connector knows a device",
@@ -60,5 +66,11 @@ export const discoveryMigrations: readonly Migration[] = [
         ON managed_thing (account_id, region, connector_destination_id, id)`,
       "CREATE INDEX managed_thing_radio ON managed_thing (account_id, region, radio_hash, id)",
     ],
+  },
+  {
+    room: "managed-hubs",
+    version: 2,
+    name: "a connector's devices in every account",
+    statements: ["CREATE INDEX managed_thing_of_connector ON managed_thing (region, connector_device_hash, id)"],
   },
 ];

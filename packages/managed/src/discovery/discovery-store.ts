@@ -62,6 +62,16 @@ export function createDiscoveryStore(deps: { database: Database; sealer: Sealer;
       return rows[0] && fromRow(rows[0], cipher);
     },
 
+    /** Of whichever account in the region: the ids are the installation's. */
+    async anywhere(region: string, id: string): Promise<DeviceDiscovery | undefined> {
+      const rows = await database.query<Row>("SELECT * FROM device_discovery WHERE region = ? AND id = ?", [
+        region,
+        id,
+      ]);
+      const [row] = rows;
+      return row && fromRow(row, await ciphers.of({ accountId: row.account_id, region }));
+    },
+
     /** In order of id, after `after`. */
     async list(
       place: Place,

@@ -168,18 +168,39 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
       return rows.map((row) => fromRow(row, cipher));
     },
 
-    /** Things that a connector knows by this id of its vendor's, through any of its destinations. */
-    async ofConnector(place: Place, connectorId: string, connectorDeviceId: string): Promise<ManagedThing[]> {
-      const cipher = await ciphers.of(place);
+    /**
+     * The things of every account that a connector knows by this id of its vendor's and that are in an account
+     * association of a linked user: of this one, where one is named. At most 100, in order of id.
+     */
+    async ofConnector(
+      connector: Place & { id: string },
+      connectorDeviceId: string,
+      userIdHash: string | undefined,
+    ): Promise<ManagedThing[]> {
       const rows = await database.query<Row>(
         `SELECT thing.* FROM managed_thing thing
           JOIN connector_destination destination ON destination.account_id = thing.account_id
             AND destination.region = thing.region AND destination.id = thing.connector_destination_id
-          WHERE thing.account_id = ? AND thing.region = ? AND thing.connector_device_hash = ?
-            AND destination.cloud_connector_id = ? ORDER BY thing.id LIMIT 100`,
-        [place.accountId, place.region, connectorDeviceHash(sealer, connectorDeviceId), connectorId],
+          WHERE thing.region = ? AND thing.connector_device_hash = ? AND destination.cloud_connector_id = ?
+            AND COALESCE(destination.connector_account_id, destination.account_id) = ?
+            AND EXISTS (SELECT 1 FROM thing_association link
+              JOIN account_association association ON association.account_id = link.account_id
+                AND association.region = link.region AND association.id = link.association_id
+              WHERE link.account_id = thing.account_id AND link.region = thing.region AND link.thing_id = thing.id
+                AND association.state <> 'ASSOCIATION_DELETING'
+                ${userIdHash === undefined ? "" : "AND association.user_id_hash = ?"})
+          ORDER BY thing.id LIMIT 100`,
+        [
+          connector.region,
+          connectorDeviceHash(sealer, connectorDeviceId),
+          connector.id,
+          connector.accountId,
+          ...(userIdHash === undefined ? [] : [userIdHash]),
+        ],
       );
-      return rows.map((row) => fromRow(row, cipher));
+      return Promise.all(
+        rows.map(async (row) => fromRow(row, await ciphers.of({ accountId: row.account_id, region: row.region }))),
+      );
     },
 
     /** In order of id, after `after`. */
