@@ -266,6 +266,10 @@ describe("server-sent events", () => {
     expect(await status(path, { credentials: await door.user("sse-nobody") })).toBe(403);
     expect(await status(path, { service: "iot" })).toBe(403);
     expect((await fetch(door.file.apiEndpoint + path)).status).toBe(403);
+    const metrics = await (await fetch(`${door.file.apiEndpoint}/metrics`)).text();
+    const counted =
+      /hearth_api_request_seconds_count\{service="hearth",operation="ReceiveNotifications",status="(\d+)"\}/g;
+    expect([...metrics.matchAll(counted)].map(([, code]) => code).sort()).toEqual(["200", "403", "404"]);
   });
 });
 

@@ -227,7 +227,7 @@ export async function startPlatform(
       ...(recorder ? { record: recorder } : {}),
     });
 
-    const notificationEvents = createNotificationEvents({ auth, managed, clock, log });
+    const notificationEvents = createNotificationEvents({ auth, managed, clock, log, metrics: metrics.request });
 
     await managed.settle();
     await broker.start();
