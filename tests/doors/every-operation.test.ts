@@ -28,6 +28,9 @@ const NEEDS_NO_PERMISSION: readonly string[] = ["GetCallerIdentity"];
 /** What an operation needs beside its required members before it looks for anything. */
 const FURTHER: Readonly<Record<string, Input>> = {
   CreateThing: { thingTypeName: "absent" },
+  CreateSecret: { KmsKeyId: "absent" },
+  PutSecretValue: { SecretString: "x" },
+  ValidateResourcePolicy: { SecretId: "absent" },
   CreateManagedThing: { CredentialLockerId: "absent" },
   DeleteSchemaVersion: { SchemaVersionedId: "acme.Absent@1.0" },
   DescribeLogStreams: { logGroupName: "absent" },
@@ -62,6 +65,7 @@ const MISSES_NOTHING: readonly string[] = [
   "RestoreBackup",
   "UpdateNotificationConfiguration",
   // Cannot miss anything: see tools/coverage/unraisable.ts.
+  "BatchGetSecretValue",
   "CreateProvisioningProfile",
   "CreateUser",
   "PutHubConfiguration",

@@ -45,6 +45,11 @@ const POLICY = JSON.stringify({
   Statement: [{ Effect: "Allow", Action: "iot:Connect", Resource: "*" }],
 });
 
+const RESOURCE_POLICY = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { AWS: "000000000000" }, Action: "secretsmanager:*", Resource: "*" }],
+});
+
 const CERTIFICATE_ARN = `arn:aws:iot:us-east-1:000000000000:cert/${"a".repeat(64)}`;
 
 /** Where the form allows what the operation's own rules do not: `service/Member` or `service/Operation/Member`. */
@@ -62,6 +67,7 @@ const RULED: Readonly<Record<string, unknown>> = {
   "iot-managed-integrations/AuthenticationMaterialType": "WIFI_SETUP_QR_BAR_CODE",
   "iot-managed-integrations/AuthenticationMaterial": "SN:sample;UPC:000000000000;",
   "logs/retentionInDays": 7,
+  "secretsmanager/ResourcePolicy": RESOURCE_POLICY,
   "iot-managed-integrations/StartDeviceDiscovery/AuthenticationMaterialType": "ZWAVE_INSTALL_CODE",
   "iot-managed-integrations/RoleArn": "arn:aws:iam::000000000000:role/absent",
 };

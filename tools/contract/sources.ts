@@ -148,6 +148,7 @@ export const sdkSources: readonly SdkSource[] = [
       signingNames: ["secretsmanager"],
       actionPrefix: "secretsmanager",
       targetPrefix: "secretsmanager",
+      validationError: "ValidationException",
     },
     sdk: "@aws-sdk/client-secrets-manager",
     constraints: secretsmanagerConstraints,

@@ -87,6 +87,19 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "logs/PutLogEvents/UnrecognizedClientException":
     "every service answers unknown keys by it, as tests of signatures show",
 
+  "secretsmanager/InternalServiceError": "a defect of the platform, never raised on purpose",
+  "secretsmanager/BatchGetSecretValue/DecryptionFailure": "stands in the answer's Errors, by secret",
+  "secretsmanager/BatchGetSecretValue/InvalidRequestException": "stands in the answer's Errors, by secret",
+  "secretsmanager/BatchGetSecretValue/ResourceNotFoundException": "stands in the answer's Errors, by secret",
+  "secretsmanager/CreateSecret/LimitExceededException": "the number of secrets is not limited",
+  "secretsmanager/CreateSecret/MalformedPolicyDocumentException": "it takes no policy",
+  "secretsmanager/CreateSecret/PreconditionNotMetException": "only secrets that a service manages have preconditions",
+  "secretsmanager/UpdateSecret/MalformedPolicyDocumentException": "it takes no policy",
+  "secretsmanager/UpdateSecret/PreconditionNotMetException": "only secrets that a service manages have preconditions",
+  "secretsmanager/ListSecrets/InvalidParameterException": "ValidationException refuses the form",
+  "secretsmanager/ListSecrets/InvalidRequestException": "it changes nothing, and what it lists has no states",
+  "secretsmanager/RestoreSecret/InvalidRequestException": "what does not wait for its deletion stays as it is",
+
   "iot-managed-integrations/CreateEventLogConfiguration/ServiceQuotaExceededException":
     "it takes a thousand configurations; the others are far below it",
 

@@ -11,7 +11,7 @@ import { awsLimits, createBroker, standardLimits } from "@hearth/broker";
 import { type AnyOperationTable, services } from "@hearth/contract";
 import { createIot, createRouter, permissionsChanged, type Router } from "@hearth/iot";
 import { createClientIds, createKinesis, createManaged, PROVISIONING_HOOK, type Target } from "@hearth/managed";
-import { createKeys, createLogs, createStreams, createTrail } from "@hearth/stand-ins";
+import { createKeys, createLogs, createSecrets, createStreams, createTrail } from "@hearth/stand-ins";
 import { backupOperations } from "./backup/backups.ts";
 import { showBroker } from "./broker-metrics.ts";
 import type { Configuration } from "./configuration.ts";
@@ -132,6 +132,7 @@ export async function startPlatform(
     });
     // Connections over WebSocket carry the permissions of a user or role: when those change they are asked for again.
     bus.subscribe(identitiesChanged, ({ accountId }) => bus.publish(permissionsChanged, { accountId }));
+    const secrets = createSecrets({ database, clock, timers, keys, rightsOf: auth.rightsOf });
     const root = await auth.ensureRootAccount({ accountId, region });
     const kinesis: Target = configuration.kinesis === "aws" ? createKinesis() : ownStreams(streams);
     const managed = createManaged({
@@ -187,6 +188,7 @@ export async function startPlatform(
       kinesis: streams.operations,
       logs: logs.operations,
       kms: keys.operations,
+      secretsmanager: secrets.operations,
       hearth: {
         ...auth.operations.hearth,
         ...managed.hearthOperations,

@@ -106,7 +106,7 @@ async function authorize(exchange: Exchange, deps: ApiDeps): Promise<void> {
   // Only a listener restricts an account's root: what the conditions would read is not read in vain.
   const asked = principal.type !== "Root" || atListener !== undefined || binding.resourcePolicy !== undefined;
   const conditions = asked ? await binding.conditions?.(input, context) : undefined;
-  exchange.resources = binding.resources?.(input, context) ?? ["*"];
+  exchange.resources = (await binding.resources?.(input, context)) ?? ["*"];
   const owned = await binding.resourcePolicy?.(input, context);
   for (const resource of exchange.resources) {
     await context.authorize(action, resource, conditions, owned);

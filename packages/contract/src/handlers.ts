@@ -70,8 +70,8 @@ export interface ChunkSignatures {
 export interface OperationBinding<Input, Output> {
   /** IAM action; absent: `<actionPrefix>:<operation name>`. */
   action?: string | ((input: Input) => string);
-  /** ARNs on which the action must be allowed; absent: `*`. */
-  resources?: (input: Input, request: RequestContext) => readonly string[];
+  /** ARNs on which the action must be allowed; absent: `*`. May read the store. */
+  resources?: (input: Input, request: RequestContext) => readonly string[] | Promise<readonly string[]>;
   /** The policy of the resources, where they have one; undefined: there is no such resource. May read the store. */
   resourcePolicy?: (input: Input, request: RequestContext) => Promise<ResourcePolicy | undefined>;
   /** Further condition keys (`aws:RequestTag/env`, `kinesis:...`). May read the store. */

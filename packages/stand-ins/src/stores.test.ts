@@ -1,15 +1,29 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createSealer, type Database, openPostgres, openSqlite, type Sealer } from "@hearth/backplane";
+import {
+  migrations as backplaneMigrations,
+  createSealer,
+  type Database,
+  openPostgres,
+  openSqlite,
+  type Sealer,
+} from "@hearth/backplane";
 import { silentLogger } from "@hearth/base";
 import { afterAll, beforeAll, describe } from "vitest";
 import { startPostgres } from "../../../tests/kit/postgres.ts";
 import { logsSuite } from "./logs/logs-suite.ts";
-import { migrations } from "./migrations.ts";
+import { migrations as standInMigrations } from "./migrations.ts";
+import { secretsSuite } from "./secrets/secrets-suite.ts";
 import { trailSuite } from "./trail/trail-suite.ts";
 
-const suites: readonly ((store: { database: Database; sealer: Sealer }) => void)[] = [trailSuite, logsSuite];
+const migrations = [...backplaneMigrations, ...standInMigrations];
+
+const suites: readonly ((store: { database: Database; sealer: Sealer }) => void)[] = [
+  trailSuite,
+  logsSuite,
+  secretsSuite,
+];
 
 function describeStore(name: string, open: () => Promise<{ database: Database; stop(): Promise<void> | void }>): void {
   describe(name, () => {

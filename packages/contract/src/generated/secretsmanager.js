@@ -1,5 +1,5 @@
 // Written by `npm run generate`. Do not edit.
-export const secretsmanagerModel = {"service":"secretsmanager","apiVersion":"2017-10-17","protocol":"json-1.1","signingNames":["secretsmanager"],"actionPrefix":"secretsmanager","targetPrefix":"secretsmanager",
+export const secretsmanagerModel = {"service":"secretsmanager","apiVersion":"2017-10-17","protocol":"json-1.1","signingNames":["secretsmanager"],"actionPrefix":"secretsmanager","targetPrefix":"secretsmanager","validationError":"ValidationException",
 "operations":{
 "BatchGetSecretValue":{"method":"POST","path":"/","status":200,"input":"BatchGetSecretValueRequest","output":"BatchGetSecretValueResponse","errors":["DecryptionFailure","InternalServiceError","InvalidNextTokenException","InvalidParameterException","InvalidRequestException","ResourceNotFoundException"]},
 "CancelRotateSecret":{"method":"POST","path":"/","status":200,"input":"CancelRotateSecretRequest","output":"CancelRotateSecretResponse","errors":["InternalServiceError","InvalidParameterException","InvalidRequestException","ResourceNotFoundException"]},

@@ -98,6 +98,7 @@ export function keyOperations(deps: {
           policy: input.Policy ?? defaultPolicy(accountId),
           description: input.Description ?? "",
           state: "Enabled",
+          manager: "CUSTOMER",
           createdAt: now,
           revision: 1,
         };

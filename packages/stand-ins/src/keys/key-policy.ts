@@ -7,7 +7,7 @@ import {
   type PolicyPrincipal,
   parsePolicy,
 } from "@hearth/policy";
-import { type EncryptionContext, type Key, keyArn } from "./key.ts";
+import { type EncryptionContext, type Key, keyArn, type Scope } from "./key.ts";
 
 /** AWS: Key policies, at most 32 KB. */
 const LONGEST_POLICY = 32_768;
@@ -27,6 +27,38 @@ export const defaultPolicy = (accountId: string): string =>
     ],
   });
 
+/**
+ * What AWS gives the keys that it manages for a service: everybody of the account uses it by way of the service, for which
+ * the service's own permissions are asked, and reads about it (AWS: AWS managed keys).
+ */
+export const servicePolicy = ({ accountId, region }: Scope, service: string): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Id: `auto-${service}-2`,
+    Statement: [
+      {
+        Sid: `Allow access through ${service} for all principals in the account that are authorized to use it`,
+        Effect: "Allow",
+        Principal: { AWS: "*" },
+        Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+        Resource: "*",
+        Condition: {
+          StringEquals: {
+            "kms:CallerAccount": accountId,
+            "kms:ViaService": `${service}.${region}.amazonaws.com`,
+          },
+        },
+      },
+      {
+        Sid: "Allow direct access to key metadata to the account",
+        Effect: "Allow",
+        Principal: { AWS: `arn:aws:iam::${accountId}:root` },
+        Action: ["kms:Describe*", "kms:Get*", "kms:List*"],
+        Resource: "*",
+      },
+    ],
+  });
+
 const compiled = (policy: string) =>
   compilePolicies([{ name: "key policy", document: parsePolicy(policy, "resource", LONGEST_POLICY) }]);
 
@@ -41,7 +73,7 @@ export type Rights = (
 export type KeyCaller =
   | { kind: "door"; principal: Principal }
   | { kind: "forwarded"; principal: Principal; rights: Rights; viaService: string }
-  | { kind: "service"; service: string; sourceAccount: string; sourceArn: string };
+  | { kind: "service"; service: string; sourceAccount: string; sourceArn?: string; viaService?: string };
 
 /** Condition keys of a call (AWS: AWS KMS condition keys). */
 function contextOf(key: Key, caller: KeyCaller, encryptionContext: EncryptionContext): PolicyContext {
@@ -54,12 +86,12 @@ function contextOf(key: Key, caller: KeyCaller, encryptionContext: EncryptionCon
     "aws:ResourceAccount": key.accountId,
     ...Object.fromEntries(entries.map(([name, value]) => [`kms:EncryptionContext:${name}`, value])),
     ...(entries.length > 0 ? { "kms:EncryptionContextKeys": entries.map(([name]) => name) } : {}),
-    ...(caller.kind === "forwarded" ? { "kms:ViaService": caller.viaService } : {}),
+    ...(caller.kind !== "door" && caller.viaService !== undefined ? { "kms:ViaService": caller.viaService } : {}),
     ...(caller.kind === "service"
       ? {
           "aws:PrincipalIsAWSService": "true",
           "aws:SourceAccount": caller.sourceAccount,
-          "aws:SourceArn": caller.sourceArn,
+          ...(caller.sourceArn !== undefined && { "aws:SourceArn": caller.sourceArn }),
         }
       : { "aws:PrincipalArn": caller.principal.arn, "aws:PrincipalAccount": caller.principal.accountId }),
   };
@@ -99,7 +131,9 @@ export function requirePermission(
   if (decision.effect !== "allow") throw refuse(`because the key policy does not allow it: ${decision.reason}`);
   if (caller.kind !== "forwarded" || caller.principal.type === "Root") return;
   const own = caller.rights(action, resource, context);
-  const byName = ask({ type: "AWS", arns: arnsOf(caller.principal) }).effect === "allow";
+  const byName =
+    caller.principal.accountId === key.accountId &&
+    ask({ type: "AWS", arns: arnsOf(caller.principal) }).effect === "allow";
   if (own && (own.explicit || !byName)) throw refuse(own.why);
 }
 

@@ -23,6 +23,24 @@ export const keyMigrations: readonly Migration[] = [
       "CREATE INDEX kms_key_deletion ON kms_key (deletion_at) WHERE deletion_at IS NOT NULL",
     ],
   },
+  {
+    room: "kms",
+    version: 2,
+    name: "aliases, and keys of services",
+    statements: [
+      "ALTER TABLE kms_key ADD COLUMN manager TEXT NOT NULL DEFAULT 'CUSTOMER'",
+      `CREATE TABLE kms_alias (
+        account_id TEXT NOT NULL,
+        region TEXT NOT NULL,
+        name TEXT NOT NULL,
+        key_id TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        updated_at BIGINT NOT NULL,
+        PRIMARY KEY (account_id, region, name)
+      )`,
+      "CREATE INDEX kms_alias_key ON kms_alias (account_id, region, key_id, name)",
+    ],
+  },
 ];
 
 interface Row {
@@ -33,6 +51,7 @@ interface Row {
   policy: string;
   description: string;
   state: KeyState;
+  manager: Key["manager"];
   deletion_at: number | null;
   created_at: number;
   revision: number;
@@ -52,6 +71,7 @@ export function createKeyStore({ database, sealer }: { database: Pick<Database, 
     policy: row.policy,
     description: row.description,
     state: row.state,
+    manager: row.manager,
     deletionAt: row.deletion_at ?? undefined,
     createdAt: row.created_at,
     revision: row.revision,
@@ -65,6 +85,23 @@ export function createKeyStore({ database, sealer }: { database: Pick<Database, 
         [scope.accountId, scope.region, id, now],
       );
       return rows[0] && keyOf(rows[0]);
+    },
+
+    /** The id of the key that an alias (`alias/…`) leads to. */
+    async target(scope: Scope, alias: string): Promise<string | undefined> {
+      const rows = await database.query<{ key_id: string }>(
+        "SELECT key_id FROM kms_alias WHERE account_id = ? AND region = ? AND name = ?",
+        [scope.accountId, scope.region, alias],
+      );
+      return rows[0]?.key_id;
+    },
+
+    insertAlias(scope: Scope, alias: string, keyId: string, now: number): Write {
+      return {
+        sql: `INSERT INTO kms_alias (account_id, region, name, key_id, created_at, updated_at)
+          VALUES (?, ?, ?, ?, ?, ?)`,
+        params: [scope.accountId, scope.region, alias, keyId, now, now],
+      };
     },
 
     /** Ids behind `after`, in their order. */
@@ -87,8 +124,8 @@ export function createKeyStore({ database, sealer }: { database: Pick<Database, 
 
     insert(key: Key): Write {
       return {
-        sql: `INSERT INTO kms_key (account_id, region, id, material, policy, description, state, deletion_at, created_at,
-          revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        sql: `INSERT INTO kms_key (account_id, region, id, material, policy, description, state, manager, deletion_at,
+          created_at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         params: [
           key.accountId,
           key.region,
@@ -97,6 +134,7 @@ export function createKeyStore({ database, sealer }: { database: Pick<Database, 
           key.policy,
           key.description,
           key.state,
+          key.manager,
           key.deletionAt ?? null,
           key.createdAt,
           key.revision,

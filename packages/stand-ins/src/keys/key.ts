@@ -19,6 +19,8 @@ export interface Key extends Scope {
   policy: string;
   description: string;
   state: KeyState;
+  /** `AWS`: made for a service of the platform, under a policy that its account cannot change. */
+  manager: "AWS" | "CUSTOMER";
   /** Milliseconds; set while the deletion is pending. */
   deletionAt?: number;
   createdAt: number;
@@ -33,16 +35,23 @@ export const newKeyId = (): string => randomUUID();
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** The ARN that a request means; one of another account or region is left as it is, for the door to refuse. */
+/**
+ * The ARN of the key or alias that a request means; one of another account or region is left as it is, for the door to
+ * refuse.
+ */
 export function referencedKey(reference: string, scope: Scope): string {
-  return reference.startsWith("arn:") ? reference : `arn:aws:kms:${scope.region}:${scope.accountId}:key/${reference}`;
+  if (reference.startsWith("arn:")) return reference;
+  const resource = reference.startsWith("alias/") ? reference : `key/${reference}`;
+  return `arn:aws:kms:${scope.region}:${scope.accountId}:${resource}`;
 }
 
-/** Account, region and id in the ARN of a key; undefined for anything else, aliases among it. */
-export function partsOfKeyArn(arn: string): (Scope & { id: string }) | undefined {
+/** Account, region and id or alias in an ARN; undefined for anything else. */
+export function partsOfKeyArn(arn: string): (Scope & ({ id: string } | { alias: string })) | undefined {
   const { service, accountId, region, resource = "" } = parseArn(arn) ?? {};
+  if (service !== "kms" || !accountId || !region) return undefined;
+  if (resource.startsWith("alias/")) return { accountId, region, alias: resource };
   const id = resource.startsWith("key/") ? resource.slice(4) : "";
-  return service === "kms" && accountId && region && UUID.test(id) ? { accountId, region, id } : undefined;
+  return UUID.test(id) ? { accountId, region, id } : undefined;
 }
 
 export const keyNotFound = (arn: string): ServiceError =>
@@ -72,7 +81,7 @@ export function keyMetadata(key: Key): Kms.KeyMetadata {
     KeyState: key.state,
     ...(key.deletionAt === undefined ? {} : { DeletionDate: key.deletionAt / 1000 }),
     Origin: "AWS_KMS",
-    KeyManager: "CUSTOMER",
+    KeyManager: key.manager,
     CustomerMasterKeySpec: "SYMMETRIC_DEFAULT",
     KeySpec: "SYMMETRIC_DEFAULT",
     EncryptionAlgorithms: ["SYMMETRIC_DEFAULT"],

@@ -67,7 +67,7 @@ function describeStreams(
     ): Promise<Outputs[Name]> {
       const binding = streams.operations[name] as OperationBinding<unknown, Outputs[Name]>;
       const context = { accountId, region: REGION } as RequestContext;
-      for (const arn of binding.resources?.(input, context) ?? []) expect(arn).toMatch(/^arn:aws:kinesis:/);
+      for (const arn of (await binding.resources?.(input, context)) ?? []) expect(arn).toMatch(/^arn:aws:kinesis:/);
       return binding.handle(input, context);
     }
 
