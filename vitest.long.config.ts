@@ -9,6 +9,7 @@ export default defineConfig({
       "tests/server/mqtt-kill.test.ts",
       "tests/server/slow-subscriber.test.ts",
       "packages/mqtt/**/*.test.ts",
+      "packages/broker/src/retained-deliveries.test.ts",
       "tests/long/**/*.test.ts",
       "tests/fuzz/**/*.test.ts",
       "tests/conformance/tls.test.ts",

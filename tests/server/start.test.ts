@@ -9,7 +9,7 @@ import { clientsOf } from "./doors.ts";
 const root = mkdtempSync(join(tmpdir(), "hearth-start-"));
 const running = new Set<ServerProcess>();
 const start = async (options: Parameters<typeof startServerProcess>[0]) => {
-  const server = await startServerProcess({ ...options, fromSources: true });
+  const server = await startServerProcess(options);
   running.add(server);
   return server;
 };
@@ -32,7 +32,7 @@ const NAMES = [
 describe("the first start and the second", { timeout: 60_000 }, () => {
   test("make everything once, and keep it", async () => {
     const dataDir = join(root, "made", "for it");
-    const first = await start({ dataDir });
+    const first = await start({ dataDir, fromSources: true });
     const { file } = first;
     expect(Object.keys(file)).toEqual(NAMES);
     expect(file).toMatchObject({ accountId: "000000000000", region: "us-east-1", mqttHost: "localhost" });

@@ -16,11 +16,17 @@ const AT_A_TIME = 2;
 const WAITING = { all: 1000, one: 100 };
 
 const generate = promisify(generateKeyPair);
+const rsa2048 = (): Promise<KeyPairPem> =>
+  generate("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+  });
 
 /** RSA 2048 for `who` (a client, an account). Throws `ThrottlingException` when too many are waiting. */
 export type CreateKeyPair = (who: string) => Promise<KeyPairPem>;
 
-export function createKeyPairs(limits: { all: number; one: number } = WAITING): CreateKeyPair {
+export function createKeyPairs(limits: { all: number; one: number } = WAITING, make = rsa2048): CreateKeyPair {
   let running = 0;
   let waiting = 0;
   /** Those in line, by who asked. Places are given to each in turn: a crowd of one cannot shut the others out. */
@@ -55,11 +61,7 @@ export function createKeyPairs(limits: { all: number; one: number } = WAITING): 
     if (running >= AT_A_TIME) await wait(who);
     else running++;
     try {
-      return await generate("rsa", {
-        modulusLength: 2048,
-        publicKeyEncoding: { type: "spki", format: "pem" },
-        privateKeyEncoding: { type: "pkcs1", format: "pem" },
-      });
+      return await make();
     } finally {
       pass();
     }
