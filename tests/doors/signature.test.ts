@@ -138,7 +138,7 @@ describe("row 2: a header's signature", () => {
   });
 
   test("for a service that is not served is refused", async () => {
-    expect(await signedAndSent(listing, { ...root, service: "s3" })).toMatchObject({
+    expect(await signedAndSent(listing, { ...root, service: "dynamodb" })).toMatchObject({
       status: 403,
       error: "InvalidSignatureException",
     });

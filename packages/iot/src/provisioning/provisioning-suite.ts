@@ -2,7 +2,7 @@ import "reflect-metadata";
 import { createPrivateKey, webcrypto, X509Certificate } from "node:crypto";
 import { WriteConflict } from "@hearth/backplane";
 import * as x509 from "@peculiar/x509";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   disconnectRequested,
   type Outcome,
@@ -203,6 +203,28 @@ export function describeProvisioning(open: OpenTestRoom): void {
         ["S-a", "S-b"].map((serial) => provision("plain", other.certificateOwnershipToken, serial)),
       );
       expect(outcomes.map((answer) => answer.topic.split("/").pop()).sort()).toEqual(["accepted", "rejected"]);
+    });
+
+    test("a request that another overtakes between its readings gets the other's answer", async () => {
+      const { certificateOwnershipToken } = await owned();
+      const ask = () => provision("plain", certificateOwnershipToken, "S-overtaken");
+      const { query } = room.database;
+      let first: ReturnType<typeof ask> | undefined;
+      const spy = vi.spyOn(room.database, "query").mockImplementation(async (sql, ...params) => {
+        const rows = await query.call(room.database, sql, ...params);
+        if (!first && sql.includes("FROM iot_ownership_tokens")) {
+          first = ask();
+          await first;
+        }
+        return rows as never;
+      });
+      try {
+        const second = await ask();
+        expect(second.topic).toMatch(/accepted$/);
+        expect(second).toEqual(await first);
+      } finally {
+        spy.mockRestore();
+      }
     });
 
     test("a crowd of devices with one new policy are all provisioned", async () => {

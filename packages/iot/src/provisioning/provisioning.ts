@@ -121,7 +121,12 @@ export function createProvisioning(deps: ProvisioningDeps): {
       return JSON.parse(sealer.openText(token.used.answer, ANSWER)) as ProvisioningAnswer;
     }
     const certificate = await readCertificate(database, at, token.certificateId);
-    if (certificate?.status !== "PENDING_ACTIVATION") throw badToken();
+    if (certificate?.status !== "PENDING_ACTIVATION") {
+      // Another request under this token may have been committed between the two readings.
+      const now = await readToken(database, at, tokenHash);
+      if (now?.used) return attempt(request);
+      throw badToken();
+    }
 
     const hooked =
       template.hook === undefined
