@@ -306,7 +306,7 @@ export function describeConnectors(open: OpenTestRoom): void {
       const { thing } = await camera("shared");
       const second = await associated(destinationId);
       const discovery = await discover(second);
-      await page(discovery, 200, [found("common")]);
+      await page(discovery, 200, [found("shared")]);
       expect(await devices(discovery)).toEqual([
         expect.objectContaining({ ManagedThingId: thing, Modification: "NO_CHANGE" }),
       ]);
