@@ -11,7 +11,7 @@ import { awsLimits, createBroker, standardLimits } from "@hearth/broker";
 import { type AnyOperationTable, services } from "@hearth/contract";
 import { createIot, createRouter, permissionsChanged, type Router } from "@hearth/iot";
 import { createClientIds, createKinesis, createManaged, PROVISIONING_HOOK, type Target } from "@hearth/managed";
-import { createKeys, createLogs, createSecrets, createStreams, createTrail } from "@hearth/stand-ins";
+import { createKeys, createLogs, createObjects, createSecrets, createStreams, createTrail } from "@hearth/stand-ins";
 import { backupOperations } from "./backup/backups.ts";
 import { showBroker } from "./broker-metrics.ts";
 import type { Configuration } from "./configuration.ts";
@@ -27,6 +27,7 @@ import { managedRooms } from "./managed-rooms.ts";
 import { createMetrics } from "./metrics.ts";
 import { createRecordDelivery, ownStreams } from "./notification-delivery.ts";
 import { createNotificationEvents } from "./notification-events.ts";
+import { objectRoles } from "./object-roles.ts";
 import { createOpenMqtt, openMqttOf } from "./open-mqtt.ts";
 import { rotationOperations } from "./rotation-operations.ts";
 import { ensureServerCertificate } from "./server-certificate.ts";
@@ -97,6 +98,20 @@ export async function startPlatform(
     const streams = createStreams({ database, clock, log, sealer });
     const logs = createLogs({ database, clock, log, sealer });
     const trail = createTrail({ database, clock, log, sealer });
+    const objects = createObjects({
+      database,
+      clock,
+      log,
+      sealer,
+      directory: join(dataDir, "objects"),
+      fsync: !configuration.unsafeNoFsync,
+      assumeRole: objectRoles({
+        auth: () => auth,
+        clock,
+        region,
+        origin: () => configuration.publicUrl ?? `https://localhost:${listeners.ports.https}`,
+      }),
+    });
     const iot = await createIot({
       database,
       sealer,
@@ -189,6 +204,7 @@ export async function startPlatform(
       logs: logs.operations,
       kms: keys.operations,
       secretsmanager: secrets.operations,
+      s3: objects.operations,
       hearth: {
         ...auth.operations.hearth,
         ...managed.hearthOperations,
@@ -232,6 +248,7 @@ export async function startPlatform(
     const notificationEvents = createNotificationEvents({ auth, managed, clock, log, metrics: metrics.request });
 
     await managed.settle();
+    await objects.start();
     await broker.start();
     const names = [publicHost, ...configuration.serverNames].map((name) => name.toLowerCase());
     const serverNames = [...names, ...names.flatMap((name) => endpointWildcard(name, region) ?? [])];

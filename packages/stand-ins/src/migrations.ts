@@ -1,6 +1,7 @@
 import type { Migration } from "@hearth/backplane";
 import { keyMigrations } from "./keys/key-store.ts";
 import { logMigrations } from "./logs/log-store.ts";
+import { objectMigrations } from "./objects/object-store.ts";
 import { secretMigrations } from "./secrets/secret-store.ts";
 import { streamMigrations } from "./streams/stream-store.ts";
 import { trailMigrations } from "./trail/trail-store.ts";
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   ...trailMigrations,
   ...logMigrations,
   ...secretMigrations,
+  ...objectMigrations,
 ];

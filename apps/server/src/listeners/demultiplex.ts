@@ -9,7 +9,7 @@ import { createServer as createHttp2Server, type Http2Server } from "node:http2"
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import { boundSession, createAddressCount, HTTP_BOUNDS, type HttpBounds } from "./http-bounds.ts";
+import { boundRequest, boundSession, createAddressCount, HTTP_BOUNDS, type HttpBounds } from "./http-bounds.ts";
 
 /** What the sockets are handed to. */
 export interface Doors {
@@ -54,10 +54,14 @@ export class HttpServers {
         maxHeaderSize: bounds.headBytes,
         keepAliveTimeout: bounds.idle,
         headersTimeout: bounds.headers,
-        requestTimeout: bounds.request,
+        // Objects may take longer: `boundRequest` counts for everything else.
+        requestTimeout: 0,
         connectionsCheckingInterval: Math.ceil(bounds.headers / 4),
       },
-      doors.request,
+      (request, response) => {
+        boundRequest(request, bounds.request);
+        doors.request(request, response);
+      },
     );
     this.#http.timeout = bounds.stalled;
     // Node looks for slow and for idle clients from the moment that a server listens, which this one never does.

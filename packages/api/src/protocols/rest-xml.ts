@@ -57,7 +57,9 @@ export const restXml: Protocol = {
     const members = Object.entries(structureOf(model, operation.output).members);
     const status = writeHead(model, members, output, operation.status, headers);
     const body = writeBody(model, `${name}Result`, operation.output, members, output, headers);
-    return { status, headers, ...(body !== undefined && { body }) };
+    // RFC 9110, 15.3.7: an answer that holds a part says so.
+    const answered = headers["content-range"] === undefined ? status : 206;
+    return { status: answered, headers, ...(body !== undefined && { body }) };
   },
 
   serializeFailure(model, failure, requestId): WireResponse {
