@@ -202,10 +202,12 @@ async function send(
     if (request.method === "HEAD") await close(stream);
     else return pipe(Readable.from(stream, { objectMode: false }), response);
   }
-  const body = typeof given === "string" ? Buffer.from(given) : stream ? undefined : (given as Uint8Array | undefined);
+  // A text leaves in one piece with the head, bytes would not.
+  const body = stream ? undefined : (given as string | Uint8Array | undefined);
   const bodiless = answer.status === 204 || answer.status === 304;
   // Who is asked for the head alone says how long the rest would be.
-  if (!bodiless && !response.hasHeader("content-length")) response.setHeader("content-length", body?.length ?? 0);
+  if (!bodiless && !response.hasHeader("content-length"))
+    response.setHeader("content-length", Buffer.byteLength(body ?? ""));
   if (body && request.method !== "HEAD" && !bodiless) response.end(body);
   else response.end();
 }

@@ -1,5 +1,13 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, randomFillSync } from "node:crypto";
-import { InternalError } from "@hearth/base";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  randomFillSync,
+} from "node:crypto";
+import { BoundedMap, InternalError } from "@hearth/base";
 import type { Sealer } from "./sealing.ts";
 
 const VERSION = 1;
@@ -16,6 +24,9 @@ const MESSAGES_PER_SUBKEY = 2 ** 28;
 
 /** Asking for random bytes costs as much as sealing a short text, so they are taken for many nonces at a time. */
 const NONCES_AT_ONCE = 256;
+
+/** There are a few dozen of them, and each account's. */
+const PURPOSES = 1024;
 
 /** Each process start leaves one salt in the data; deriving again costs some microseconds. */
 const CACHED_SUBKEYS = 1024;
@@ -64,7 +75,8 @@ export function createSealerOf(keys: SealingKeys): RenewableSealer {
 
   const newSubkey = () => {
     const salt = randomBytes(SALT_BYTES);
-    return { salt, key: subkeyFor(sealKeys[0], salt), left: MESSAGES_PER_SUBKEY };
+    const key = createSecretKey(subkeyFor(sealKeys[0], salt));
+    return { head: Buffer.concat([Buffer.of(VERSION), salt]), key, left: MESSAGES_PER_SUBKEY };
   };
   let current = newSubkey();
 
@@ -85,7 +97,15 @@ export function createSealerOf(keys: SealingKeys): RenewableSealer {
     return nonce;
   };
 
-  const authenticated = (purpose: string) => Buffer.from(`${VERSION}:${purpose}`);
+  const known = new BoundedMap<string, Buffer>(PURPOSES);
+  const authenticated = (purpose: string): Buffer => {
+    let bytes = known.get(purpose);
+    if (!bytes) {
+      bytes = Buffer.from(`${VERSION}:${purpose}`);
+      known.set(purpose, bytes);
+    }
+    return bytes;
+  };
 
   const open = (sealed: Uint8Array, purpose: string): Buffer => {
     const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
@@ -129,8 +149,10 @@ export function createSealerOf(keys: SealingKeys): RenewableSealer {
       const nonce = newNonce();
       const cipher = createCipheriv("aes-256-gcm", current.key, nonce, { authTagLength: TAG_BYTES });
       cipher.setAAD(authenticated(purpose));
-      const text = cipher.update(typeof plaintext === "string" ? Buffer.from(plaintext) : plaintext);
-      return Buffer.concat([Buffer.of(VERSION), current.salt, nonce, text, cipher.final(), cipher.getAuthTag()]);
+      const text = typeof plaintext === "string" ? cipher.update(plaintext, "utf8") : cipher.update(plaintext);
+      // GCM is a stream: nothing is left for the end.
+      cipher.final();
+      return Buffer.concat([current.head, nonce, text, cipher.getAuthTag()]);
     },
     open,
     openText: (sealed, purpose) => open(sealed, purpose).toString("utf8"),

@@ -6,9 +6,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import Sqlite from "better-sqlite3";
 
 /**
- * @typedef {{ texts: string[], values: (string | number | null | Uint8Array)[], batches: number }} Group
+ * @typedef {{ texts: string[], values: (string | number | null | Uint8Array)[], bytes: Uint8Array, lengths: Uint32Array, batches: number }} Group
  *   `values` is flat: for each batch the number of its writes; for each write the index of its SQL in `texts`,
- *   the guard (-1: none), the number of parameters, the parameters.
+ *   the guard (-1: none), the number of parameters, the parameters. Those that are bytes are null there and stand in `bytes`
+ *   one after another; `lengths` has two numbers for each, its index in `values` and its length.
  * @typedef {{ batch: number, write: number, kind: "conflict" | "unique" | "error", message: string, code: string }} Failure
  */
 
@@ -59,7 +60,12 @@ const describe = (error) => ({ message: String(error?.message ?? error), code: S
 class GroupLost extends Error {}
 
 /** @param {Group} group @returns {Failure[]} */
-function applyGroup({ texts, values, batches }) {
+function applyGroup({ texts, values, bytes, lengths, batches }) {
+  for (let blob = 0, from = 0; blob < lengths.length; blob += 2) {
+    const to = from + /** @type {number} */ (lengths[blob + 1]);
+    values[/** @type {number} */ (lengths[blob])] = bytes.subarray(from, to);
+    from = to;
+  }
   /** @type {Failure[]} */
   const failures = [];
   /** @type {import("better-sqlite3").Statement[]} */

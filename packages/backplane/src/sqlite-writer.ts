@@ -71,7 +71,8 @@ export async function startWriter(
     const answer = await new Promise<Answer>((resolve, reject) => {
       if (commits.refusal instanceof DatabaseFailedError) return reject(commits.refusal);
       group = { resolve, reject };
-      worker.postMessage(encodeGroup(batches));
+      const encoded = encodeGroup(batches);
+      worker.postMessage(encoded, [encoded.bytes.buffer, encoded.lengths.buffer]);
     });
     if ("lost" in answer) {
       const error = toError(answer.lost);

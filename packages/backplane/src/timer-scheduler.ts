@@ -45,6 +45,8 @@ const DUE =
   "SELECT kind, id, arming, attempt, payload FROM hearth_timer WHERE kind = ? AND due_at <= ? ORDER BY due_at LIMIT ?";
 const NEXT = "SELECT MIN(due_at) AS due FROM hearth_timer WHERE kind = ? AND due_at > ?";
 
+const NO_PAYLOAD = new Uint8Array(0);
+
 const purpose = (kind: string): string => `timer ${kind}`;
 
 /** The durable timers of one server. One at a time may fire those of a database. */
@@ -128,7 +130,8 @@ export function createTimers(deps: TimerDeps): TimerScheduler {
   const runHandler = async (row: Row) => {
     const { kind, id, arming } = row;
     try {
-      const payload: unknown = JSON.parse(sealer.openText(row.payload, purpose(kind)));
+      const isEmpty = row.payload.byteLength === 0;
+      const payload: unknown = isEmpty ? null : JSON.parse(sealer.openText(row.payload, purpose(kind)));
       const writes = (await handlers.get(kind)?.(id, payload)) ?? [];
       // The guard finds that the timer was disarmed or armed anew meanwhile. It comes first, so that the handler may
       // arm the same timer again.
@@ -156,7 +159,7 @@ export function createTimers(deps: TimerDeps): TimerScheduler {
   return {
     arm: (kind, id, dueAt, payload) => {
       if (!Number.isFinite(dueAt)) throw new InternalError(`timer ${kind} cannot be due at ${dueAt}`);
-      const sealed = sealer.seal(JSON.stringify(payload ?? null), purpose(kind));
+      const sealed = payload === undefined ? NO_PAYLOAD : sealer.seal(JSON.stringify(payload), purpose(kind));
       return { sql: ARM, params: [kind, id, Math.round(dueAt), randomHex(16), sealed] };
     },
 

@@ -2,8 +2,11 @@ import type { Write } from "./database.ts";
 
 /** Timers that survive a restart: one that fell due meanwhile fires at once. */
 export interface Timers {
-  /** A write that arms (or re-arms) timer `id` of `kind` for `dueAt` (epoch milliseconds). */
-  arm(kind: string, id: string, dueAt: number, payload: unknown): Write;
+  /**
+   * A write that arms (or re-arms) timer `id` of `kind` for `dueAt` (epoch milliseconds). Without a payload, which is null
+   * then, nothing has to be sealed.
+   */
+  arm(kind: string, id: string, dueAt: number, payload?: unknown): Write;
   /** A write that disarms it; harmless when it is not armed. */
   disarm(kind: string, id: string): Write;
   /**

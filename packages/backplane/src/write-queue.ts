@@ -6,6 +6,10 @@ import { checkParam } from "./params.ts";
 export interface Group {
   texts: string[];
   values: SqlValue[];
+  /** All parameters that are bytes, one after another: a copy of each for the other thread would cost more than its bytes. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** For each of them its place in `values`, where it stands as null, and its length. */
+  lengths: Uint32Array<ArrayBuffer>;
   batches: number;
 }
 
@@ -33,8 +37,7 @@ export function queueBatch(writes: readonly Write[], resolve: () => void, reject
       if (typeof value === "string") bytes += value.length;
       if (!(value instanceof Uint8Array)) return value;
       bytes += value.byteLength;
-      // Always a copy with a buffer of its own: cloning a view would send the whole pool that it looks at.
-      return new Uint8Array(value);
+      return Buffer.from(value);
     });
     return { sql, rows, params: copied };
   });
@@ -45,6 +48,9 @@ export function queueBatch(writes: readonly Write[], resolve: () => void, reject
 export function encodeGroup(batches: readonly QueuedBatch[]): Group {
   const indexes = new Map<string, number>();
   const values: SqlValue[] = [];
+  const blobs: Uint8Array[] = [];
+  const lengths: number[] = [];
+  let size = 0;
   for (const batch of batches) {
     values.push(batch.writes.length);
     for (const { sql, rows, params } of batch.writes) {
@@ -54,10 +60,23 @@ export function encodeGroup(batches: readonly QueuedBatch[]): Group {
         indexes.set(sql, index);
       }
       values.push(index, rows ?? -1, params.length);
-      for (const value of params) values.push(value);
+      for (const value of params) {
+        if (value instanceof Uint8Array) {
+          blobs.push(value);
+          lengths.push(values.length, value.byteLength);
+          size += value.byteLength;
+          values.push(null);
+        } else values.push(value);
+      }
     }
   }
-  return { texts: [...indexes.keys()], values, batches: batches.length };
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const blob of blobs) {
+    bytes.set(blob, at);
+    at += blob.byteLength;
+  }
+  return { texts: [...indexes.keys()], values, bytes, lengths: new Uint32Array(lengths), batches: batches.length };
 }
 
 /** First in, first out; `take` hands out as many batches as fit into one transaction. */

@@ -2,6 +2,8 @@ import { isDeeperThan } from "./command.ts";
 import type { DeviceMessage, DeviceMessageType } from "./messages.ts";
 import { Findings, type Violation } from "./violation.ts";
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** The broker's limit of a payload. */
 export const MAX_MESSAGE_BYTES = 128 * 1024;
 const MAX_DEPTH = 32;
@@ -66,7 +68,7 @@ function parseJson(payload: Uint8Array, findings: Findings): Json | undefined {
   let value: unknown;
   let hasPrototype = false;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(payload);
+    const text = utf8.decode(payload);
     value = JSON.parse(text);
     // An escape could hide the name, so a text with escapes is looked through member by member.
     hasPrototype = text.includes("__proto__") || (text.includes("\\u") && namesPrototype(value, MAX_DEPTH));

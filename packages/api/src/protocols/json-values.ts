@@ -7,6 +7,8 @@ import { formatTimestamp, parseTimestamp } from "./timestamps.ts";
 /** Deep enough for every modelled document; shallow enough that no walk over it can exhaust the stack. */
 const MAX_DEPTH = 100;
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
@@ -33,7 +35,7 @@ export const wireName = (name: string, member: Member): string => member.locatio
 export function parseJson(body: Uint8Array): unknown {
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    text = utf8.decode(body);
   } catch {
     throw new ServiceError("SerializationException", "The request body is not valid UTF-8.");
   }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import { type ChunkSignatures, ServiceError } from "@hearth/contract";
 import { type Authorization, formatTimestamp, timestampMilliseconds } from "./authorization.ts";
 import { canonicalHeaderValue, canonicalObjectPath, canonicalPath, canonicalQuery, queryPairs } from "./canonical.ts";
@@ -16,7 +16,7 @@ const OBJECT_SKEW = 15 * 60_000;
 /** WebSocket clients sign in their own way (reference 1.2). */
 const WEBSOCKET_SERVICE = "iotdevicegateway";
 
-const EMPTY_HASH = createHash("sha256").digest("hex");
+const EMPTY_HASH = hash("sha256", "");
 
 /**
  * Checks everything that does not need the secret: time, region, and that what matters is signed.
@@ -89,7 +89,7 @@ export function checkSignature(request: SignedRequest, authorization: Authorizat
   throw signatureMismatch();
 }
 
-const sha256 = (bytesAsText: string): string => createHash("sha256").update(bytesAsText, "latin1").digest("hex");
+const sha256 = (bytesAsText: string): string => hash("sha256", Buffer.from(bytesAsText, "latin1"));
 
 /** The one canonical form, or the few that a WebSocket client may have meant. */
 function* canonicalRequests(request: SignedRequest, authorization: Authorization): Generator<string> {
@@ -141,7 +141,7 @@ function payloadHash(request: SignedRequest, { scope, presigned }: Authorization
     if (counts === undefined) throw invalidSignature("The header 'x-amz-content-sha256' is missing.");
     if (counts === UNSIGNED || body === undefined) return counts;
   }
-  const actual = !body || body.byteLength === 0 ? EMPTY_HASH : createHash("sha256").update(body).digest("hex");
+  const actual = !body || body.byteLength === 0 ? EMPTY_HASH : hash("sha256", body);
   if (declared !== undefined && declared !== actual) {
     throw invalidSignature("The value of 'x-amz-content-sha256' is not the SHA-256 of the body.");
   }

@@ -20,6 +20,12 @@ export const COMMAND_TIMER = "managed-command";
 
 const timerId = (key: Key) => `${key.accountId}/${key.region}/${key.traceId}`;
 
+/** The command that a timer of this id is for. */
+export function commandOfTimer(id: string): Key {
+  const [accountId = "", region = "", traceId = ""] = id.split("/");
+  return { accountId, region, traceId };
+}
+
 /** Commands that were opened lately; most are answered within a second. */
 const RECENT = 10_000;
 
@@ -71,7 +77,7 @@ export function createCommandStore({ database, timers }: { database: Database; t
             command.receivedAt,
           ],
         },
-        timers.arm(COMMAND_TIMER, timerId(command), deadline, command),
+        timers.arm(COMMAND_TIMER, timerId(command), deadline),
       ];
     },
 

@@ -11,7 +11,7 @@ import type { TagConditions } from "../tags/taggable.ts";
 import { thingArn } from "../things/managed-thing.ts";
 import { thingNotFound } from "../things/thing-operations.ts";
 import type { ThingStore } from "../things/thing-store.ts";
-import { COMMAND_TIMER, type CommandStore, type OpenCommand } from "./command-store.ts";
+import { COMMAND_TIMER, type CommandStore, commandOfTimer, type OpenCommand } from "./command-store.ts";
 import { answersIn } from "./device-requests.ts";
 import type { RequestStore } from "./request-store.ts";
 import type { RouteOf } from "./route.ts";
@@ -50,9 +50,9 @@ export function createCommands(deps: {
     (input: { ManagedThingId: string }) => input.ManagedThingId,
   );
 
-  timers.handle(COMMAND_TIMER, async (_id, payload): Promise<readonly Write[]> => {
-    const command = payload as OpenCommand;
-    if (!(await commands.get(command))) return [];
+  timers.handle(COMMAND_TIMER, async (id): Promise<readonly Write[]> => {
+    const command = await commands.get(commandOfTimer(id));
+    if (!command) return [];
     log.info({ managedThingId: command.thingId, traceId: command.traceId }, "command not answered in time");
     const about = { ...command, id: command.thingId, arn: thingArn({ ...command, id: command.thingId }) };
     try {

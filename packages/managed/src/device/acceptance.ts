@@ -32,7 +32,7 @@ export function createAcceptance(deps: {
   database: Database;
   clock: Clock;
   log: Logger;
-  things: Pick<ThingStore, "touch">;
+  things: Pick<ThingStore, "touch" | "touched">;
   states: StateStore;
   commands: CommandStore;
   requests: RequestStore;
@@ -92,6 +92,7 @@ export function createAcceptance(deps: {
     }
     writes.push(...(await notifier.write({ ...thing, arn: thingArn(thing) }, events)), ...(shadow?.writes ?? []));
     await database.commit(writes);
+    things.touched(thing);
     states.committed(thing, changes);
     shadow?.committed();
     notifier.wake(writes);

@@ -28,6 +28,20 @@ interface Row {
   activated_at: number | null;
 }
 
+/** What changes with every message and connection; the rest of a thing is read anew when its revision is another. */
+type Changing = Pick<Row, "revision" | "last_event_number" | "connected" | "connectivity_at" | "disconnect_reason">;
+
+const CHANGING = `SELECT revision, last_event_number, connected, connectivity_at, disconnect_reason FROM managed_thing
+  WHERE account_id = ? AND region = ? AND id = ?`;
+
+const changingOf = (row: Changing) => ({
+  revision: row.revision,
+  lastEventNumber: row.last_event_number,
+  connected: row.connected === null ? undefined : row.connected === 1,
+  connectivityAt: row.connectivity_at ?? undefined,
+  disconnectReason: row.disconnect_reason ?? undefined,
+});
+
 export interface ThingFilters {
   owner?: string;
   credentialLockerId?: string;
@@ -75,6 +89,8 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
   const { database, sealer, ciphers } = deps;
   const openedDetails = new BoundedMap<string, Opened<ThingDetails>>(OPENED);
   const openedReports = new BoundedMap<string, Opened<string>>(OPENED);
+  /** Each as it was at its revision, which every change counts up but those of what `Changing` has. */
+  const known = new BoundedMap<string, ManagedThing>(OPENED);
 
   const detailsOf = (row: Row, cipher: AccountCipher): ThingDetails =>
     openOnce(openedDetails, row, row.details, () => JSON.parse(cipher.open(row.details, "managed-thing")));
@@ -95,11 +111,7 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
     capabilityReport: reportOf(row, cipher),
     certificateId: row.certificate_id ?? undefined,
     connectorDestinationId: row.connector_destination_id ?? undefined,
-    revision: row.revision,
-    lastEventNumber: row.last_event_number,
-    connected: row.connected === null ? undefined : row.connected === 1,
-    connectivityAt: row.connectivity_at ?? undefined,
-    disconnectReason: row.disconnect_reason ?? undefined,
+    ...changingOf(row),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     activatedAt: row.activated_at ?? undefined,
@@ -115,12 +127,29 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
 
   return {
     async get(place: Place, id: string): Promise<ManagedThing | undefined> {
+      // Also for what is known: a key that may not be used any more protects it, too.
       const cipher = await ciphers.of(place);
+      const key = `${place.accountId}/${place.region}/${id}`;
+      const before = known.get(key);
+      if (before) {
+        const [now] = await database.query<Changing>(CHANGING, [place.accountId, place.region, id]);
+        if (now?.revision === before.revision) return { ...before, ...changingOf(now) };
+        known.delete(key);
+      }
       const rows = await database.query<Row>(
         "SELECT * FROM managed_thing WHERE account_id = ? AND region = ? AND id = ?",
         [place.accountId, place.region, id],
       );
-      return rows[0] && fromRow(rows[0], cipher);
+      const thing = rows[0] && fromRow(rows[0], cipher);
+      if (thing) known.set(key, thing);
+      return thing;
+    },
+
+    /** When the batch with `touch` is durable, and nothing else in it counted up the revision: saves the next read. */
+    touched(thing: ManagedThing): void {
+      const key = `${thing.accountId}/${thing.region}/${thing.id}`;
+      const before = known.get(key);
+      if (before?.revision === thing.revision) known.set(key, { ...before, revision: thing.revision + 1 });
     },
 
     /** Things with this serial number; more than one when product codes differ. */

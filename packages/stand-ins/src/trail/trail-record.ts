@@ -142,13 +142,23 @@ function userNameOf(principal: Principal): string {
 }
 
 /** Header names as the record writes them: `X-Frame-Options`. */
-const headersOf = (headers: Readonly<Record<string, string>>): object =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.replace(/(?:^|-)[a-z]/g, (first) => first.toUpperCase()),
-      value,
-    ]),
-  );
+function headersOf(headers: Readonly<Record<string, string>>): object {
+  const written: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) written[writtenName(name)] = value;
+  return written;
+}
+
+const writtenNames = new Map<string, string>();
+
+/** The platform's own answers have few names. */
+function writtenName(name: string): string {
+  let known = writtenNames.get(name);
+  if (known === undefined) {
+    known = name.replace(/(?:^|-)[a-z]/g, (first) => first.toUpperCase());
+    writtenNames.set(name, known);
+  }
+  return known;
+}
 
 function withoutHidden(message: string, input: Masked | undefined): string {
   const hidden = [...new Set(input?.hidden)].filter((text) => text.length >= SHORTEST_HIDDEN);
@@ -158,7 +168,23 @@ function withoutHidden(message: string, input: Masked | undefined): string {
 }
 
 const small = (value: object): object | null =>
-  Buffer.byteLength(JSON.stringify(value)) > LARGEST_FIELD ? null : value;
+  weightOf(value) > LARGEST_FIELD && Buffer.byteLength(JSON.stringify(value)) > LARGEST_FIELD ? null : value;
+
+/** JSON writes a character in six bytes at most, numbers and brackets in fewer than these. */
+const CHARACTER = 6;
+const OTHER = 32;
+
+/** No fewer bytes than its JSON has; most values are so small that nobody has to write that to know. */
+function weightOf(value: unknown): number {
+  if (typeof value === "string") return OTHER + value.length * CHARACTER;
+  if (typeof value !== "object" || value === null) return OTHER;
+  let weight = OTHER;
+  for (const [name, inner] of Object.entries(value)) {
+    weight += OTHER + name.length * CHARACTER + weightOf(inner);
+    if (weight > LARGEST_FIELD) break;
+  }
+  return weight;
+}
 
 const cut = (text: string, longest: number): string => (text.length > longest ? `${text.slice(0, longest)}...` : text);
 
