@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeVendorSecret } from "../kit/vendor-secret.ts";
 import { allow, type Clients, type Door, expectModelled, type Input, openDoor, refusalOf, sender } from "./door.ts";
 
 const SERVICE = "iot-managed-integrations";
@@ -12,10 +13,7 @@ beforeAll(async () => {
   managed = door.root[SERVICE];
   const { region, accountId } = door.file;
   lambda = (name) => `arn:aws:lambda:${region}:${accountId}:function:${name}`;
-  secret = {
-    arn: `arn:aws:secretsmanager:${region}:${accountId}:secret:vendor-aaaaaa`,
-    versionId: "v".repeat(32),
-  };
+  secret = await makeVendorSecret(door.root, door.file);
 });
 afterAll(() => door.stop());
 
@@ -228,6 +226,17 @@ describe("row 51: connector destinations", () => {
     expect(message).toContain("secretsmanager:GetSecretValue");
   });
 
+  test.each([
+    ["authUrl", "http://vendor.example.com/authorize", "must be an https URL"],
+    ["authUrl", "https://vendor.example.com/authorize#here", "must not have a fragment"],
+    ["tokenUrl", "http://vendor.example.com/token", "must be an https URL"],
+    ["tokenUrl", "https://10.0.0.1/token", "not on the public internet"],
+  ])("have URLs that codes and secrets may go to: %s %s", async (member, url, why) => {
+    const config = { CloudConnectorId: await connector(), SecretsManager: secret };
+    const given = { ...config, AuthConfig: { oAuth: { ...oAuth, [member]: url } } };
+    expect((await refused("CreateConnectorDestination", "ValidationException", given)).message).toContain(why);
+  });
+
   test("stay while an account association uses them", async () => {
     const ConnectorDestinationId = await destination();
     const { AccountAssociationId } = await managed.send("CreateAccountAssociation", { ConnectorDestinationId });
@@ -255,9 +264,12 @@ describe("account associations", () => {
     });
     const url = new URL(created.OAuthAuthorizationUrl);
     expect(`${url.origin}${url.pathname}`).toBe("https://vendor.example.com/authorize");
-    const { state, ...parameters } = Object.fromEntries(url.searchParams);
-    expect(parameters).toEqual({ audience: "home", response_type: "code", scope: "devices lights" });
-    expect(state).toMatch(/^[0-9a-f]{64}$/);
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      ...{ audience: "home", response_type: "code", scope: "devices lights", client_id: "client" },
+      ...{ code_challenge: expect.stringMatching(/^[\w-]{43}$/), code_challenge_method: "S256" },
+      redirect_uri: door.file.callbackUrl,
+      state: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect(await managed.send("GetAccountAssociation", { AccountAssociationId })).toEqual({ ...given, ...created });
 
     await managed.send("UpdateAccountAssociation", { AccountAssociationId, Name: "anna" });
@@ -278,7 +290,7 @@ describe("account associations", () => {
     const ConnectorDestinationId = await destination({ AuthType: undefined, AuthConfig: { GeneralAuthorization } });
     const given = { ConnectorDestinationId, GeneralAuthorization: { AuthMaterialName: "a" } };
     const { AccountAssociationId, ...created } = await managed.send("CreateAccountAssociation", given);
-    expect(created).toMatchObject({ AssociationState: "ASSOCIATION_SUCCEEDED", OAuthAuthorizationUrl: "" });
+    expect(created).toMatchObject({ AssociationState: "ASSOCIATION_IN_PROGRESS", OAuthAuthorizationUrl: "" });
     expect(await managed.send("GetAccountAssociation", { AccountAssociationId })).toMatchObject(given);
     const other = { ...given, GeneralAuthorization: { AuthMaterialName: "absent" } };
     await refused("CreateAccountAssociation", "ValidationException", other);

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeVendorSecret } from "../kit/vendor-secret.ts";
 import { type Door, expectModelled, type Input, openDoor, sender } from "./door.ts";
 
 const SERVICE = "iot-managed-integrations";
@@ -29,20 +31,24 @@ const destination = {
 
 /** The ids of what discoveries and account associations need, once it is there. */
 const needed: Record<string, string> = {};
-const secret = {
-  arn: "arn:aws:secretsmanager:us-east-1:000000000000:secret:vendor-aaaaaa",
-  versionId: "v".repeat(32),
-};
-const general = { GeneralAuthorization: [{ AuthMaterialName: "a", SecretsManager: secret }] };
+let secret: { arn: string; versionId: string };
+const general = () => ({ GeneralAuthorization: [{ AuthMaterialName: "a", SecretsManager: secret }] });
 
 async function makeNeeded(): Promise<void> {
   const made = async (operation: string, input: Input, member: string) =>
     String((await send(operation, input))[member]);
   const CloudConnectorId = await made("CreateCloudConnector", { ...connector, Name: "needed" }, "Id");
-  const destination = { CloudConnectorId, AuthConfig: general };
+  secret = await makeVendorSecret(door.root, door.file);
+  const destination = { CloudConnectorId, AuthConfig: general() };
   const ConnectorDestinationId = await made("CreateConnectorDestination", destination, "Id");
   const association = { ConnectorDestinationId, GeneralAuthorization: { AuthMaterialName: "a" } };
   const AccountAssociationId = await made("CreateAccountAssociation", association, "AccountAssociationId");
+  const named = { AccountAssociationId };
+  while ((await send("GetAccountAssociation", named))["AssociationState"] === "ASSOCIATION_IN_PROGRESS");
+  // No function is there that could have activated a user.
+  const database = new Sqlite(join(dataDir, "hearth.db"));
+  database.prepare("UPDATE account_association SET state = 'ASSOCIATION_SUCCEEDED'").run();
+  database.close();
   Object.assign(needed, { CloudConnectorId, ConnectorDestinationId, AccountAssociationId });
 }
 
@@ -75,7 +81,7 @@ const creates: readonly [operation: string, input: Given, others: Input, list: s
   ["CreateCloudConnector", connector, { Description: "another" }, "ListCloudConnectors", "Items"],
   [
     "CreateConnectorDestination",
-    () => ({ CloudConnectorId: needed["CloudConnectorId"], AuthConfig: general }),
+    () => ({ CloudConnectorId: needed["CloudConnectorId"], AuthConfig: general() }),
     { Name: "another" },
     "ListConnectorDestinations",
     "ConnectorDestinationList",

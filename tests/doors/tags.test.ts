@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeVendorSecret } from "../kit/vendor-secret.ts";
 import { allow, type Clients, type Door, expectModelled, type Input, openDoor, refusalOf, sender } from "./door.ts";
 
 const SERVICE = "iot-managed-integrations";
@@ -40,10 +41,7 @@ async function association(): Promise<Input> {
         tokenEndpointAuthenticationScheme: "HTTP_BASIC",
       },
     },
-    SecretsManager: {
-      arn: `arn:aws:secretsmanager:${region}:${accountId}:secret:vendor-aaaaaa`,
-      versionId: "v".repeat(32),
-    },
+    SecretsManager: await makeVendorSecret(door.root, door.file),
   });
   return { ConnectorDestinationId: Id };
 }

@@ -37,6 +37,7 @@ export async function startTestPlatform(
     httpsPort: 0,
     mqttsPort: 0,
     tlsPort: 0,
+    callbackPort: 0,
     ...settings,
     dataDir,
   };

@@ -82,6 +82,7 @@ export const environmentFor = (dataDir: string, more: Record<string, string> = {
   HEARTH_HTTPS_PORT: "0",
   HEARTH_MQTTS_PORT: "0",
   HEARTH_TLS_PORT: "0",
+  HEARTH_CALLBACK_PORT: "0",
   ...more,
 });
 

@@ -26,7 +26,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 const NAMES = [
   ...["accountId", "region", "accessKeyId", "secretAccessKey", "apiEndpoint", "httpsEndpoint"],
-  ...["mqttHost", "mqttsPort", "tlsPort", "caFile"],
+  ...["mqttHost", "mqttsPort", "tlsPort", "callbackUrl", "caFile"],
 ];
 
 describe("the first start and the second", { timeout: 60_000 }, () => {

@@ -12,6 +12,7 @@ export function announcement(file: HearthFile, dataDir: string, notes: readonly 
       ? []
       : ([["OPEN MQTT", `mqtt://127.0.0.1:${file.openMqttPort}   NO TLS, NO AUTHENTICATION`]] as [string, string][])),
     ...Object.entries(file.listeners ?? {}).map(([name, url]): [string, string] => [`API ${name}`, url]),
+    ["Callback", `${file.callbackUrl}   (redirect URI, for vendors' clouds)`],
     ["Root CA", file.caFile],
     ["Account", `${file.accountId} in ${file.region}`],
     ["Data", `${shown}   (hearth.json holds all of this, for scripts)`],

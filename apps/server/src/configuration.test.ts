@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { awsLimits, type LimitName, standardLimits } from "@hearth/broker";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ConfigurationError, configurationKeys, loadConfiguration } from "./configuration.ts";
@@ -41,6 +42,8 @@ describe("configuration", () => {
   });
 
   test("every key is also an environment variable", () => {
+    const authorities = join(directory, "ca.pem");
+    writeFileSync(authorities, `of the lab\n${rootCertificates.slice(0, 2).join("\n")}\n`);
     const values: Record<string, string> = {
       HEARTH_DATA_DIR: "/srv/hearth",
       HEARTH_ACCOUNT_ID: "123456789012",
@@ -49,10 +52,12 @@ describe("configuration", () => {
       HEARTH_HTTPS_PORT: "2",
       HEARTH_MQTTS_PORT: "3",
       HEARTH_TLS_PORT: "4",
+      HEARTH_CALLBACK_PORT: "5",
       HEARTH_BIND: "0.0.0.0",
       HEARTH_OPEN_MQTT_PORT: "1883",
       HEARTH_OPEN_MQTT_POLICY: "bench",
       HEARTH_PUBLIC_URL: "https://hearth.example/",
+      HEARTH_CALLBACK_URL: "https://login.hearth.example/back",
       HEARTH_SERVER_NAMES: "a.example, 10.0.0.1",
       HEARTH_DATABASE_URL: "postgres://localhost/hearth",
       HEARTH_MASTER_KEY: "00".repeat(32),
@@ -65,6 +70,7 @@ describe("configuration", () => {
       HEARTH_KINESIS: "aws",
       HEARTH_NATS_URL: "nats://a:4222,tls://b:4222",
       HEARTH_OUTBOUND_ALLOW: "10.0.0.0/8, lab.example",
+      HEARTH_OUTBOUND_CA: authorities,
       HEARTH_UNSAFE_NO_FSYNC: "1",
     };
     expect(Object.keys(values).sort()).toEqual(
@@ -80,10 +86,12 @@ describe("configuration", () => {
       httpsPort: 2,
       mqttsPort: 3,
       tlsPort: 4,
+      callbackPort: 5,
       bind: "0.0.0.0",
       openMqttPort: 1883,
       openMqttPolicy: "bench",
       publicUrl: "https://hearth.example",
+      callbackUrl: "https://login.hearth.example/back",
       serverNames: ["a.example", "10.0.0.1"],
       databaseUrl: "postgres://localhost/hearth",
       masterKey: "00".repeat(32),
@@ -98,6 +106,7 @@ describe("configuration", () => {
       kinesis: "aws",
       natsUrl: "nats://a:4222,tls://b:4222",
       outboundAllow: ["10.0.0.0/8", "lab.example"],
+      outboundCa: rootCertificates.slice(0, 2),
       unsafeNoFsync: true,
     });
   });
@@ -108,6 +117,10 @@ describe("configuration", () => {
     [{ HEARTH_ACCOUNT_ID: "12" }, "HEARTH_ACCOUNT_ID must be 12 digits"],
     [{ HEARTH_REGION: "somewhere" }, "HEARTH_REGION must be a region name"],
     [{ HEARTH_PUBLIC_URL: "http://hearth.example" }, "HEARTH_PUBLIC_URL must be a URL starting with https://"],
+    [{ HEARTH_CALLBACK_URL: "http://hearth.example/" }, "HEARTH_CALLBACK_URL must be a URL starting with https://"],
+    [{ HEARTH_CALLBACK_URL: "https://a.example/?b" }, "HEARTH_CALLBACK_URL must have no query, fragment or user name"],
+    [{ HEARTH_OUTBOUND_CA: "absent.pem" }, "HEARTH_OUTBOUND_CA names a file that cannot be used: absent.pem: ENOENT"],
+    [{ HEARTH_OUTBOUND_CA: "package.json" }, "HEARTH_OUTBOUND_CA names a file without a certificate (PEM)"],
     [{ HEARTH_OPEN_MQTT_PORT: "127.0.0.2:1883" }, "HEARTH_OPEN_MQTT_PORT must be a whole number"],
     [{ HEARTH_OPEN_MQTT_POLICY: "a policy" }, "HEARTH_OPEN_MQTT_POLICY must be the name of an IoT policy"],
     [{ HEARTH_KINESIS: "real" }, "HEARTH_KINESIS must be one of hearth, aws"],

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
@@ -16,6 +17,8 @@ export interface Configuration {
   mqttsPort: number;
   /** Undefined: 443 where it can be bound, else any free port. */
   tlsPort: number | undefined;
+  /** Where end users come back to from vendors; never asks for a client certificate. */
+  callbackPort: number;
   bind: string;
   /** MQTT on loopback without TLS and authentication. Undefined: there is none. */
   openMqttPort: number | undefined;
@@ -23,6 +26,8 @@ export interface Configuration {
   openMqttPolicy: string | undefined;
   /** Undefined: `https://localhost:<https port>`. */
   publicUrl: string | undefined;
+  /** What vendors are told of the callback port. Undefined: the public URL's host with that port. */
+  callbackUrl: string | undefined;
   /** DNS names and IP addresses in the server's certificate, besides the public URL's host. */
   serverNames: readonly string[];
   /** Undefined: the embedded SQLite store. */
@@ -42,6 +47,8 @@ export interface Configuration {
   natsUrl: string | undefined;
   /** Host names, addresses and CIDR blocks that customers' URLs may lead to although they are not public. */
   outboundAllow: readonly string[];
+  /** Certificates (PEM) of authorities that customers' URLs may be certified by, besides Node's. */
+  outboundCa: readonly string[];
   unsafeNoFsync: boolean;
 }
 
@@ -113,6 +120,35 @@ const url = (protocols: readonly string[]) => (value: unknown) => {
   return String(value).replace(/\/+$/, "");
 };
 
+/** Where a redirect comes back to: without a query, which it gets, and without a fragment, which never arrives. */
+const redirectUrl = (value: unknown) => {
+  const given = url(["https:"])(value);
+  const { search, hash, username, password } = new URL(given);
+  if (search !== "" || hash !== "" || username !== "" || password !== "") {
+    throw new Error("must have no query, fragment or user name");
+  }
+  return given;
+};
+
+/** Files of certificates: what is in them. */
+const certificates = (value: unknown) => {
+  const files = typeof value === "string" ? value.split(",").map((file) => file.trim()) : value;
+  if (!Array.isArray(files) || !files.every((file) => typeof file === "string" && file !== "")) {
+    throw new Error("must be a list of files with certificates (PEM)");
+  }
+  return files.flatMap((file: string) => {
+    let found: string[];
+    try {
+      found = readFileSync(file, "utf8").match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+      for (const certificate of found) new X509Certificate(certificate);
+    } catch (error) {
+      throw new Error(`names a file that cannot be used: ${file}: ${messageOf(error)}`);
+    }
+    if (found.length === 0) throw new Error(`names a file without a certificate (PEM): ${file}`);
+    return found;
+  });
+};
+
 const port = whole(0, 65535);
 
 /** The settings, in the order in which the documentation lists them. */
@@ -159,6 +195,13 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
     fallback: undefined,
     read: port,
   },
+  callbackPort: {
+    environment: "HEARTH_CALLBACK_PORT",
+    about:
+      "`/oauth2/callback` for end users who link their accounts, over TLS without client certificates; 0: any free port",
+    fallback: 8444,
+    read: port,
+  },
   bind: {
     environment: "HEARTH_BIND",
     about: "address that the TLS ports listen on; the plain API port stays on loopback",
@@ -182,6 +225,13 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
     about: "stands in every URL that is handed out; unset: https://localhost:<https port>",
     fallback: undefined,
     read: url(["https:"]),
+  },
+  callbackUrl: {
+    environment: "HEARTH_CALLBACK_URL",
+    about:
+      "where vendors send end users back to; unset: the public URL's host with the callback port, `/oauth2/callback`",
+    fallback: undefined,
+    read: redirectUrl,
   },
   serverNames: {
     environment: "HEARTH_SERVER_NAMES",
@@ -248,6 +298,12 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
     about: "hosts, addresses and CIDR blocks that customers' URLs may lead to although they are not public",
     fallback: [],
     read: hosts,
+  },
+  outboundCa: {
+    environment: "HEARTH_OUTBOUND_CA",
+    about: "files of certificates (PEM) that customers' URLs may be certified by, besides the known authorities",
+    fallback: [],
+    read: certificates,
   },
   unsafeNoFsync: {
     environment: "HEARTH_UNSAFE_NO_FSYNC",

@@ -14,6 +14,8 @@ export interface HearthFile {
   mqttHost: string;
   mqttsPort: number;
   tlsPort: number;
+  /** Where vendors send end users back to: to be registered at each of them as the redirect URI. */
+  callbackUrl: string;
   /** On 127.0.0.1; absent while there is no open MQTT port. */
   openMqttPort?: number;
   /** `https://<public host>:<port>`, by the names of the further listeners; absent without any. */

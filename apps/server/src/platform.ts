@@ -24,9 +24,11 @@ import { createListenerPolicies } from "./listeners/listener-policies.ts";
 import { type Listeners, MQTT_WITH_AUTHORIZER, openListeners, type Ports } from "./listeners/listeners.ts";
 import { managedKeys } from "./managed-keys.ts";
 import { managedRooms } from "./managed-rooms.ts";
+import { managedSecrets } from "./managed-secrets.ts";
 import { createMetrics } from "./metrics.ts";
 import { createRecordDelivery, ownStreams } from "./notification-delivery.ts";
 import { createNotificationEvents } from "./notification-events.ts";
+import { CALLBACK_PATH, createOAuthCallback } from "./oauth-callback.ts";
 import { objectRoles } from "./object-roles.ts";
 import { createOpenMqtt, openMqttOf } from "./open-mqtt.ts";
 import { rotationOperations } from "./rotation-operations.ts";
@@ -171,7 +173,9 @@ export async function startPlatform(
         direct: (clientId, message) => broker.reply(clientId, message),
         reach: (account, clientId, topic) => broker.connections.reach(account, clientId, topic),
       },
-      outbound: createOutbound({ allow: configuration.outboundAllow }),
+      outbound: createOutbound({ allow: configuration.outboundAllow, ca: configuration.outboundCa }),
+      readSecret: managedSecrets(secrets),
+      callbackUrl: () => callbackUrl(),
       natsUrl: configuration.natsUrl,
       logSink: logs,
       deliver: createRecordDelivery(auth, () => ({ kinesis, hearth: managed.notificationTarget })),
@@ -246,6 +250,9 @@ export async function startPlatform(
     });
 
     const notificationEvents = createNotificationEvents({ auth, managed, clock, log, metrics: metrics.request });
+    const oauthCallback = createOAuthCallback({ managed, log });
+    const callbackUrl = () =>
+      configuration.callbackUrl ?? `https://${publicHost}:${listeners.ports.callback}${CALLBACK_PATH}`;
 
     await managed.settle();
     await objects.start();
@@ -298,6 +305,9 @@ export async function startPlatform(
             },
           );
         },
+        callback(request, response) {
+          if (!serveHealth(request, response, { hosts, ready: () => ready })) oauthCallback(request, response);
+        },
         openMqtt(socket: Socket) {
           if (openMqtt) broker.accept(socket, openMqtt.identity(socket));
           else socket.destroy();
@@ -331,6 +341,7 @@ export async function startPlatform(
       mqttHost: publicHost,
       mqttsPort: listeners.ports.mqtts,
       tlsPort: listeners.ports.tls,
+      callbackUrl: callbackUrl(),
       ...(listeners.ports.openMqtt === undefined ? {} : { openMqttPort: listeners.ports.openMqtt }),
       ...(configuration.listeners.length > 0 && {
         listeners: Object.fromEntries(

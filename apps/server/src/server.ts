@@ -69,5 +69,6 @@ const portsOf = ({ ports }: Platform, listeners: Configuration["listeners"]): Pa
   httpsPort: ports.https,
   mqttsPort: ports.mqtts,
   tlsPort: ports.tls,
+  ...(ports.callback === undefined ? {} : { callbackPort: ports.callback }),
   openMqttPort: ports.openMqtt,
 });

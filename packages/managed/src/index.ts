@@ -1,3 +1,4 @@
+export type { ReadSecret, SecretUse } from "./account-associations/read-secret.ts";
 export type { KeyService, KeyUse } from "./encryption/key-service.ts";
 export { plainManagedRows } from "./encryption/plain-managed-rows.ts";
 export type { Idempotently } from "./idempotently.ts";

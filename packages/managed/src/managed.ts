@@ -9,9 +9,17 @@ import {
   associationTags,
 } from "./account-associations/association-operations.ts";
 import { createAssociationStore } from "./account-associations/association-store.ts";
-import { type Authorizations, AuthorizationUnavailable } from "./account-associations/authorizations.ts";
+import { createAuthorizations } from "./account-associations/authorizations.ts";
+import type { CallbackAnswer } from "./account-associations/callback-page.ts";
+import { createLinkStore } from "./account-associations/link-store.ts";
+import { createLinking } from "./account-associations/linking.ts";
+import { createOAuthClient } from "./account-associations/oauth-client.ts";
+import type { ReadSecret } from "./account-associations/read-secret.ts";
 import { registrationOperations } from "./account-associations/registration-operations.ts";
+import { keepRenewing } from "./account-associations/renewals.ts";
+import { createTokenStore } from "./account-associations/token-store.ts";
 import { createUnlinking } from "./account-associations/unlinking.ts";
+import { createVendorSecrets } from "./account-associations/vendor-secret.ts";
 import { capabilityTopics } from "./capabilities/capability-topics.ts";
 import { ReportCache } from "./capabilities/reports.ts";
 import { createReportStorage } from "./capabilities/store-report.ts";
@@ -118,8 +126,10 @@ export interface ManagedDeps {
   natsUrl?: string;
   /** Absent: no functions can be called, and what needs a connector says so. */
   invokeFunction?: InvokeFunction;
-  /** The tokens of account associations; absent: nobody has any. */
-  authorizations?: Authorizations;
+  /** The customers' secrets, by which account associations are linked. */
+  readSecret: ReadSecret;
+  /** Where vendors send end users back to: `redirect_uri` of every link. Without a query. */
+  callbackUrl(): string;
   keys: KeyService;
 }
 
@@ -133,19 +143,13 @@ export interface Managed {
   hearthOperations: OperationTable<HearthOperations>;
   reservedTopics: ReservedTopic[];
   provisioningHook: ProvisioningHook;
+  /** An end user's browser, back at `callbackUrl`, with this query. */
+  acceptCallback(query: URLSearchParams): Promise<CallbackAnswer>;
   serviceRoleUses: ServiceRoleUses;
   /** Once, at start, before any device connects. */
   settle(): Promise<void>;
   stop(): void;
 }
-
-const noAuthorizations: Authorizations = {
-  of: async () => {
-    throw new AuthorizationUnavailable("there are no tokens");
-  },
-  refused: () => undefined,
-  remove: () => [],
-};
 
 /** The room of managed integrations: its nouns, wired to each other and to what is beneath. */
 export function createManaged(deps: ManagedDeps): Managed {
@@ -193,14 +197,20 @@ export function createManaged(deps: ManagedDeps): Managed {
   const accept = createAcceptance({ ...deps, things, states, commands, requests, notifier, shadows, eventLog });
   const discoveries = createDiscoveryStore(sealed);
   const jobs = createDiscoveries({ ...deps, discoveries, things, notifier });
-  const authorizations = deps.authorizations ?? noAuthorizations;
   const reachConnector = createReachConnector(connectors);
+  const linkage = {
+    ...{ ...deps, associations: connectors.associations, links: createLinkStore(sealed), life, notifier },
+    ...{ secrets: createVendorSecrets(deps), oauth: createOAuthClient(deps), reachConnector },
+  };
+  const authorizations = createAuthorizations({ ...linkage, tokens: createTokenStore(sealed) });
+  keepRenewing({ ...linkage, keeping: authorizations });
   const caller = createConnectorCaller({
     ...deps,
     authorizations,
     invokeFunction: deps.invokeFunction,
     random: Math.random,
   });
+  const linking = createLinking({ ...linkage, keeping: authorizations, caller });
   const calling = { ...deps, reachConnector, caller, notifier };
   const cloudSearch = createCloudSearch({ ...calling, discoveries, jobs });
   const unlinking = createUnlinking({
@@ -234,7 +244,7 @@ export function createManaged(deps: ManagedDeps): Managed {
 
   return {
     operations: {
-      ...associationOperations({ ...deps, ...connectors, life, unlinking, notifier, tagConditions }),
+      ...associationOperations({ ...deps, ...connectors, life, linking, unlinking, tagConditions }),
       ...connectorDestinationOperations({ ...deps, ...connectors }),
       ...connectorOperations({ ...deps, ...connectors }),
       ...customEndpointOperations(deps),
@@ -285,9 +295,11 @@ export function createManaged(deps: ManagedDeps): Managed {
     ],
     serviceRoleUses: logConfigurationsOf({ eventLogs, runtimeLogs }),
     provisioningHook: createProvisioningHook({ ...deps, things, lifeCycle, lockers }),
+    acceptCallback: linking.acceptCallback,
     settle: () => connectivity.settle(),
     stop() {
       caller.stop();
+      linking.stop();
       ciphers.stop();
       connectivity.stop();
       stopReminding();

@@ -1,4 +1,5 @@
 import type { Migration } from "@hearth/backplane";
+import { linkMigrations } from "./account-associations/link-migrations.ts";
 import { requestMigrations } from "./commands/request-migrations.ts";
 import { connectorMigrations } from "./connectors/connector-migrations.ts";
 import { lockerMigrations } from "./credential-lockers/locker-migrations.ts";
@@ -116,6 +117,7 @@ export const migrations: readonly Migration[] = [
   },
   ...encryptionMigrations,
   ...connectorMigrations,
+  ...linkMigrations,
   ...requestMigrations,
   ...targetMigrations,
   ...deviceProfileMigrations,

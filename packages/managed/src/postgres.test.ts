@@ -2,6 +2,7 @@ import { openPostgres, type PostgresDatabase } from "@hearth/backplane";
 import { silentLogger } from "@hearth/base";
 import { afterAll, describe } from "vitest";
 import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
+import { describeLinking } from "./account-associations/linking-suite.ts";
 import { describeCommands } from "./commands/commands-suite.ts";
 import { describeRequests } from "./commands/requests-suite.ts";
 import { describeConnectors } from "./connectors/connectors-suite.ts";
@@ -40,6 +41,7 @@ const open: OpenTestRoom = async (options) => {
 
 describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("things", () => describeThings(open));
+  describe("account linking", () => describeLinking(open));
   describe("connectors", () => describeConnectors(open));
   describe("invocation of connectors", () => describeInvocation(open));
   describe("devices", () => describeDevices(open));

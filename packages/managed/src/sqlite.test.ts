@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { describeLinking } from "./account-associations/linking-suite.ts";
 import { describeCommands } from "./commands/commands-suite.ts";
 import { describeRequests } from "./commands/requests-suite.ts";
 import { describeConnectors } from "./connectors/connectors-suite.ts";
@@ -12,6 +13,7 @@ import { describeThings } from "./things/things-suite.ts";
 
 describe("on SQLite", () => {
   describe("things", () => describeThings(openTestRoom));
+  describe("account linking", () => describeLinking(openTestRoom));
   describe("connectors", () => describeConnectors(openTestRoom));
   describe("invocation of connectors", () => describeInvocation(openTestRoom));
   describe("devices", () => describeDevices(openTestRoom));

@@ -10,11 +10,12 @@ import {
   createSealer,
   createTimers,
   type Database,
+  type Outbound,
   type OutboxDispatcher,
   openSqlite,
   type TimerScheduler,
 } from "@hearth/backplane";
-import { FakeClock, InternalError, silentLogger, topicMatches } from "@hearth/base";
+import { FakeClock, InternalError, type Logger, silentLogger, topicMatches } from "@hearth/base";
 import type { OperationBinding, RequestContext } from "@hearth/contract";
 import {
   createIot,
@@ -25,7 +26,7 @@ import {
   type Reach,
 } from "@hearth/iot";
 import { lightReport } from "../test/light-report.ts";
-import type { Authorizations } from "./account-associations/authorizations.ts";
+import type { ReadSecret } from "./account-associations/read-secret.ts";
 import type { InvokeFunction } from "./connectors/invoke-function.ts";
 import { createManaged, type Managed } from "./managed.ts";
 import { migrations } from "./migrations.ts";
@@ -128,8 +129,11 @@ export interface TestRoomOptions {
   reach?: (clientId: string) => Reach;
   /** Connectors' functions, where they can be called. */
   invokeFunction?: InvokeFunction;
-  /** `{ token: "token" }` for everybody unless it says otherwise. */
-  authorizations?: Authorizations;
+  /** One secret, of client `client`, for everybody unless it says otherwise. */
+  readSecret?: ReadSecret;
+  /** Calls 127.0.0.1 besides public addresses unless it says otherwise. */
+  outbound?: Outbound;
+  log?: Logger;
 }
 
 export type OpenTestRoom = (options?: TestRoomOptions) => Promise<TestRoom>;
@@ -207,11 +211,8 @@ const noKey = async (): Promise<never> => {
 };
 const noKeys = { generateDataKey: noKey, decrypt: noKey, describe: noKey, onChange: () => () => {} };
 
-const everybodys: Authorizations = {
-  of: async () => ({ token: "token", type: "OAuth2.0" }),
-  refused: () => undefined,
-  remove: () => [],
-};
+export const CALLBACK_URL = "https://hearth.example.com/oauth2/callback";
+const SECRET = JSON.stringify({ clientId: "client", clientSecret: "secret" });
 
 /** On SQLite in a temporary directory, unless a database is given, which stays open. */
 export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestRoom> {
@@ -222,7 +223,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
   const clock = options.clock ?? new FakeClock();
   const bus = createBus(silentLogger);
   const sealer = createSealer(new Uint8Array(32));
-  const deps = { database, sealer, clock, log: silentLogger };
+  const deps = { database, sealer, clock, log: options.log ?? silentLogger };
   const timers = createTimers(deps);
   const outbox = createOutbox(deps);
   const sent: Message[] = [];
@@ -273,9 +274,10 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
       direct: (clientId, message) => direct.push({ clientId, message }) > 0,
       reach: (_account, clientId) => options.reach?.(clientId) ?? "live",
     },
-    outbound: createOutbound({ allow: ["127.0.0.1"] }),
+    outbound: options.outbound ?? createOutbound({ allow: ["127.0.0.1"] }),
     ...(options.invokeFunction ? { invokeFunction: options.invokeFunction } : {}),
-    authorizations: options.authorizations ?? everybodys,
+    readSecret: options.readSecret ?? (async () => SECRET),
+    callbackUrl: () => CALLBACK_URL,
     keys: noKeys,
     logSink: {
       async put(place, group, stream, events) {

@@ -21,6 +21,8 @@ export interface Doors {
   mqtt(socket: TLSSocket, offered: Offered): void;
   /** Told of a peer that did not come through the TLS handshake. */
   handshakeFailed?(error: Error, sourceIp: string | undefined): void;
+  /** Requests to the callback port, which asks for no client certificate. */
+  callback?(request: IncomingMessage, response: ServerResponse): void;
   /** A stream of the open port: nobody has proved who is there. */
   openMqtt(socket: Socket): void;
 }

@@ -15,6 +15,8 @@ export interface Ports {
   https: number;
   mqtts: number;
   tls: number;
+  /** Undefined: there is no callback port. */
+  callback: number | undefined;
   /** Undefined: there is no open MQTT port. */
   openMqtt: number | undefined;
   /** Of the further HTTPS listeners, by name. */
@@ -61,6 +63,7 @@ const CIPHERS = DEFAULT_CIPHERS.split(":")
 /** Opens the ports and hands each connection to its door. */
 export async function openListeners(
   configuration: Pick<Configuration, "apiPort" | "httpsPort" | "mqttsPort" | "tlsPort" | "openMqttPort" | "bind"> & {
+    callbackPort?: number;
     listeners?: readonly NamedListener[];
   },
   certificate: ServerCertificate,
@@ -116,11 +119,11 @@ export async function openListeners(
     });
     const server = createTlsServer(
       {
-        ...secured(certificate),
         // Any certificate may be shown; whether it is registered and active is decided by `auth`, not by a chain.
         // `ca` stays unset: clients that match issuers would withhold their certificate.
         requestCert: true,
         rejectUnauthorized: false,
+        ...secured(certificate),
         handshakeTimeout: bounds.handshake,
         // Clients that offer only names we do not know are refused (RFC 7301, 3.2), those that offer none are not.
         ALPNCallback: ({ protocols: offered }) => protocols.find((name) => offered.includes(name)),
@@ -161,6 +164,18 @@ export async function openListeners(
     allHttp.push(servers);
     return tlsServer(HTTP_PROTOCOLS, httpsTo(servers), fips ? FIPS_TLS : {});
   };
+  /** Browsers of end users: asked for a client certificate, many of them would bother a person with the question. */
+  const callbackServer = (): Server => {
+    const servers = new HttpServers(
+      {
+        request: (request, response) => doors.callback?.(request, response),
+        upgrade: (_request, socket) => socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n"),
+      },
+      bounds,
+    );
+    allHttp.push(servers);
+    return tlsServer(HTTP_PROTOCOLS, httpsTo(servers), { requestCert: false });
+  };
   const mqttNames = [MQTT_WITH_CERTIFICATE, MQTT_WITH_AUTHORIZER];
   const any = tlsServer([...mqttNames, ...HTTP_PROTOCOLS], (socket) => {
     if (socket.alpnProtocol && mqttNames.includes(socket.alpnProtocol)) acceptMqtt(socket);
@@ -183,9 +198,14 @@ export async function openListeners(
       https: await listen(https, configuration.httpsPort, configuration.bind, "HEARTH_HTTPS_PORT"),
       mqtts: await listen(mqttOnly, configuration.mqttsPort, configuration.bind, "HEARTH_MQTTS_PORT"),
       tls: 0,
+      callback: undefined,
       openMqtt: undefined,
       named: {},
     };
+    if (configuration.callbackPort !== undefined) {
+      const { callbackPort, bind: host } = configuration;
+      ports.callback = await listen(callbackServer(), callbackPort, host, "HEARTH_CALLBACK_PORT");
+    }
     const named: Record<string, number> = {};
     for (const listener of configuration.listeners ?? []) {
       const setting = `the listener ${listener.name} in HEARTH_LISTENERS`;

@@ -1,6 +1,4 @@
 import type { ManagedIntegrations } from "@hearth/contract";
-import type { ConnectorDestination } from "../connector-destinations/connector-destination.ts";
-import { invalid } from "../errors.ts";
 import type { Place } from "../place.ts";
 import type { Tags } from "../tags/taggable.ts";
 
@@ -24,7 +22,7 @@ export interface AssociationDetails {
   description?: string;
   tags?: Tags;
   errorMessage?: string;
-  /** Where the end user signs in; empty with General Authorization. */
+  /** Where the end user signs in, while that is awaited; empty with General Authorization. */
   authorizationUrl: string;
   /** Of General Authorization: which of the destination's secrets. */
   authMaterialName?: string;
@@ -52,17 +50,10 @@ export const mayBecome = (from: AssociationState, to: AssociationState): boolean
 export const associationArn = (association: Place & { id: string }): string =>
   `arn:aws:iotmanagedintegrations:${association.region}:${association.accountId}:account-association/${association.id}`;
 
-/**
- * The vendor's page on which the end user signs in (RFC 6749, 4.1.1), with `state` as the proof that a redirect back
- * belongs to this link. The client id joins it from the secret when the platform runs the exchange.
- */
-export function authorizationUrl(destination: ConnectorDestination, state: string): string {
-  const { oAuth } = destination.auth;
-  if (!oAuth)
-    throw invalid("The connector destination has no oAuth settings: name one of its secrets in GeneralAuthorization.");
-  const url = new URL(oAuth.authUrl);
-  url.searchParams.set("response_type", "code");
-  if (oAuth.scope) url.searchParams.set("scope", oAuth.scope);
-  url.searchParams.set("state", state);
-  return url.href;
-}
+/** A reason in the characters that the model has for ErrorMessage. */
+export const asErrorMessage = (why: string): string =>
+  why
+    .replace(/[^A-Za-z0-9\-_ ]+/g, " ")
+    .replace(/ {2,}/g, " ")
+    .trim()
+    .slice(0, 512);

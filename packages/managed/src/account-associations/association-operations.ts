@@ -6,14 +6,14 @@ import { destinationNotFound } from "../connector-destinations/connector-destina
 import type { DestinationStore } from "../connector-destinations/connector-destination-store.ts";
 import { conflict, invalid, notFound, unlessGone } from "../errors.ts";
 import type { Idempotently } from "../idempotently.ts";
-import type { Notifier } from "../notifications/notifier.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
 import type { Place } from "../place.ts";
 import { checkTags } from "../tags/tag-rules.ts";
 import type { TagConditions, Taggable } from "../tags/taggable.ts";
-import { type AccountAssociation, associationArn, authorizationUrl, mayBecome } from "./account-association.ts";
+import { type AccountAssociation, associationArn, mayBecome } from "./account-association.ts";
 import type { AssociationLife } from "./association-life.ts";
 import type { AssociationStore } from "./association-store.ts";
+import type { Linking } from "./linking.ts";
 import type { Unlinking } from "./unlinking.ts";
 
 export const associationNotFound = (id: string) => notFound("AccountAssociation", id, "Account association not found.");
@@ -27,9 +27,6 @@ const shown = (association: AccountAssociation) => ({
   Description: association.details.description,
   Arn: associationArn(association),
 });
-
-/** Proof that a redirect from the vendor belongs to a link that the platform has begun: 256 bits. */
-const newState = () => randomHex(32);
 
 /** The tags of account associations: in their sealed details. */
 export const associationTags = (associations: AssociationStore): Taggable => ({
@@ -54,12 +51,12 @@ export function associationOperations(deps: {
   destinations: DestinationStore;
   associations: AssociationStore;
   life: AssociationLife;
+  linking: Pick<Linking, "begin" | "wake">;
   unlinking: Unlinking;
-  notifier: Pick<Notifier, "wake">;
   idempotently: Idempotently;
   tagConditions: TagConditions;
 }) {
-  const { database, destinations, associations, life, unlinking, notifier, idempotently, tagConditions } = deps;
+  const { database, destinations, associations, life, linking, unlinking, idempotently, tagConditions } = deps;
   const conditions = tagConditions.resource(
     "account-association",
     (input: { AccountAssociationId: string }) => input.AccountAssociationId,
@@ -83,17 +80,6 @@ export function associationOperations(deps: {
     associationArn({ accountId: request.accountId, region: request.region, id: input.AccountAssociationId }),
   ];
 
-  /** General Authorization needs no end user: the named secret authenticates, and the authorization URL is empty. */
-  const begun = (destination: ConnectorDestination, authMaterialName: string | undefined) => {
-    if (authMaterialName === undefined) {
-      const state = "ASSOCIATION_IN_PROGRESS" as const;
-      return { state, authorizationUrl: authorizationUrl(destination, newState()) };
-    }
-    const known = destination.auth.generalAuthorization?.some((one) => one.AuthMaterialName === authMaterialName);
-    if (!known) throw invalid("GeneralAuthorization.AuthMaterialName names no secret of the connector destination.");
-    return { state: "ASSOCIATION_SUCCEEDED" as const, authorizationUrl: "" };
-  };
-
   return {
     CreateAccountAssociation: {
       resources: (_input, request) => [
@@ -105,13 +91,13 @@ export function associationOperations(deps: {
           checkTags(input.Tags, "ValidationException");
           const destination = await destinationOf(request, input.ConnectorDestinationId);
           const authMaterialName = input.GeneralAuthorization?.AuthMaterialName;
-          const { state, authorizationUrl } = begun(destination, authMaterialName);
+          // The id comes first: the secret is read on behalf of the association (reference 13.3).
+          const place = { accountId: request.accountId, region: request.region, id: randomHex(16) };
+          const { authorizationUrl, writes } = await linking.begin(place, destination, authMaterialName);
           const association: AccountAssociation = {
-            accountId: request.accountId,
-            region: request.region,
-            id: randomHex(16),
+            ...place,
             connectorDestinationId: destination.id,
-            state,
+            state: "ASSOCIATION_IN_PROGRESS",
             details: {
               name: input.Name,
               description: input.Description,
@@ -125,14 +111,14 @@ export function associationOperations(deps: {
           const answer = {
             OAuthAuthorizationUrl: authorizationUrl,
             AccountAssociationId: association.id,
-            AssociationState: state,
+            AssociationState: association.state,
             Arn: associationArn(association),
           };
-          const created = [...(await life.create(association)), ...remember(answer)];
+          const created = [...(await life.create(association)), ...writes, ...remember(answer)];
           await unlessGone(database.commit([destinations.use(destination), ...created]), () =>
             destinationNotFound(destination.id),
           );
-          notifier.wake();
+          linking.wake();
           return answer;
         }),
     },
@@ -210,15 +196,16 @@ export function associationOperations(deps: {
               `The account association is ${association.state}; only one that failed or expired is linked again.`,
             );
           }
-          const url = authorizationUrl(destination, newState());
+          const { authMaterialName } = association.details;
+          const { authorizationUrl, writes } = await linking.begin(association, destination, authMaterialName);
           const after: AccountAssociation = {
             ...association,
             state: "ASSOCIATION_IN_PROGRESS",
-            details: { ...association.details, authorizationUrl: url, errorMessage: undefined },
+            details: { ...association.details, authorizationUrl, errorMessage: undefined },
           };
-          await database.commit(await life.change(association, after));
-          notifier.wake();
-          return { OAuthAuthorizationUrl: url };
+          await database.commit([...(await life.change(association, after)), ...writes]);
+          linking.wake();
+          return { OAuthAuthorizationUrl: authorizationUrl };
         }),
     },
   } satisfies OperationTable<ManagedIntegrationsOperations>;

@@ -1,4 +1,4 @@
-import { type Database, onConflictAgain } from "@hearth/backplane";
+import { type Database, type Outbound, OutboundRefused, onConflictAgain } from "@hearth/backplane";
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable, RequestContext } from "@hearth/contract";
 import type { AssociationStore } from "../account-associations/association-store.ts";
@@ -36,14 +36,25 @@ export function connectorDestinationOperations(deps: {
   connectors: ConnectorStore;
   destinations: DestinationStore;
   associations: Pick<AssociationStore, "list">;
+  outbound: Pick<Outbound, "check">;
   idempotently: Idempotently;
 }) {
-  const { database, connectors, destinations, associations, idempotently } = deps;
+  const { database, connectors, destinations, associations, outbound, idempotently } = deps;
 
   const existing = async (place: Place, id: string): Promise<ConnectorDestination> => {
     const destination = await destinations.get(place, id);
     if (!destination) throw destinationNotFound(id);
     return destination;
+  };
+  /** @throws ValidationException for URLs that the platform will not call */
+  const mayCall = async ({ oAuth }: DestinationAuth): Promise<void> => {
+    if (!oAuth) return;
+    for (const member of ["authUrl", "tokenUrl"] as const) {
+      await outbound.check(oAuth[member]).catch((error: unknown) => {
+        if (!(error instanceof OutboundRefused)) throw error;
+        throw invalid(`AuthConfig.oAuth.${member}: ${error.message}`);
+      });
+    }
   };
   const mayReadSecrets = async (request: RequestContext, auth: DestinationAuth): Promise<void> => {
     for (const arn of new Set(secretArns(auth))) await request.authorize("secretsmanager:GetSecretValue", arn);
@@ -62,6 +73,7 @@ export function connectorDestinationOperations(deps: {
             secretsManager: input.SecretsManager,
           });
           await mayReadSecrets(request, auth);
+          await mayCall(auth);
           const destination: ConnectorDestination = {
             accountId: request.accountId,
             region: request.region,
@@ -125,6 +137,7 @@ export function connectorDestinationOperations(deps: {
             secretsManager: input.SecretsManager ?? before.secretsManager,
           });
           await mayReadSecrets(request, auth);
+          await mayCall(auth);
           const after: ConnectorDestination = {
             ...destination,
             name: input.Name ?? destination.name,

@@ -48,6 +48,12 @@ export function checkAuth(auth: DestinationAuth): DestinationAuth {
     throw invalid("AuthConfig.GeneralAuthorization names an AuthMaterialName twice.");
   }
   if (oAuth) {
+    for (const member of ["authUrl", "tokenUrl"] as const) {
+      const url = URL.canParse(oAuth[member]) ? new URL(oAuth[member]) : undefined;
+      // RFC 6749, 3.1 and 3.2: codes and secrets go this way; a fragment has no meaning here.
+      if (url?.protocol !== "https:") throw invalid(`AuthConfig.oAuth.${member} must be an https URL.`);
+      if (url.hash !== "") throw invalid(`AuthConfig.oAuth.${member} must not have a fragment (#).`);
+    }
     for (const member of ["scope", "oAuthCompleteRedirectUrl"] as const) {
       if ((oAuth[member]?.length ?? 0) > LONGEST) {
         throw invalid(`AuthConfig.oAuth.${member} has at most ${LONGEST} characters.`);

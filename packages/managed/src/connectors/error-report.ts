@@ -25,8 +25,11 @@ export const connectorGone: Pick<ConnectorFailure, "errorCode" | "message"> = {
  * The keys of jobs that call connectors, and how they share places: customers of one connector in one group each, so
  * that a connector that hangs delays nobody else's devices.
  */
-export const connectorLane = (connector: CloudConnector, customer: string, lane: string): string =>
-  `${connector.accountId}/${connector.id}/${customer}/${lane}`;
+export const connectorLane = (
+  connector: Pick<CloudConnector, "accountId" | "id">,
+  customer: string,
+  lane: string,
+): string => `${connector.accountId}/${connector.id}/${customer}/${lane}`;
 
 export const connectorGroups = {
   groupOf: (key: string): string => key.split("/", 3).join("/"),

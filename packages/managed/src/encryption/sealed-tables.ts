@@ -11,6 +11,8 @@ export interface SealedTable {
 /** Whoever adds a sealed column adds it here: under a new key it is sealed again. */
 export const sealedTables: readonly SealedTable[] = [
   { table: "account_association", key: ["id"], columns: { details: "association" } },
+  { table: "account_link", key: ["association_id"], columns: { details: "association" } },
+  { table: "account_token", key: ["association_id"], columns: { tokens: "association" } },
   { table: "connector_destination", key: ["id"], columns: { auth: "association" } },
   { table: "credential_locker", key: ["id"], columns: { details: "credential-locker" } },
   { table: "destination", key: ["name"], columns: { tags: "tags" } },
