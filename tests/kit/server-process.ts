@@ -74,6 +74,13 @@ export class ServerExited extends Error {
 
 const KEPT_OUTPUT = 1_000_000;
 
+/** What a server has complained of on standard error, but for reads that the machine's other work has slowed. */
+export const complaints = (stderr: string): string =>
+  stderr
+    .split("\n")
+    .filter((line) => !line.endsWith('"msg":"slow read"}'))
+    .join("\n");
+
 /** Environment of a server or command on `dataDir`, with any free ports. */
 export const environmentFor = (dataDir: string, more: Record<string, string> = {}): NodeJS.ProcessEnv => ({
   ...process.env,

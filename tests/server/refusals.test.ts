@@ -5,7 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ServerOptions, type ServerProcess, spawnServer, startServerProcess } from "../kit/server-process.ts";
+import {
+  complaints,
+  type ServerOptions,
+  type ServerProcess,
+  spawnServer,
+  startServerProcess,
+} from "../kit/server-process.ts";
 
 const root = mkdtempSync(join(tmpdir(), "hearth-refused-"));
 const used = join(root, "used");
@@ -178,7 +184,7 @@ test.concurrent.each(refusals)("$what: one line, code 1", { timeout: 60_000 }, a
   const refused = spawnServer({ dataDir: join(root, "refused"), ...options });
   expect(await refused.exited, refused.stdout() + refused.stderr()).toBe(1);
   expect(refused.stdout()).toBe("");
-  const lines = refused.stderr().split("\n");
+  const lines = complaints(refused.stderr()).split("\n");
   expect(lines, refused.stderr()).toHaveLength(2);
   expect(lines[1]).toBe("");
   for (const part of ["hearth: ", ...says]) expect(lines[0]).toMatch(part);
