@@ -124,19 +124,26 @@ function migrate({ file, migrations, log, clock = systemClock }: SqliteOptions):
     db.pragma("journal_mode = WAL");
     db.pragma("synchronous = FULL");
     db.pragma("foreign_keys = ON");
-    db.exec(MIGRATION_TABLE);
-    const applied = db.prepare(APPLIED_MIGRATIONS).all() as AppliedMigration[];
-    for (const { migration, checksum } of pendingMigrations(migrations, applied)) {
-      const { room, version, name, statements } = migration;
-      const apply = db.transaction(() => {
-        for (const statement of statements) db.exec(statement);
-        db.prepare(RECORD_MIGRATION).run(room, version, name, checksum, clock.now());
-      });
-      try {
-        apply.immediate();
-      } catch (error) {
-        throw new Error(`migration ${room} ${version} "${name}" failed: ${(error as Error).message}`, { cause: error });
+    // One transaction, and one fsync, for all of them: a first start has dozens.
+    const apply = db.transaction(() => {
+      db.exec(MIGRATION_TABLE);
+      const applied = db.prepare(APPLIED_MIGRATIONS).all() as AppliedMigration[];
+      const pending = pendingMigrations(migrations, applied);
+      const record = db.prepare(RECORD_MIGRATION);
+      for (const { migration, checksum } of pending) {
+        const { room, version, name, statements } = migration;
+        try {
+          for (const statement of statements) db.exec(statement);
+          record.run(room, version, name, checksum, clock.now());
+        } catch (error) {
+          const why = `migration ${room} ${version} "${name}" failed: ${(error as Error).message}`;
+          throw new Error(why, { cause: error });
+        }
       }
+      return pending;
+    });
+    for (const { migration } of apply.immediate()) {
+      const { room, version, name } = migration;
       log.info({ room, version, name }, "migrated the database");
     }
   } finally {
