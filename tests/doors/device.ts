@@ -3,7 +3,7 @@ import type { Door } from "./door.ts";
 
 /** A lamp made with the device SDK, provisioned by claim and connected. */
 export async function startLamp(
-  door: Door,
+  door: Pick<Door, "file" | "ca">,
   claim: { templateName: string; certificate: string; privateKey: string },
   info: { SerialNumber: string; UniversalProductCode: string },
 ): Promise<{ device: Device; on(): boolean; stop(): Promise<void> }> {
