@@ -221,6 +221,17 @@ describe.skipIf(skipped("AWS CLI", awsCliMissing()))("the AWS CLI, as it is", { 
     expect(await refused("iam get-role --role-name nobody")).toEqual([FAILED, "NoSuchEntity"]);
   });
 
+  test("secretsmanager: a secret, its value, and what is not there", async () => {
+    const value = JSON.stringify({ clientId: "cli", clientSecret: "s" });
+    const made = await aws("secretsmanager create-secret --name cli/oauth --secret-string", value);
+    const read = await aws("secretsmanager get-secret-value --secret-id cli/oauth");
+    expect(read).toMatchObject({ ARN: made["ARN"], SecretString: value, VersionStages: ["AWSCURRENT"] });
+    expect(await refused("secretsmanager describe-secret --secret-id nothing")).toEqual([
+      FAILED,
+      "ResourceNotFoundException",
+    ]);
+  });
+
   test("a wrong secret and an operation that is not built: an exit code and a name", async () => {
     const [wrong, absent] = await Promise.all([
       raw(["sts", "get-caller-identity"], { AWS_SECRET_ACCESS_KEY: "x".repeat(40) }),

@@ -113,6 +113,7 @@ describe.skipIf(skipped("boto3", missing))("boto3, as it is", { timeout: 60_000 
       tags: { env: "test", room: "hall" },
       connected: true,
       schemas: expect.any(Number),
+      secret: [true, ["AWSCURRENT"], ["boto/oauth"], 400],
       refused: ["ValidationException", 400, true],
       gone: ["ResourceNotFoundException", 404, true],
     });

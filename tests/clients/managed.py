@@ -74,5 +74,17 @@ seen = {
     "refused": refused("SendManagedThingCommand", ManagedThingId=values["hub"]["Id"], Endpoints=[command]),
     "gone": refused("GetManagedThing", Identifier=thing["Id"]),
 }
+
+# The secret of which a destination of a connector takes its credentials.
+secrets = boto3.client("secretsmanager")
+kept = secrets.create_secret(Name="boto/oauth", SecretBinary=b"\x00secret", Tags=[{"Key": "env", "Value": "test"}])
+value = secrets.get_secret_value(SecretId=kept["ARN"])
+listed = secrets.list_secrets(Filters=[{"Key": "tag-key", "Values": ["env"]}])["SecretList"]
+seen["secret"] = [value["SecretBinary"] == b"\x00secret", value["VersionStages"], [one["Name"] for one in listed]]
+try:
+    secrets.get_secret_value(SecretId="nothing")
+except secrets.exceptions.ResourceNotFoundException as error:
+    seen["secret"].append(error.response["ResponseMetadata"]["HTTPStatusCode"])
+
 samples = {operation: refused(operation, **sample) for operation, sample in given["samples"].items()}
 print(json.dumps({"succeeded": succeeded, "samples": samples, "seen": seen}))

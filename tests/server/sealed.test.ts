@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-iot-data-plane";
 import { CreateStreamCommand, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { createSealer, loadMasterKey } from "@hearth/backplane";
+import { createClient } from "@hearth/client";
 import Sqlite from "better-sqlite3";
 import { afterAll, expect, test } from "vitest";
 import { eventually, openFleet, reporting } from "../walk/fleet.ts";
@@ -112,6 +113,8 @@ test("row 104: no stored row shows a planted serial number, nor does a database 
       .send(new PutRecordCommand({ StreamName: "records", PartitionKey: "p", Data: Buffer.from(PLANTED) }))
       .catch(() => undefined),
   );
+  const secretOptions = { endpoint: fleet.file.apiEndpoint, region: fleet.file.region, credentials: fleet.file };
+  await createClient("secretsmanager", secretOptions).send("CreateSecret", { Name: "planted", SecretString: PLANTED });
   const outbox = new Sqlite(join(dataDir, "hearth.db"), { readonly: true });
   expect(outbox.prepare("SELECT COUNT(*) AS n FROM hearth_outbox").get()).not.toEqual({ n: 0 });
   expect(outbox.prepare("SELECT COUNT(*) AS n FROM broker_message").get()).not.toEqual({ n: 0 });

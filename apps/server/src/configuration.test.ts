@@ -68,6 +68,7 @@ describe("configuration", () => {
       HEARTH_LISTENERS:
         '[{"name": "private", "port": 5, "policyFile": "p.json"}, {"name": "fips", "port": 0, "fips": true}]',
       HEARTH_KINESIS: "aws",
+      HEARTH_SECRETS: "aws",
       HEARTH_NATS_URL: "nats://a:4222,tls://b:4222",
       HEARTH_OUTBOUND_ALLOW: "10.0.0.0/8, lab.example",
       HEARTH_OUTBOUND_CA: authorities,
@@ -104,6 +105,7 @@ describe("configuration", () => {
         { name: "fips", port: 0, fips: true },
       ],
       kinesis: "aws",
+      secrets: "aws",
       natsUrl: "nats://a:4222,tls://b:4222",
       outboundAllow: ["10.0.0.0/8", "lab.example"],
       outboundCa: rootCertificates.slice(0, 2),
@@ -124,6 +126,7 @@ describe("configuration", () => {
     [{ HEARTH_OPEN_MQTT_PORT: "127.0.0.2:1883" }, "HEARTH_OPEN_MQTT_PORT must be a whole number"],
     [{ HEARTH_OPEN_MQTT_POLICY: "a policy" }, "HEARTH_OPEN_MQTT_POLICY must be the name of an IoT policy"],
     [{ HEARTH_KINESIS: "real" }, "HEARTH_KINESIS must be one of hearth, aws"],
+    [{ HEARTH_SECRETS: "real" }, "HEARTH_SECRETS must be one of hearth, aws"],
     [{ HEARTH_NATS_URL: "localhost" }, "HEARTH_NATS_URL must be URLs starting with nats://"],
     [{ HEARTH_OUTBOUND_ALLOW: "10.0.0.0/33" }, "HEARTH_OUTBOUND_ALLOW must be a list of hosts"],
     [{ HEARTH_PROFILE: "azure" }, "HEARTH_PROFILE must be one of standard, aws"],

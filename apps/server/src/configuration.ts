@@ -43,6 +43,8 @@ export interface Configuration {
   listeners: readonly NamedListener[];
   /** Where destinations of Kinesis streams lead: `hearth`, streams of this installation, or `aws`. */
   kinesis: "hearth" | "aws";
+  /** Where services read secrets: `hearth`, those of this installation, or `aws`. */
+  secrets: "hearth" | "aws";
   /** Servers of NATS JetStream. Undefined: none. */
   natsUrl: string | undefined;
   /** Host names, addresses and CIDR blocks that customers' URLs may lead to although they are not public. */
@@ -284,6 +286,12 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
   kinesis: {
     environment: "HEARTH_KINESIS",
     about: "where notifications for Kinesis go: hearth, its own streams; aws, by the environment's AWS credentials",
+    fallback: "hearth",
+    read: oneOf(["hearth", "aws"]),
+  },
+  secrets: {
+    environment: "HEARTH_SECRETS",
+    about: "where connectors' credentials are read: hearth, its own secrets; aws, by the environment's AWS credentials",
     fallback: "hearth",
     read: oneOf(["hearth", "aws"]),
   },

@@ -11,7 +11,15 @@ import { awsLimits, createBroker, standardLimits } from "@hearth/broker";
 import { type AnyOperationTable, services } from "@hearth/contract";
 import { createIot, createRouter, permissionsChanged, type Router } from "@hearth/iot";
 import { createClientIds, createKinesis, createManaged, PROVISIONING_HOOK, type Target } from "@hearth/managed";
-import { createKeys, createLogs, createObjects, createSecrets, createStreams, createTrail } from "@hearth/stand-ins";
+import {
+  createAwsSecrets,
+  createKeys,
+  createLogs,
+  createObjects,
+  createSecrets,
+  createStreams,
+  createTrail,
+} from "@hearth/stand-ins";
 import { backupOperations } from "./backup/backups.ts";
 import { showBroker } from "./broker-metrics.ts";
 import type { Configuration } from "./configuration.ts";
@@ -149,7 +157,8 @@ export async function startPlatform(
     });
     // Connections over WebSocket carry the permissions of a user or role: when those change they are asked for again.
     bus.subscribe(identitiesChanged, ({ accountId }) => bus.publish(permissionsChanged, { accountId }));
-    const secrets = createSecrets({ database, clock, timers, keys, rightsOf: auth.rightsOf });
+    const secretsManager = createSecrets({ database, clock, timers, keys, rightsOf: auth.rightsOf });
+    const secrets = configuration.secrets === "aws" ? createAwsSecrets() : secretsManager;
     const root = await auth.ensureRootAccount({ accountId, region });
     const kinesis: Target = configuration.kinesis === "aws" ? createKinesis() : ownStreams(streams);
     const managed = createManaged({
@@ -207,7 +216,7 @@ export async function startPlatform(
       kinesis: streams.operations,
       logs: logs.operations,
       kms: keys.operations,
-      secretsmanager: secrets.operations,
+      secretsmanager: secretsManager.operations,
       s3: objects.operations,
       hearth: {
         ...auth.operations.hearth,
@@ -374,6 +383,7 @@ export async function startPlatform(
         await listeners.close();
         managed.stop();
         kinesis.close?.();
+        secrets.close?.();
         await stopTrimming();
         await stopTrail();
         await stopLogs();

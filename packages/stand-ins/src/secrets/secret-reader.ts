@@ -37,4 +37,5 @@ export type SecretRead =
 export interface SecretReader {
   /** Rejects only where the store or the network is away. */
   read(ask: SecretAsk): Promise<SecretRead>;
+  close?(): void;
 }
