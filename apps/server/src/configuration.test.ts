@@ -72,6 +72,10 @@ describe("configuration", () => {
       HEARTH_NATS_URL: "nats://a:4222,tls://b:4222",
       HEARTH_OUTBOUND_ALLOW: "10.0.0.0/8, lab.example",
       HEARTH_OUTBOUND_CA: authorities,
+      HEARTH_FUNCTIONS: "unprotected",
+      HEARTH_FUNCTION_ENVIRONMENTS: "7",
+      HEARTH_FUNCTION_IDS: "5000-5999",
+      HEARTH_FUNCTION_DIRECTORIES: "/srv/functions:/opt/functions",
       HEARTH_UNSAFE_NO_FSYNC: "1",
     };
     expect(Object.keys(values).sort()).toEqual(
@@ -109,6 +113,10 @@ describe("configuration", () => {
       natsUrl: "nats://a:4222,tls://b:4222",
       outboundAllow: ["10.0.0.0/8", "lab.example"],
       outboundCa: rootCertificates.slice(0, 2),
+      functions: "unprotected",
+      functionEnvironments: 7,
+      functionIds: { first: 5000, last: 5999 },
+      functionDirectories: ["/srv/functions", "/opt/functions"],
       unsafeNoFsync: true,
     });
   });

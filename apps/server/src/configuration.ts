@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { type LogLevel, messageOf } from "@hearth/base";
 import { type BrokerLimits, readLimits } from "@hearth/broker";
 import { parse } from "yaml";
@@ -51,6 +51,14 @@ export interface Configuration {
   outboundAllow: readonly string[];
   /** Certificates (PEM) of authorities that customers' URLs may be certified by, besides Node's. */
   outboundCa: readonly string[];
+  /** Who runs functions (Lambda), and whether without user ids of their own. */
+  functions: "protected" | "unprotected" | "aws" | "off";
+  /** Environments of functions at once, and invocations of an account. */
+  functionEnvironments: number;
+  /** User and group ids that belong to functions alone. */
+  functionIds: { first: number; last: number };
+  /** Under these, directories of this machine may be deployed as functions. */
+  functionDirectories: readonly string[];
   unsafeNoFsync: boolean;
 }
 
@@ -108,6 +116,22 @@ const hosts = (value: unknown) => {
     return prefix === undefined || (isIP(address) !== 0 && Number(prefix) <= (isIP(address) === 6 ? 128 : 32));
   };
   if (!Array.isArray(list) || !list.every(isHost)) throw new Error("must be a list of hosts, addresses or CIDR blocks");
+  return list;
+};
+
+const ids = (value: unknown) => {
+  const [, first = "", last = ""] = /^(\d{1,10})-(\d{1,10})$/.exec(String(value)) ?? [];
+  if (first === "" || Number(first) < 1_000 || Number(last) > 4_294_000_000 || Number(last) - Number(first) < 1) {
+    throw new Error("must be two ids from 1000 on, such as 3000000-3000999");
+  }
+  return { first: Number(first), last: Number(last) };
+};
+
+const directories = (value: unknown) => {
+  const list = typeof value === "string" ? value.split(":") : value;
+  if (!Array.isArray(list) || !list.every((path) => typeof path === "string" && isAbsolute(path))) {
+    throw new Error("must be a list of absolute paths");
+  }
   return list;
 };
 
@@ -312,6 +336,30 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
     about: "files of certificates (PEM) that customers' URLs may be certified by, besides the known authorities",
     fallback: [],
     read: certificates,
+  },
+  functions: {
+    environment: "HEARTH_FUNCTIONS",
+    about: "who runs functions: protected, this server as root; unprotected, under its own user; aws; or off",
+    fallback: "protected",
+    read: oneOf(["protected", "unprotected", "aws", "off"]),
+  },
+  functionEnvironments: {
+    environment: "HEARTH_FUNCTION_ENVIRONMENTS",
+    about: "processes of functions, and invocations of an account, at once",
+    fallback: 100,
+    read: whole(1, 10_000),
+  },
+  functionIds: {
+    environment: "HEARTH_FUNCTION_IDS",
+    about: "user and group ids that nobody but functions has, as `<first>-<last>`",
+    fallback: { first: 3_000_000, last: 3_000_999 },
+    read: ids,
+  },
+  functionDirectories: {
+    environment: "HEARTH_FUNCTION_DIRECTORIES",
+    about: "directories of this machine that may be deployed as functions, and those in them, with colons between",
+    fallback: [],
+    read: directories,
   },
   unsafeNoFsync: {
     environment: "HEARTH_UNSAFE_NO_FSYNC",

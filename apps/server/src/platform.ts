@@ -25,6 +25,7 @@ import { showBroker } from "./broker-metrics.ts";
 import type { Configuration } from "./configuration.ts";
 import { coverageRecorder } from "./coverage-recorder.ts";
 import { identifyByAuthorizer, identifyDevice } from "./device-identity.ts";
+import { createServerFunctions } from "./functions.ts";
 import { serveHealth } from "./health.ts";
 import { type HearthFile, writeFileAtomically, writeHearthFile } from "./hearth-file.ts";
 import { fipsNote } from "./listeners/fips.ts";
@@ -160,6 +161,12 @@ export async function startPlatform(
     const secretsManager = createSecrets({ database, clock, timers, keys, rightsOf: auth.rightsOf });
     const secrets = configuration.secrets === "aws" ? createAwsSecrets() : secretsManager;
     const root = await auth.ensureRootAccount({ accountId, region });
+    const functions = createServerFunctions(configuration, {
+      ...{ database, sealer, clock, log, outbox, logs, assumeRoleForService: auth.assumeRoleForService },
+      apiEndpoint: () => `http://127.0.0.1:${listeners.ports.api}`,
+      authority: () => certificate.root,
+    });
+    notes.push(...functions.notes);
     const kinesis: Target = configuration.kinesis === "aws" ? createKinesis() : ownStreams(streams);
     const managed = createManaged({
       database,
@@ -214,6 +221,7 @@ export async function startPlatform(
       "iot-managed-integrations": managed.operations,
       cloudtrail: trail.operations,
       kinesis: streams.operations,
+      lambda: functions.operations,
       logs: logs.operations,
       kms: keys.operations,
       secretsmanager: secretsManager.operations,
@@ -263,6 +271,7 @@ export async function startPlatform(
     const callbackUrl = () =>
       configuration.callbackUrl ?? `https://${publicHost}:${listeners.ports.callback}${CALLBACK_PATH}`;
 
+    await functions.start();
     await managed.settle();
     await objects.start();
     await broker.start();
@@ -280,6 +289,7 @@ export async function startPlatform(
         request(request: IncomingMessage, response: ServerResponse, listener?: string) {
           const health = { hosts, ready: () => ready, ...(isLoopbackApi(request) ? { metrics: metrics.text } : {}) };
           if (serveHealth(request, response, health)) return;
+          if (listener === undefined && functions.serveCode(request, response)) return;
           // Listeners with a policy of their own serve the API alone.
           if (listener !== undefined || !notificationEvents.serve(request, response)) {
             api.handle(request, response, listener);
@@ -381,6 +391,7 @@ export async function startPlatform(
           new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref()),
         ]);
         await listeners.close();
+        await functions.stop();
         managed.stop();
         kinesis.close?.();
         secrets.close?.();

@@ -28,6 +28,7 @@ import {
 } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { migrations as brokerMigrations, plainMessages } from "@hearth/broker";
+import { migrations as functionMigrations } from "@hearth/functions";
 import { migrations as iotMigrations, plainShadows } from "@hearth/iot";
 import { migrations as managedMigrations, plainManagedRows } from "@hearth/managed";
 import { plainRecords, migrations as standInMigrations } from "@hearth/stand-ins";
@@ -55,6 +56,7 @@ export const allMigrations: readonly Migration[] = [
   ...iotMigrations,
   ...brokerMigrations,
   ...standInMigrations,
+  ...functionMigrations,
   ...managedMigrations,
 ];
 

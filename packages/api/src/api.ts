@@ -16,15 +16,19 @@ import type { WireRequest, WireResponse } from "./wire.ts";
 const MIB = 1024 * 1024;
 
 /**
- * AWS: "Kinesis Data Streams quotas" allows 10 MiB a PutRecords (about 14 MiB as base64 in JSON); PutLogEvents 1 MiB of
- * messages, which JSON may write longer.
+ * AWS: "Kinesis Data Streams quotas" allows 10 MiB a PutRecords (about 14 MiB as base64 in JSON); "Lambda quotas" a zip of
+ * 50 MiB (67 MiB as base64); PutLogEvents 1 MiB of messages, which JSON may write longer.
  */
 const LIMITS: Limits = {
   // S3: DeleteObjects names 1,000 keys, CompleteMultipartUpload 10,000 parts.
-  bodyBytes: { kinesis: 15 * MIB, logs: 4 * MIB, s3: 4 * MIB, other: MIB },
+  bodyBytes: { kinesis: 15 * MIB, lambda: 68 * MIB, logs: 4 * MIB, s3: 4 * MIB, other: MIB },
   bodyMilliseconds: 30_000,
   headerBytes: 32 * 1024,
 };
+
+/** Of all large bodies at once: strangers may begin them. The largest fits twice. */
+const LARGE_BODIES = 160 * MIB;
+const LARGE = 16 * MIB;
 
 export interface Api {
   /**
@@ -63,6 +67,7 @@ export function createApi(deps: ApiDeps): Api {
   }
   const deviceServices = DEVICE_SERVICES.flatMap((name) => deps.services[name] ?? []);
   let open = 0;
+  let largeBodies = 0;
   let drained: (() => void)[] | undefined;
 
   function candidatesOf(head: RequestHead): readonly ServiceModel[] {
@@ -89,6 +94,17 @@ export function createApi(deps: ApiDeps): Api {
     return { ...head, body: await receiveBody(request, limit, limits.bodyMilliseconds, deps.clock) };
   }
 
+  /** Bytes of memory that a body may take, where that is much; 0 else. */
+  function largeBody(request: IncomingMessage, candidates: readonly ServiceModel[]): number {
+    const limit = limits.bodyBytes[candidates[0]!.service] ?? limits.bodyBytes.other;
+    const bytes = Math.min(limit, Number(request.headers["content-length"] ?? limit));
+    if (bytes <= LARGE) return 0;
+    if (largeBodies + bytes > LARGE_BODIES) {
+      throw new ServiceError("ServiceUnavailableException", "Too many large requests are under way. Try again.");
+    }
+    return bytes;
+  }
+
   /** Undefined when the client broke off. */
   async function answerTo(
     request: IncomingMessage,
@@ -97,11 +113,14 @@ export function createApi(deps: ApiDeps): Api {
   ): Promise<Outcome | undefined> {
     let candidates: readonly ServiceModel[] = [];
     let exchange: Exchange | undefined;
+    let large = 0;
     try {
       if (headerBytes(head) > limits.headerBytes) {
         throw new ServiceError("RequestHeaderFieldsTooLargeException", "The request's headers are too large.");
       }
       candidates = candidatesOf(head);
+      large = largeBody(request, candidates);
+      largeBodies += large;
       exchange = { request: await received(request, head, candidates), requestId, candidates };
       for (const step of pipeline) await step(exchange, deps);
       const { model, match } = added(exchange.matched);
@@ -119,6 +138,8 @@ export function createApi(deps: ApiDeps): Api {
       const answer = complete(protocolOf(model, head).serializeFailure(model, failure, requestId), requestId);
       const audited = auditedCall(exchange, answer, failure);
       return { answer, model, operation: match?.name, error: failure.shape ?? failure.code, audited };
+    } finally {
+      largeBodies -= large;
     }
   }
 

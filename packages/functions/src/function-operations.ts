@@ -146,7 +146,7 @@ export function functionOperations(deps: FunctionOperationsDeps): OperationTable
         if (await registry.find(request, name)) {
           throw new ServiceError("ResourceConflictException", `Function already exist: ${name}`, { Type: "User" });
         }
-        const { zip, sha256 } = await readCode(input.Code);
+        const { zip, sha256 } = await readCode(input.Code, request.accountId);
         const { accountId, region, now } = request;
         const made = { accountId, region, name, settings, variables, codeSha256: sha256, codeSize: zip.byteLength };
         const stored: StoredFunction = {
@@ -170,7 +170,7 @@ export function functionOperations(deps: FunctionOperationsDeps): OperationTable
         refuseUnbuilt(input);
         const before = await registry.named(input, request);
         requireEnabled();
-        const { zip, sha256 } = await readCode(input);
+        const { zip, sha256 } = await readCode(input, request.accountId);
         if (input.DryRun) {
           return configurationOf({ ...before, codeSha256: sha256, codeSize: zip.byteLength });
         }

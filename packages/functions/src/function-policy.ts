@@ -1,4 +1,4 @@
-import { type Principal, ServiceError } from "@hearth/contract";
+import { ServiceError } from "@hearth/contract";
 import { type CompiledPolicies, compilePolicies, evaluate, type PolicyContext, parsePolicy } from "@hearth/policy";
 import { functionArn, invalidParameter, type PermissionStatement, type StoredFunction } from "./function.ts";
 
@@ -64,10 +64,12 @@ export function checkPermissions(permissions: readonly PermissionStatement[]): v
   }
 }
 
-/** Who wants to invoke a function: a service of the platform, or somebody of another account. */
-export type FunctionCaller =
-  | { kind: "service"; service: string; sourceAccount: string; sourceArn?: string | undefined }
-  | { kind: "principal"; principal: Principal };
+/** A service of the platform that wants to invoke a function. */
+export interface ServiceCaller {
+  service: string;
+  sourceAccount: string;
+  sourceArn?: string;
+}
 
 const compiled = new WeakMap<readonly PermissionStatement[], CompiledPolicies>();
 
@@ -81,31 +83,21 @@ function compiledOf(permissions: readonly PermissionStatement[]): CompiledPolici
 }
 
 /** Why the function's policy does not let a caller invoke it; undefined: it does. */
-export function refusalOf(stored: StoredFunction, caller: FunctionCaller): string | undefined {
+export function refusalOf(stored: StoredFunction, caller: ServiceCaller): string | undefined {
+  const { service, sourceAccount, sourceArn } = caller;
+  const action = "lambda:InvokeFunction";
   const resource = functionArn(stored, stored.name);
-  const who = caller.kind === "service" ? caller.service : caller.principal.arn;
   const refusal = (why: string) =>
-    `User: ${who} is not authorized to perform: lambda:InvokeFunction on resource: ${resource} ${why}`;
-  const hint = "AddPermission gives it.";
-  if (stored.permissions.length === 0) return refusal(`because the function has no policy. ${hint}`);
-  const policies = compiledOf(stored.permissions);
-  const context: PolicyContext =
-    caller.kind === "service"
-      ? {
-          "aws:PrincipalIsAWSService": "true",
-          "aws:SourceAccount": caller.sourceAccount,
-          ...(caller.sourceArn === undefined ? {} : { "aws:SourceArn": caller.sourceArn }),
-        }
-      : { "aws:PrincipalArn": caller.principal.arn, "aws:PrincipalAccount": caller.principal.accountId };
-  const decision = evaluate(policies, {
-    action: "lambda:InvokeFunction",
-    resource,
-    context,
-    principal:
-      caller.kind === "service"
-        ? { type: "Service", name: caller.service }
-        : { type: "AWS", accountId: caller.principal.accountId, arns: [caller.principal.arn] },
-  });
-  if (decision.effect === "allow") return undefined;
-  return refusal(`because the function's policy does not allow it: ${decision.reason}. ${hint}`);
+    `User: ${service} is not authorized to perform: ${action} on resource: ${resource} because ${why}. AddPermission gives it.`;
+  if (stored.permissions.length === 0) return refusal("the function has no policy");
+  const context: PolicyContext = {
+    "aws:PrincipalIsAWSService": "true",
+    "aws:SourceAccount": sourceAccount,
+    ...(sourceArn === undefined ? {} : { "aws:SourceArn": sourceArn }),
+  };
+  const principal = { type: "Service", name: service } as const;
+  const decision = evaluate(compiledOf(stored.permissions), { action, resource, context, principal });
+  return decision.effect === "allow"
+    ? undefined
+    : refusal(`the function's policy does not allow it: ${decision.reason}`);
 }

@@ -30,6 +30,8 @@ export interface FunctionsDeps {
   baseUrl(): string;
   /** Makes a zip of a directory that may be deployed; absent: none may. Throws `InvalidParameterValueException`. */
   fromDirectory?: ((path: string) => Promise<Uint8Array>) | undefined;
+  /** The one account that may deploy directories: they are of the machine's operator. */
+  directoryAccount: string;
   /** Invocations that an account may run at once. */
   accountConcurrency: number;
 }

@@ -1,8 +1,7 @@
 import { uuid } from "@hearth/base";
 import { type LambdaOperations, type OperationTable, ServiceError } from "@hearth/contract";
 import type { EventQueue } from "./event-queue.ts";
-import { functionNotFound, onFunction, referencedArn, referenceOf, type StoredFunction } from "./function.ts";
-import { refusalOf } from "./function-policy.ts";
+import { onFunction, type StoredFunction } from "./function.ts";
 import type { FunctionRegistry } from "./function-registry.ts";
 import type { Invocation, InvocationResult } from "./host/deployed-function.ts";
 
@@ -28,19 +27,7 @@ export function invokeOperation(deps: {
       action: "lambda:InvokeFunction",
       resources: onFunction,
       async handle(input, request) {
-        const reference = referenceOf(input.FunctionName, request, input.Qualifier);
-        const here = reference.region === request.region && reference.qualifier === undefined;
-        const stored = here ? await registry.find(reference, reference.name) : undefined;
-        const foreign = reference.accountId !== request.accountId;
-        const refusal =
-          foreign && (stored ? refusalOf(stored, { kind: "principal", principal: request.principal }) : "not found");
-        // Whether another account has such a function is nobody's business.
-        if (refusal) {
-          const why = `because no resource-based policy allows the lambda:InvokeFunction action`;
-          const who = `User: ${request.principal.arn} is not authorized to perform: lambda:InvokeFunction`;
-          throw new ServiceError("AccessDeniedException", `${who} on resource: ${referencedArn(reference)} ${why}`);
-        }
-        if (!stored) throw functionNotFound(referencedArn(reference));
+        const stored = await registry.named(input, request);
         requireEnabled();
         const type = input.InvocationType ?? "RequestResponse";
         const payload = checkedPayload(input.Payload, type === "Event" ? LONGEST_EVENT : LONGEST_PAYLOAD);

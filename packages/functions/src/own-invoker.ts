@@ -22,7 +22,7 @@ export function createOwnInvoker(deps: {
         return { ...notFound, message: `Function not found: ${referencedArn(reference)}` };
       const stored = await registry.find(reference, reference.name);
       if (!stored) return notFound;
-      const refusal = refusalOf(stored, { kind: "service", ...call.caller });
+      const refusal = refusalOf(stored, call.caller);
       if (refusal !== undefined) return { outcome: "denied", message: refusal };
       if (disabled !== undefined) return { outcome: "disabled", message: disabled };
       return new Promise((resolve, reject) => {

@@ -3,18 +3,20 @@ import { digestOf } from "./digest.ts";
 import { BadZip, checkZip } from "./zip-archive.ts";
 
 /** The code of a request, checked; `sha256` in hex. Throws `InvalidParameterValueException`. */
-export type ReadCode = (given: {
-  ZipFile?: Uint8Array;
-  S3Bucket?: string;
-  S3Key?: string;
-  ImageUri?: string;
-}) => Promise<{ zip: Uint8Array; sha256: string }>;
+export type ReadCode = (
+  given: { ZipFile?: Uint8Array; S3Bucket?: string; S3Key?: string; ImageUri?: string },
+  accountId: string,
+) => Promise<{ zip: Uint8Array; sha256: string }>;
 
-/** `fromDirectory`: for S3Bucket `directory`, S3Key its absolute path; absent: directories cannot be deployed. */
+/**
+ * `fromDirectory`: for S3Bucket `directory`, S3Key its absolute path, and callers of one account; absent: directories
+ * cannot be deployed.
+ */
 export const createReadCode =
-  (deps: { fromDirectory?: ((path: string) => Promise<Uint8Array>) | undefined }): ReadCode =>
-  async (given) => {
-    const zip = given.ZipFile ?? (await named(given, deps.fromDirectory));
+  (deps: { fromDirectory?: ((path: string) => Promise<Uint8Array>) | undefined; directoryAccount: string }): ReadCode =>
+  async (given, accountId) => {
+    const allowed = accountId === deps.directoryAccount ? deps.fromDirectory : undefined;
+    const zip = given.ZipFile ?? (await named(given, allowed));
     try {
       await checkZip(zip);
     } catch (error) {

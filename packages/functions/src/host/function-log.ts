@@ -8,7 +8,7 @@ export interface LogSink {
     place: { accountId: string; region: string },
     group: string,
     stream: string,
-    events: readonly { timestamp: number; message: string }[],
+    events: readonly { at: number; message: string }[],
   ): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export function createFunctionLog(deps: {
   stream: string;
 }): FunctionLog {
   const { clock, log, sink, place, group, stream } = deps;
-  let lines: { timestamp: number; message: string }[] = [];
+  let lines: { at: number; message: string }[] = [];
   let bytes = 0;
   let dropped = 0;
   let cancel: (() => void) | undefined;
@@ -57,7 +57,7 @@ export function createFunctionLog(deps: {
     cancel?.();
     cancel = undefined;
     const events = lines;
-    if (dropped > 0) events.push({ timestamp: clock.now(), message: `[${dropped} bytes of output were dropped]` });
+    if (dropped > 0) events.push({ at: clock.now(), message: `[${dropped} bytes of output were dropped]` });
     lines = [];
     bytes = 0;
     dropped = 0;
@@ -80,7 +80,7 @@ export function createFunctionLog(deps: {
       return;
     }
     bytes += message.length + 26;
-    lines.push({ timestamp: clock.now(), message });
+    lines.push({ at: clock.now(), message });
     cancel ??= clock.after(FLUSH_MS, () => void flush());
   }
 
