@@ -9,6 +9,7 @@ import { sender } from "../doors/door.ts";
 import { handled } from "../doors/handled.ts";
 import { sampleInput } from "../doors/samples.ts";
 import { startTestPlatform, type TestPlatform } from "../kit/platform.ts";
+import { makeVendorSecret } from "../kit/vendor-secret.ts";
 import { calls, resolved, withoutCall } from "./managed-calls.ts";
 import { awsEnvironment, run, skipped } from "./tools.ts";
 
@@ -23,6 +24,7 @@ const built = handled[SERVICE];
 
 let platform: TestPlatform;
 let lamp: Awaited<ReturnType<typeof startLamp>>;
+let secret: Awaited<ReturnType<typeof makeVendorSecret>>;
 beforeAll(async () => {
   platform = await startTestPlatform();
   const { managed, iam, kinesis } = platform.clients();
@@ -30,6 +32,7 @@ beforeAll(async () => {
   const Statement = [{ ...trust, Principal: { Service: "iotmanagedintegrations.amazonaws.com" } }];
   const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
   await iam.send(new CreateRoleCommand({ RoleName: "notes", AssumeRolePolicyDocument }));
+  secret = await makeVendorSecret(platform.clients(), platform.file);
   await kinesis.send(new CreateStreamCommand({ StreamName: "notes", ShardCount: 1 }));
   const profile = await managed.send("CreateProvisioningProfile", {
     ProvisioningType: "FLEET_PROVISIONING",
@@ -62,10 +65,7 @@ function given(name: string): Record<string, unknown> {
     role: `arn:aws:iam::${accountId}:role/notes`,
     stream: `arn:aws:kinesis:${region}:${accountId}:stream/notes`,
     function: `arn:aws:lambda:${region}:${accountId}:function:${name}`,
-    secret: {
-      arn: `arn:aws:secretsmanager:${region}:${accountId}:secret:${name}-aaaaaa`,
-      versionId: "v".repeat(32),
-    },
+    secret,
   };
 }
 

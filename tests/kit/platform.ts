@@ -64,6 +64,9 @@ function clientsFor(file: Platform["file"], { accessKeyId, secretAccessKey, sess
   return {
     managed: createClient("iot-managed-integrations", options),
     hearth: createClient("hearth", options),
+    kms: createClient("kms", options),
+    lambda: createClient("lambda", options),
+    secretsmanager: createClient("secretsmanager", options),
     iot: new IoTClient(options),
     iotData: new IoTDataPlaneClient(options),
     kinesis: new KinesisClient(options),

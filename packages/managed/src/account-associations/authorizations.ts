@@ -10,7 +10,7 @@ import type { AssociationLife } from "./association-life.ts";
 import type { AssociationStore } from "./association-store.ts";
 import type { LinkStore } from "./link-store.ts";
 import { type Grant, GrantFailed, type OAuthClient } from "./oauth-client.ts";
-import { armRenewal, disarmRenewal, dueOf } from "./renewals.ts";
+import { armRenewal, disarmRenewal, dueOf } from "./renewal-timer.ts";
 import type { TokenStore, Tokens } from "./token-store.ts";
 import type { VendorSecrets } from "./vendor-secret.ts";
 
