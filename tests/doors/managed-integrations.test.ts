@@ -246,8 +246,8 @@ describe("row 6 (part): managed things", () => {
   });
 });
 
-const turn = (name: string): Input => {
-  const { id, name: capability, version } = onOff;
+const turn = (name: string, of = onOff): Input => {
+  const { id, name: capability, version } = of;
   const capabilities = [{ id, name: capability, version, actions: [{ name, parameters: {} }] }];
   return { Endpoints: [{ endpointId: "1", capabilities }] };
 };
@@ -293,6 +293,10 @@ describe("a device that is there", () => {
       ]);
     });
     expect(lamp.on()).toBe(true);
+    // A device knows its capabilities by what it reported.
+    const latest = { ...onOff, id: "matter.OnOff@$latest" };
+    await sender(managed).send("SendManagedThingCommand", { ManagedThingId: Identifier, ...turn("Off", latest) });
+    await vi.waitFor(() => expect(lamp.on()).toBe(false));
 
     // The device is not there to confirm, so the deletion waits.
     await lamp.stop();

@@ -57,6 +57,27 @@ export function validateCommand(
   return findings.violations;
 }
 
+/**
+ * A valid command in the device's own words: it knows its capabilities by the ids that it reported, and none by
+ * `@$latest`.
+ */
+export function withReportedIds(
+  report: CapabilityReport,
+  endpoints: readonly CommandEndpoint[],
+  schemas: SchemaSet = librarySchemas,
+): readonly CommandEndpoint[] {
+  const isReported = ({ capabilities }: CommandEndpoint) => capabilities.every(({ id }) => !id.endsWith("@$latest"));
+  if (endpoints.every(isReported)) return endpoints;
+  const index = indexOfReport(report, schemas);
+  return endpoints.map((endpoint) => ({
+    ...endpoint,
+    capabilities: endpoint.capabilities.map((capability) => ({
+      ...capability,
+      id: index.get(endpoint.endpointId)?.get(capability.id)?.id ?? capability.id,
+    })),
+  }));
+}
+
 function hasValidLength(list: readonly unknown[], path: string, member: string, findings: Findings): boolean {
   const isValid = Array.isArray(list) && list.length >= 1 && list.length <= MAX_ITEMS;
   if (!isValid) findings.add(path, member, `must have 1 to ${MAX_ITEMS} items`);

@@ -1,4 +1,4 @@
-export { validateCommand } from "./command.ts";
+export { validateCommand, withReportedIds } from "./command.ts";
 export { MAX_MESSAGE_BYTES, parseDeviceMessage } from "./device-message.ts";
 export { validateDeviceMessage, validateEvents, validateProperties, validateResponse } from "./device-values.ts";
 export { type DocumentRules, validateCapabilityDocument, validateDefinitionDocument } from "./document-rules.ts";

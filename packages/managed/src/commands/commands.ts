@@ -2,7 +2,7 @@ import { type Database, type Timers, type Write, WriteConflict } from "@hearth/b
 import type { Clock, Logger } from "@hearth/base";
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
-import { type CommandEndpoint, describeViolation, validateCommand } from "@hearth/data-model";
+import { type CommandEndpoint, describeViolation, validateCommand, withReportedIds } from "@hearth/data-model";
 import type { ReportCache } from "../capabilities/reports.ts";
 import { invalid } from "../errors.ts";
 import type { Notifier } from "../notifications/notifier.ts";
@@ -80,10 +80,12 @@ export function createCommands(deps: {
           throw invalid(`The managed thing is ${thing.status}; only an ACTIVATED one takes commands.`);
         }
         const route = await routeOf(thing, input.AccountAssociationId ?? input.ConnectorAssociationId);
-        const endpoints = input.Endpoints as unknown as CommandEndpoint[];
-        const answers = await answersIn(requests, thing, endpoints, request.now);
-        const violation = validateCommand(report, endpoints, await schemaSets.of(thing), answers)[0];
+        const given = input.Endpoints as unknown as CommandEndpoint[];
+        const answers = await answersIn(requests, thing, given, request.now);
+        const schemas = await schemaSets.of(thing);
+        const violation = validateCommand(report, given, schemas, answers)[0];
         if (violation) throw invalid(`Endpoints${describeViolation(violation)}`);
+        const endpoints = withReportedIds(report, given, schemas);
 
         const command: OpenCommand = {
           accountId: request.accountId,
