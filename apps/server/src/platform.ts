@@ -25,12 +25,14 @@ import { showBroker } from "./broker-metrics.ts";
 import type { Configuration } from "./configuration.ts";
 import { coverageRecorder } from "./coverage-recorder.ts";
 import { identifyByAuthorizer, identifyDevice } from "./device-identity.ts";
+import { functionCredentials } from "./function-credentials.ts";
 import { createServerFunctions } from "./functions.ts";
 import { serveHealth } from "./health.ts";
 import { type HearthFile, writeFileAtomically, writeHearthFile } from "./hearth-file.ts";
 import { fipsNote } from "./listeners/fips.ts";
 import { createListenerPolicies } from "./listeners/listener-policies.ts";
 import { type Listeners, MQTT_WITH_AUTHORIZER, openListeners, type Ports } from "./listeners/listeners.ts";
+import { managedFunctions } from "./managed-functions.ts";
 import { managedKeys } from "./managed-keys.ts";
 import { managedRooms } from "./managed-rooms.ts";
 import { managedSecrets } from "./managed-secrets.ts";
@@ -163,6 +165,7 @@ export async function startPlatform(
     const root = await auth.ensureRootAccount({ accountId, region });
     const functions = createServerFunctions(configuration, {
       ...{ database, sealer, clock, log, outbox, logs, assumeRoleForService: auth.assumeRoleForService },
+      credentials: functionCredentials(auth),
       apiEndpoint: () => `http://127.0.0.1:${listeners.ports.api}`,
       authority: () => certificate.root,
     });
@@ -190,6 +193,7 @@ export async function startPlatform(
         reach: (account, clientId, topic) => broker.connections.reach(account, clientId, topic),
       },
       outbound: createOutbound({ allow: configuration.outboundAllow, ca: configuration.outboundCa }),
+      invokeFunction: managedFunctions(functions.invoker),
       readSecret: managedSecrets(secrets),
       callbackUrl: () => callbackUrl(),
       natsUrl: configuration.natsUrl,

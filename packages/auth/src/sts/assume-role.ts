@@ -44,8 +44,8 @@ export interface ServiceRole {
    * now.
    */
   authorize(action: string, resource: string, context?: PolicyContext, owned?: ResourcePolicy): Promise<void>;
-  /** Credentials of the role that are good for an hour. */
-  credentials(): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  /** Credentials of the role that are good for an hour: `expiresAt` in milliseconds. */
+  credentials(): { accessKeyId: string; secretAccessKey: string; sessionToken: string; expiresAt: number };
 }
 
 export interface RoleAssumption {
@@ -64,6 +64,8 @@ export interface RoleAssumption {
     service: string;
     sourceAccount: string;
     sourceArn: string;
+    /** Absent: the service's name before its first dot. */
+    sessionName?: string;
   }): Promise<ServiceRole>;
 }
 
@@ -141,7 +143,7 @@ export function createRoleAssumption(deps: AssumeRoleDeps): RoleAssumption {
       return { session, token: sealSession(sealer, session) };
     },
 
-    async assumeRoleForService({ roleArn, service, sourceAccount, sourceArn }) {
+    async assumeRoleForService({ roleArn, service, sourceAccount, sourceArn, sessionName: given }) {
       const trusted = await trustedRoles.get(roleArn);
       const context = { "aws:SourceAccount": sourceAccount, "aws:SourceArn": sourceArn };
       const principal = { type: "Service", name: service } as const;
@@ -152,7 +154,7 @@ export function createRoleAssumption(deps: AssumeRoleDeps): RoleAssumption {
         throw new ServiceError("AccessDeniedException", `${service} is not authorized to assume ${roleArn}: ${why}`);
       }
       const { role } = trusted;
-      const sessionName = service.split(".", 1)[0] as string;
+      const sessionName = given ?? (service.split(".", 1)[0] as string);
       const session: SigningPrincipal = {
         type: "AssumedRole",
         accountId: role.accountId,
@@ -178,8 +180,8 @@ export function createRoleAssumption(deps: AssumeRoleDeps): RoleAssumption {
             sessionName,
             expiresAt: (Math.floor(now / 1000) + HOUR) * 1000,
           };
-          const { accessKeyId, secretAccessKey } = made;
-          return { accessKeyId, secretAccessKey, sessionToken: sealSession(sealer, made) };
+          const { accessKeyId, secretAccessKey, expiresAt } = made;
+          return { accessKeyId, secretAccessKey, sessionToken: sealSession(sealer, made), expiresAt };
         },
       };
     },
