@@ -115,6 +115,7 @@ describe.skipIf(skipped("boto3", missing))("boto3, as it is", { timeout: 60_000 
       schemas: expect.any(Number),
       secret: [true, ["AWSCURRENT"], ["boto/oauth"], 400],
       refused: ["ValidationException", 400, true],
+      trail: "iotmanagedintegrations.amazonaws.com",
       gone: ["ResourceNotFoundException", 404, true],
     });
     expect(told.seen["schemas"]).toBeGreaterThan(50);

@@ -60,6 +60,9 @@ pages = client.get_paginator("list_schema_versions").paginate(
 )
 action = {"id": "matter.OnOff@1.4", "name": "On/Off", "version": "6", "actions": [{"name": "On"}]}
 command = {"endpointId": "1", "capabilities": [action]}
+trail = boto3.client("cloudtrail").lookup_events(
+    LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateCredentialLocker"}]
+)["Events"]
 seen = {
     "thing": [
         shown["Id"] == thing["Id"],
@@ -72,6 +75,7 @@ seen = {
     "connected": values["connectivity"]["Connected"],
     "schemas": len({item["SchemaId"] for page in pages for item in page["Items"]}),
     "refused": refused("SendManagedThingCommand", ManagedThingId=values["hub"]["Id"], Endpoints=[command]),
+    "trail": trail[0]["EventSource"],
     "gone": refused("GetManagedThing", Identifier=thing["Id"]),
 }
 

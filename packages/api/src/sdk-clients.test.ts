@@ -149,6 +149,8 @@ describe("JSON 1.1 with the SDK", () => {
     expect(await post("Other.PutRecord", "{}")).toEqual([400, "UnknownOperationException"]);
     expect(await post("Kinesis_20131202.PutRecord", "{")).toEqual([400, "SerializationException"]);
     expect(await post("Kinesis_20131202.PutRecord", "[]")).toEqual([400, "SerializationException"]);
+    // CloudTrail's clients disagree about the package before the prefix.
+    expect(await post("com.amazonaws.Kinesis_20131202.PutRecord", "[")).toEqual([400, "SerializationException"]);
   });
 });
 

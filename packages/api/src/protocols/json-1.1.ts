@@ -11,10 +11,10 @@ export const json11: Protocol = {
     const target = request.headers["x-amz-target"] ?? "";
     const dot = target.lastIndexOf(".");
     const name = target.slice(dot + 1);
+    // The AWS CLI and boto3 put a package before CloudTrail's prefix (com.amazonaws.cloudtrail.v20131101), the others none.
+    const prefix = target.slice(0, Math.max(dot, 0)).split(".").at(-1);
     const operation =
-      target.slice(0, Math.max(dot, 0)) === model.targetPrefix && Object.hasOwn(model.operations, name)
-        ? model.operations[name]
-        : undefined;
+      prefix === model.targetPrefix && Object.hasOwn(model.operations, name) ? model.operations[name] : undefined;
     if (!operation || request.method !== "POST") {
       throw new ServiceError("UnknownOperationException", "The requested operation is not known to this service.");
     }
