@@ -24,6 +24,23 @@ export function describeDevices(open: OpenTestRoom): void {
   });
   afterAll(() => room.close());
 
+  test("what is known of a device holds while others change its record", async () => {
+    const light = await room.light("known-1");
+    const { UpdateManagedThing, GetManagedThing } = room.managed.operations;
+    await room.say(light, event({ OnOff: true }));
+    await room.call(UpdateManagedThing, { Identifier: light.id, Name: "renamed" });
+    await room.say(light, event({ OnOff: true }));
+    await room.database.commit([
+      { sql: "UPDATE managed_thing SET status = 'ISOLATED', revision = revision + 1 WHERE id = ?", params: [light.id] },
+    ]);
+    expect((await room.call(GetManagedThing, { Identifier: light.id })).ProvisioningStatus).toBe("ISOLATED");
+    await room.say(light, event({ OnOff: false, OnTime: 3 }));
+    await room.say(light, event({ OnTime: 4 }));
+    expect(await room.state(light.id)).toEqual({ "1/OnOff": false, "1/OnTime": 4 });
+    expect((await types(light.id)).filter((type) => type === "DEVICE_STATE")).toHaveLength(3);
+    expect((await room.call(GetManagedThing, { Identifier: light.id })).Name).toBe("renamed");
+  });
+
   describe("a capability report", () => {
     const without = (change: (report: typeof REPORT) => void) => {
       const report = structuredClone(REPORT);
