@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { allow, type Clients, type Door, openDoor, policy, refusalOf } from "./door.ts";
+import { allow, type Clients, type Door, openDoor, policy, refusalOf, refusing } from "./door.ts";
 
 let door: Door;
 let kms: Clients["kms"];
@@ -9,6 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => door.stop());
 
+const refused = refusing("kms", () => door.root);
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (value: Uint8Array | undefined) => new TextDecoder().decode(value);
 const account = () => door.file.accountId;
@@ -186,5 +187,61 @@ describe("a key policy", () => {
       const refusal = await refusalOf(kms.send("PutKeyPolicy", { KeyId, Policy }));
       expect(refusal.name).toBe("MalformedPolicyDocumentException");
     }
+  });
+});
+
+describe("every operation on a key", () => {
+  test("refuses what is not there, is disabled, or waits for its deletion", async () => {
+    const [KeyId, used] = [await newKey(), await newKey()];
+    const { CiphertextBlob } = await kms.send("Encrypt", { KeyId: used, Plaintext: bytes("x") });
+    const ofNobody = Uint8Array.from(CiphertextBlob ?? [], (byte, at) => (at > 0 && at < 17 ? 0 : byte));
+    const absent = { KeyId: "00000000-0000-0000-0000-000000000000" };
+    const Policy = policy(rootStatement());
+    const byKey: [string, Record<string, unknown>][] = [
+      ["CancelKeyDeletion", {}],
+      ["DisableKey", {}],
+      ["EnableKey", {}],
+      ["Encrypt", { Plaintext: bytes("x") }],
+      ["GenerateDataKey", { KeySpec: "AES_256" }],
+      ["GenerateDataKeyWithoutPlaintext", { KeySpec: "AES_256" }],
+      ["GetKeyPolicy", {}],
+      ["PutKeyPolicy", { Policy }],
+      ["ScheduleKeyDeletion", {}],
+    ];
+    for (const [operation, input] of byKey) await refused(operation, "NotFoundException", { ...input, ...absent });
+    await refused("Decrypt", "NotFoundException", { CiphertextBlob: ofNobody });
+    await refused("ReEncrypt", "NotFoundException", { CiphertextBlob, DestinationKeyId: absent.KeyId });
+
+    const byUse: [string, Record<string, unknown>][] = [
+      ["Decrypt", { CiphertextBlob }],
+      ["GenerateDataKey", { KeyId: used, KeySpec: "AES_256" }],
+      ["GenerateDataKeyWithoutPlaintext", { KeyId: used, KeySpec: "AES_256" }],
+      ["ReEncrypt", { CiphertextBlob, DestinationKeyId: KeyId }],
+    ];
+    const dry: [string, Record<string, unknown>][] = [...byUse, ["Encrypt", { KeyId, Plaintext: bytes("x") }]];
+    for (const [operation, input] of dry) {
+      await refused(operation, "DryRunOperationException", { ...input, DryRun: true });
+    }
+    const algorithm = { EncryptionAlgorithm: "RSAES_OAEP_SHA_1" };
+    await refused("Decrypt", "InvalidKeyUsageException", { CiphertextBlob, ...algorithm });
+    await refused("Encrypt", "InvalidKeyUsageException", { KeyId, Plaintext: bytes("x"), ...algorithm });
+    const reEncrypt = { CiphertextBlob, DestinationKeyId: KeyId };
+    const SourceEncryptionAlgorithm = algorithm.EncryptionAlgorithm;
+    await refused("ReEncrypt", "InvalidKeyUsageException", { ...reEncrypt, SourceEncryptionAlgorithm });
+    await refused("ReEncrypt", "IncorrectKeyException", { ...reEncrypt, SourceKeyId: KeyId });
+    const SourceEncryptionContext = { of: "another" };
+    await refused("ReEncrypt", "InvalidCiphertextException", { ...reEncrypt, SourceEncryptionContext });
+    await refused("CreateKey", "MalformedPolicyDocumentException", { Policy: "{" });
+
+    await kms.send("DisableKey", { KeyId: used });
+    for (const [operation, input] of byUse) await refused(operation, "DisabledException", input);
+    await kms.send("ScheduleKeyDeletion", { KeyId: used, PendingWindowInDays: 7 });
+    const waiting: [string, Record<string, unknown>][] = [
+      ...byUse,
+      ["DisableKey", { KeyId: used }],
+      ["PutKeyPolicy", { KeyId: used, Policy }],
+      ["ScheduleKeyDeletion", { KeyId: used }],
+    ];
+    for (const [operation, input] of waiting) await refused(operation, "KMSInvalidStateException", input);
   });
 });

@@ -87,6 +87,28 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "logs/PutLogEvents/UnrecognizedClientException":
     "every service answers unknown keys by it, as tests of signatures show",
 
+  "kms/DependencyTimeoutException": "nothing that it depends on times out by itself",
+  "kms/KMSInternalException": "a defect of the platform, never raised on purpose",
+  "kms/KeyUnavailableException": "a key's material is there as long as the key is",
+  "kms/InvalidArnException": "what is no ARN of a key is NotFoundException",
+  "kms/InvalidGrantTokenException": "grants are not built, and their tokens are not looked at",
+  "kms/CreateKey/CloudHsmClusterInvalidConfigurationException":
+    "UnsupportedOperationException refuses custom key stores",
+  "kms/CreateKey/CustomKeyStoreInvalidStateException": "UnsupportedOperationException refuses custom key stores",
+  "kms/CreateKey/CustomKeyStoreNotFoundException": "UnsupportedOperationException refuses custom key stores",
+  "kms/CreateKey/XksKeyAlreadyInUseException": "UnsupportedOperationException refuses custom key stores",
+  "kms/CreateKey/XksKeyInvalidConfigurationException": "UnsupportedOperationException refuses custom key stores",
+  "kms/CreateKey/XksKeyNotFoundException": "UnsupportedOperationException refuses custom key stores",
+  "kms/CreateKey/TagException": "UnsupportedOperationException refuses tags",
+  "kms/CreateKey/LimitExceededException": "it takes a thousand keys; the tests make far fewer",
+  "kms/EnableKey/LimitExceededException": "it adds nothing",
+  "kms/PutKeyPolicy/LimitExceededException": "MalformedPolicyDocumentException refuses what is too long",
+  "kms/PutKeyPolicy/UnsupportedOperationException": "every key has a policy that can be put",
+  "kms/GenerateDataKey/InvalidKeyUsageException": "there are keys for encryption only",
+  "kms/GenerateDataKeyWithoutPlaintext/InvalidKeyUsageException": "there are keys for encryption only",
+  "kms/GetKeyPolicy/KMSInvalidStateException": "a policy is read in every state of the key",
+  "kms/ListKeys/InvalidMarkerException": "every marker is a place in the list",
+
   "secretsmanager/InternalServiceError": "a defect of the platform, never raised on purpose",
   "secretsmanager/BatchGetSecretValue/DecryptionFailure": "stands in the answer's Errors, by secret",
   "secretsmanager/BatchGetSecretValue/InvalidRequestException": "stands in the answer's Errors, by secret",
