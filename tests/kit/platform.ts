@@ -64,6 +64,7 @@ function clientsFor(file: Platform["file"], { accessKeyId, secretAccessKey, sess
   return {
     managed: createClient("iot-managed-integrations", options),
     hearth: createClient("hearth", options),
+    cloudtrail: createClient("cloudtrail", options),
     kms: createClient("kms", options),
     lambda: createClient("lambda", options),
     secretsmanager: createClient("secretsmanager", options),
