@@ -217,7 +217,7 @@ describe("a record", () => {
     const refusal = await refusalOf(managed(clients).send("CreateManagedThing", thing("PLANTED-SERIAL-2")));
     const { record, raw } = await only("AccessKeyId", denied.accessKeyId);
     expect(record).toMatchObject({
-      userIdentity: { type: "User", userName: "denied", arn: expect.stringContaining(":user/denied") },
+      userIdentity: { type: "IAMUser", userName: "denied", arn: expect.stringContaining(":user/denied") },
       errorCode: "AccessDeniedException",
       errorMessage: refusal.message,
       responseElements: null,

@@ -108,7 +108,7 @@ function userIdentity(principal: Principal, invokedBy: string | undefined): obje
   if (principal.type === "Certificate") return { ...who, ...caller };
   const named = { ...who, accessKeyId: principal.accessKeyId };
   if (principal.type === "Root") return { ...named, ...caller };
-  if (principal.type === "User") return { ...named, userName: principal.userName, ...caller };
+  if (principal.type === "User") return { ...named, type: "IAMUser", userName: principal.userName, ...caller };
   return {
     ...named,
     sessionContext: {
