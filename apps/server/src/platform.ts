@@ -110,7 +110,6 @@ export async function startPlatform(
     const keys = createKeys({ database, sealer, clock });
     const streams = createStreams({ database, clock, log, sealer });
     const logs = createLogs({ database, clock, log, sealer });
-    const trail = createTrail({ database, clock, log, sealer });
     const objects = createObjects({
       database,
       clock,
@@ -125,6 +124,7 @@ export async function startPlatform(
         origin: () => configuration.publicUrl ?? `https://localhost:${listeners.ports.https}`,
       }),
     });
+    const trail = createTrail({ database, clock, log, sealer, writer: objects.access });
     const iot = await createIot({
       database,
       sealer,

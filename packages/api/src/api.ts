@@ -58,6 +58,9 @@ const ANSWER_HEADERS: Readonly<Record<string, string>> = {
   "x-frame-options": "DENY",
 };
 
+/** Of an object: how it is cached its owner says, and clients take every such header for one that the owner gave. */
+const { "cache-control": _cache, pragma: _pragma, ...OBJECT_HEADERS } = ANSWER_HEADERS;
+
 /** The API door: every service behind one endpoint, told apart by the credential scope. */
 export function createApi(deps: ApiDeps): Api {
   const limits: Limits = { ...LIMITS, ...deps.limits };
@@ -189,8 +192,11 @@ export function createApi(deps: ApiDeps): Api {
 
 const complete = (answer: WireResponse, requestId: string): WireResponse => ({
   ...answer,
-  // An object's own `cache-control` is its owner's choice.
-  headers: { ...ANSWER_HEADERS, ...answer.headers, "x-amzn-requestid": requestId },
+  headers: {
+    ...(answer.headers["etag"] ? OBJECT_HEADERS : ANSWER_HEADERS),
+    ...answer.headers,
+    "x-amzn-requestid": requestId,
+  },
 });
 
 /** Only an operation that is found by the request's head may take its body as a stream. */

@@ -1,5 +1,6 @@
 export { Pauses } from "./back-off.ts";
 export { migrations } from "./backplane-migrations.ts";
+export { type BoundedQuery, openBoundedQuery, type QueryBounds, QueryRefused } from "./bounded-query.ts";
 export { type Bus, type Subject, subject } from "./bus.ts";
 export { createBus } from "./bus-in-process.ts";
 export {

@@ -4,6 +4,7 @@ import { logMigrations } from "./logs/log-store.ts";
 import { objectMigrations } from "./objects/object-store.ts";
 import { secretMigrations } from "./secrets/secret-store.ts";
 import { streamMigrations } from "./streams/stream-store.ts";
+import { deliveryMigrations } from "./trail/delivery-store.ts";
 import { trailMigrations } from "./trail/trail-store.ts";
 
 /** The tables of every stand-in. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   ...logMigrations,
   ...secretMigrations,
   ...objectMigrations,
+  ...deliveryMigrations,
 ];

@@ -57,6 +57,8 @@ export interface ObjectReader {
 }
 
 export interface ObjectWriter {
+  /** Whether the caller may write such an object now. Throws `NoSuchBucket`, `AccessDenied`. */
+  checkWrite(object: Omit<ObjectName, "versionId">, caller: ObjectCaller): Promise<void>;
   /** `s3:PutObject` is asked for. Resolves once the object is durable. */
   write(
     object: Omit<ObjectName, "versionId">,

@@ -80,8 +80,9 @@ export function createObjects(deps: {
         const path = `/${encoded(object.bucket)}/${object.key.split("/").map(encoded).join("/")}`;
         return role.presign(path, object.versionId === undefined ? [] : [["versionId", object.versionId]], seconds);
       },
+      checkWrite: permitWrite,
       async write({ bucket, key }, caller, body, headers = {}) {
-        await permit("s3:PutObject", { bucket, key }, caller, { "s3:x-amz-acl": "bucket-owner-full-control" });
+        await permitWrite({ bucket, key }, caller);
         const checks = bodyChecks({});
         const stored = await files.write(body instanceof Uint8Array ? once(body) : body, LARGEST_OBJECT, checks.tap);
         const placed = await checked(files, stored.id, () => {
@@ -94,6 +95,11 @@ export function createObjects(deps: {
     },
     start: () => files.sweep(store.known),
   };
+
+  /** Services give what they write to the bucket's owner, as AWS's do. */
+  function permitWrite(object: ObjectName, caller: ObjectCaller): Promise<void> {
+    return permit("s3:PutObject", object, caller, { "s3:x-amz-acl": "bucket-owner-full-control" });
+  }
 
   async function readable(object: ObjectName, caller: ObjectCaller): Promise<ObjectVersion> {
     await permit(object.versionId === undefined ? "s3:GetObject" : "s3:GetObjectVersion", object, caller, {});

@@ -129,6 +129,21 @@ export function createTrailStore({
       return rows.map(storedOf);
     },
 
+    /** The oldest events first: at most `limit` behind the position `after` and before the position `before`. */
+    async following(
+      { accountId, region }: Place,
+      after: EventPosition,
+      before: EventPosition,
+      limit: number,
+    ): Promise<StoredEvent[]> {
+      const rows = await database.query<EventRow>(
+        `SELECT at, id, name, source, read_only, user_name, access_key_id, resource, record FROM trail_event
+          WHERE account_id = ? AND region = ? AND (at, id) > (?, ?) AND (at, id) < (?, ?) ORDER BY at, id LIMIT ?`,
+        [accountId, region, after.at, after.id, before.at, before.id, limit],
+      );
+      return rows.map(storedOf);
+    },
+
     /** The position that lies `count` events before another; undefined where there are not so many. */
     async back({ accountId, region }: Place, before: EventPosition, count: number): Promise<EventPosition | undefined> {
       const rows = await database.query<{ at: number; id: string }>(

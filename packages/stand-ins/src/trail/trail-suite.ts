@@ -1,6 +1,6 @@
 import type { Database, Sealer } from "@hearth/backplane";
 import { FakeClock, silentLogger } from "@hearth/base";
-import { type AuditedCall, type RequestContext, services } from "@hearth/contract";
+import { type AuditedCall, type RequestContext, ServiceError, services } from "@hearth/contract";
 import { beforeEach, describe, expect, test } from "vitest";
 import { HISTORY_MS } from "./lookup-operations.ts";
 import { createTrail, type Trail } from "./trail.ts";
@@ -18,6 +18,8 @@ export function trailSuite(store: { database: Database; sealer: Sealer }): void 
     let failing: boolean;
     let commits: number[];
     let trail: Trail;
+    const refuse = () => Promise.reject(new ServiceError("NoSuchBucket", "there are no buckets here"));
+    const writer = { checkWrite: refuse, write: refuse };
     beforeEach(() => {
       clock = new FakeClock();
       accountId = String(++accounts).padStart(12, "0");
@@ -32,7 +34,7 @@ export function trailSuite(store: { database: Database; sealer: Sealer }): void 
           await database.commit(writes);
         },
       };
-      trail = createTrail({ database: watched, clock, log: silentLogger, sealer });
+      trail = createTrail({ database: watched, clock, log: silentLogger, sealer, writer });
     });
 
     const call = (more: Partial<AuditedCall> = {}): AuditedCall => ({

@@ -1,7 +1,13 @@
 import type { Database, Sealer, Write } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
 import type { AuditedCall, CloudtrailOperations, OperationTable } from "@hearth/contract";
+import type { ObjectWriter } from "../objects/object-access.ts";
+import { createDeliveryStore } from "./delivery-store.ts";
+import { createEventQueries, DAY_MS } from "./event-queries.ts";
+import { eventStoreOperations } from "./event-store-operations.ts";
 import { HISTORY_MS, lookupOperations } from "./lookup-operations.ts";
+import { createTrailDelivery, DELIVER_EVERY_MS } from "./trail-delivery.ts";
+import { trailOperations } from "./trail-operations.ts";
 import { trailEvent } from "./trail-record.ts";
 import { createTrailStore } from "./trail-store.ts";
 
@@ -23,21 +29,27 @@ export interface Trail {
    * before `LookupEvents` answers; a crash before that loses it.
    */
   record(call: AuditedCall): void;
-  /** Removes what is older than 90 days, in bounded commits. */
+  /** Removes what is older than 90 days, and than the event data stores of its account keep, in bounded commits. */
   trim(): Promise<void>;
-  /** Trims every ten minutes until the returned function is called; that one commits what waits. */
+  /** Puts into the buckets of trails what they do not have yet. */
+  deliver(): Promise<void>;
+  /** Trims every ten minutes and delivers every five until the returned function is called; that one commits what waits. */
   start(): () => Promise<void>;
 }
 
-/** CloudTrail's event history, as far as the platform's own calls fill it. */
+/** CloudTrail's event history, trails and event data stores, as far as the platform's own calls fill them. */
 export function createTrail(deps: {
   database: Pick<Database, "query" | "commit">;
   clock: Clock;
   log: Logger;
   sealer: Pick<Sealer, "seal" | "openText">;
+  /** Where trails deliver to. */
+  writer: ObjectWriter;
 }): Trail {
-  const { database, clock, log } = deps;
+  const { database, clock, log, writer } = deps;
   const store = createTrailStore(deps);
+  const deliveries = createDeliveryStore(deps);
+  const queries = createEventQueries({ events: store, clock, log });
   let waiting: Write[] = [];
   let lost = 0;
   let cancelFlush: (() => void) | undefined;
@@ -78,17 +90,55 @@ export function createTrail(deps: {
     lost = 0;
   }
 
+  const deliver = createTrailDelivery({
+    store: deliveries,
+    events: store,
+    writer,
+    clock,
+    log,
+    async settle() {
+      await flush();
+      return waiting.length === 0;
+    },
+  });
+
+  /** Does it again and again, never twice at a time; the function that it returns waits for the last time. */
+  function every(milliseconds: number, work: () => Promise<void>, failed: string): () => Promise<void> {
+    let stopped = false;
+    let under: Promise<void> | undefined;
+    let cancel = () => {};
+    const again = () => {
+      if (stopped) return;
+      cancel = clock.after(milliseconds, () => {
+        under = work()
+          .catch((error: unknown) => log.error({ err: error }, failed))
+          .finally(again);
+      });
+    };
+    again();
+    return async () => {
+      stopped = true;
+      cancel();
+      await under;
+    };
+  }
+
   async function trim(): Promise<void> {
     const horizon = clock.now() - HISTORY_MS;
     let place = await store.nextPlace({ accountId: "", region: "" });
     while (place) {
-      while (!(await store.trimStep(place, horizon)));
+      const kept = clock.now() - (await deliveries.retentionDays(place)) * DAY_MS;
+      while (!(await store.trimStep(place, Math.min(horizon, kept))));
       place = await store.nextPlace(place);
     }
   }
 
   return {
-    operations: lookupOperations({ store, clock, settle: flush }),
+    operations: {
+      ...lookupOperations({ store, clock, settle: flush }),
+      ...trailOperations({ store: deliveries, writer }),
+      ...eventStoreOperations({ store: deliveries, queries, settle: flush }),
+    },
 
     record(call) {
       if (waiting.length >= MOST_WAITING) {
@@ -106,24 +156,13 @@ export function createTrail(deps: {
     },
 
     trim,
+    deliver,
 
     start() {
-      let stopped = false;
-      let trimming: Promise<void> | undefined;
-      let cancel = () => {};
-      const again = () => {
-        if (stopped) return;
-        cancel = clock.after(TRIM_EVERY_MS, () => {
-          trimming = trim()
-            .catch((error: unknown) => log.error({ err: error }, "the trail could not be trimmed"))
-            .finally(again);
-        });
-      };
-      again();
+      const stopTrimming = every(TRIM_EVERY_MS, trim, "the trail could not be trimmed");
+      const stopDelivering = every(DELIVER_EVERY_MS, deliver, "trails could not be delivered");
       return async () => {
-        stopped = true;
-        cancel();
-        await trimming;
+        await Promise.all([stopTrimming(), stopDelivering(), queries.stop()]);
         await flush();
       };
     },

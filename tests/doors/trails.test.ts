@@ -1,0 +1,165 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
+import * as s3 from "@aws-sdk/client-s3";
+import { FakeClock } from "@hearth/base";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { allow, type Door, openDoor, policy, refusing } from "./door.ts";
+
+const MINUTE = 60_000;
+
+let door: Door;
+let clock: FakeClock;
+let objects: s3.S3Client;
+beforeAll(async () => {
+  // Clients sign by the true clock: before and after a delivery it is within what a signature may be off.
+  clock = new FakeClock(Date.now() - 3 * MINUTE);
+  door = await openDoor({ clock });
+  const { apiEndpoint: endpoint, region } = door.file;
+  objects = new s3.S3Client({
+    endpoint,
+    region,
+    credentials: door.file,
+    maxAttempts: 1,
+  });
+  await objects.send(new s3.CreateBucketCommand({ Bucket: "audit" }));
+});
+afterAll(async () => {
+  objects?.destroy();
+  await door.stop();
+});
+
+const refuses = refusing("cloudtrail", () => door.root);
+const arn = (name: string) => `arn:aws:cloudtrail:${door.file.region}:${door.file.accountId}:trail/${name}`;
+
+/** As AWS's guide has it: only this account's trail, and what it writes is the owner's. */
+const letIn = (Condition: object) =>
+  objects.send(
+    new s3.PutBucketPolicyCommand({
+      Bucket: "audit",
+      Policy: policy({
+        Effect: "Allow",
+        Principal: { Service: "cloudtrail.amazonaws.com" },
+        Action: "s3:PutObject",
+        Resource: `arn:aws:s3:::audit/AWSLogs/${door.file.accountId}/*`,
+        Condition,
+      }),
+    }),
+  );
+
+/** The records in the bucket, and the keys of their files. */
+async function delivered(): Promise<{ keys: string[]; records: Record<string, unknown>[] }> {
+  const { Contents = [] } = await objects.send(new s3.ListObjectsV2Command({ Bucket: "audit" }));
+  const keys = Contents.map(({ Key = "" }) => Key);
+  const records: Record<string, unknown>[] = [];
+  for (const Key of keys) {
+    const { Body } = await objects.send(new s3.GetObjectCommand({ Bucket: "audit", Key }));
+    const text = gunzipSync((await Body?.transformToByteArray()) ?? new Uint8Array()).toString();
+    records.push(...(JSON.parse(text) as { Records: Record<string, unknown>[] }).Records);
+  }
+  return { keys, records };
+}
+
+/** The delivery runs beside the test; five minutes of its clock pass each time that it is looked for. */
+async function afterDelivery(files: number): Promise<Awaited<ReturnType<typeof delivered>>> {
+  for (let tries = 0; ; tries++) {
+    const found = await delivered();
+    const { LatestDeliveryError, LatestDeliveryTime } = await door.root.cloudtrail.send("GetTrailStatus", {
+      Name: "main",
+    });
+    if (LatestDeliveryError) throw new Error(LatestDeliveryError);
+    if (found.keys.length >= files && LatestDeliveryTime !== undefined) return found;
+    if (tries === 100) throw new Error(`${found.keys.length} files were delivered`);
+    await wait(20);
+  }
+}
+
+async function answered(QueryId: string) {
+  for (;;) {
+    const answer = await door.root.cloudtrail.send("GetQueryResults", { QueryId });
+    if (answer.QueryStatus !== "RUNNING" && answer.QueryStatus !== "QUEUED") return answer;
+    await wait(20);
+  }
+}
+
+test("row 113: records are delivered to objects and answer an SQL query", async () => {
+  const { cloudtrail: trails } = door.root;
+  const trail = { Name: "main", S3BucketName: "audit" };
+  await refuses("CreateTrail", "InsufficientS3BucketPolicyException", trail);
+  await letIn({ StringEquals: { "aws:SourceArn": arn("other"), "s3:x-amz-acl": "bucket-owner-full-control" } });
+  await refuses("CreateTrail", "InsufficientS3BucketPolicyException", trail);
+  await letIn({ StringEquals: { "aws:SourceArn": arn("main"), "s3:x-amz-acl": "bucket-owner-full-control" } });
+  expect((await trails.send("CreateTrail", trail)).TrailARN).toBe(arn("main"));
+  await trails.send("StartLogging", { Name: "main" });
+  const made = await trails.send("CreateEventDataStore", { Name: "lake", TerminationProtectionEnabled: false });
+  const store = made.EventDataStoreArn?.split("/")[1];
+
+  clock.advance(1_000);
+  const { managed } = door.clients();
+  const secret = "SN:top-secret-serial;UPC:000000000000;";
+  const reader = await door.user("auditor", [allow("iotmanagedintegrations:*")]);
+  await managed.send("RegisterCustomEndpoint", {});
+  clock.advance(1);
+  await door.call("iot-managed-integrations", "GetCustomEndpoint", {}, reader);
+  clock.advance(1);
+  await door
+    .call("iot-managed-integrations", "CreateManagedThing", {
+      ...{ Role: "DEVICE", AuthenticationMaterialType: "CUSTOM_PROTOCOL_QR_BAR_CODE", AuthenticationMaterial: secret },
+    })
+    .catch(() => undefined);
+
+  clock.advance(5 * MINUTE);
+  const { keys, records } = await afterDelivery(1);
+  const { accountId, region } = door.file;
+  expect(keys[0]).toMatch(
+    new RegExp(
+      `^AWSLogs/${accountId}/CloudTrail/${region}/\\d{4}/\\d\\d/\\d\\d/${accountId}_CloudTrail_${region}_\\d{8}T\\d{4}Z_\\w{16}\\.json\\.gz$`,
+    ),
+  );
+  expect(records.map(({ eventName }) => eventName)).toEqual([
+    "RegisterCustomEndpoint",
+    "GetCustomEndpoint",
+    "CreateManagedThing",
+  ]);
+  expect(JSON.stringify(records)).not.toContain("top-secret");
+  expect(records[2]).toMatchObject({ requestParameters: { AuthenticationMaterial: "HIDDEN_DUE_TO_SECURITY_REASONS" } });
+
+  const { QueryId = "" } = await trails.send("StartQuery", {
+    QueryStatement: `SELECT eventName, userIdentity.type AS who, element_at(requestParameters, 'Role') AS role, readOnly
+      FROM ${store} WHERE eventTime > '2020-01-01 00:00:00' AND eventName LIKE '%Managed%' OR userIdentity.arn LIKE '%/auditor'
+      ORDER BY eventTime, eventName; -- who did what`,
+  });
+  const answer = await answered(QueryId);
+  expect(answer).toMatchObject({
+    QueryStatus: "FINISHED",
+    QueryResultRows: [
+      [{ eventName: "CreateManagedThing" }, { who: "Root" }, { role: "DEVICE" }, { readOnly: "false" }],
+      [{ eventName: "GetCustomEndpoint" }, { who: "User" }, { role: "null" }, { readOnly: "true" }],
+    ],
+  });
+  expect(await trails.send("DescribeQuery", { QueryId })).toMatchObject({
+    QueryStatus: "FINISHED",
+    QueryStatistics: { EventsScanned: 3 },
+  });
+  expect((await trails.send("ListQueries", { EventDataStore: store ?? "" })).Queries).toMatchObject([{ QueryId }]);
+  await refuses("CancelQuery", "InactiveQueryException", { QueryId });
+  for (const [statement, words] of [
+    [`DROP TABLE ${store}`, /Only SELECT/],
+    [`SELECT 1; SELECT 2 FROM ${store}`, /Only one statement/],
+    ["SELECT eventName FROM events", /ID of an event data store/],
+    [`SELECT absent FROM ${store}`, /no such column: absent/],
+    [`SELECT date_trunc('day', eventTime) FROM ${store}`, /no such function: date_trunc/],
+    [`WITH x AS (SELECT 1) DELETE FROM ${store}`, /reads|attempt/],
+  ] as const) {
+    const { message } = await refuses("StartQuery", "InvalidQueryStatementException", { QueryStatement: statement });
+    expect(message).toMatch(words);
+  }
+  const start = async (QueryStatement: string) => (await trails.send("StartQuery", { QueryStatement })).QueryId ?? "";
+  const failed = await answered(await start(`SELECT load_extension('x') FROM ${store}`));
+  expect(failed).toMatchObject({ QueryStatus: "FAILED", ErrorMessage: "not authorized" });
+  // A statement that never ends is ended, process and all.
+  const endless = `WITH n AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n, ${store}`;
+  const endlessId = await start(endless);
+  expect((await trails.send("CancelQuery", { QueryId: endlessId })).QueryStatus).toBe("CANCELLED");
+  expect((await answered(endlessId)).QueryResultRows).toEqual([]);
+  await trails.send("DeleteEventDataStore", { EventDataStore: made.EventDataStoreArn ?? "" });
+});
