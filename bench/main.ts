@@ -1,4 +1,5 @@
 import { benchCommands } from "./commands.ts";
+import { benchFunctions } from "./functions.ts";
 import { fsyncCost, machine } from "./machine.ts";
 import { benchManaged } from "./managed.ts";
 import { benchMqtt } from "./mqtt/bench-mqtt.ts";
@@ -7,6 +8,7 @@ import { benchShadows } from "./shadows.ts";
 
 const benches: Readonly<Record<string, (seconds: number, runs: number, ...more: string[]) => Promise<void>>> = {
   commands: benchCommands,
+  functions: benchFunctions,
   managed: benchManaged,
   shadows: benchShadows,
 };

@@ -1,4 +1,4 @@
-import { chmod, chown, cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, cp, mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { fileURLToPath } from "node:url";
@@ -57,6 +57,7 @@ export function createEnvironments(deps: Omit<FunctionHostDeps, "limits">): {
   async function prepare(): Promise<void> {
     await rm(directory, { recursive: true, force: true });
     await mkdir(dirname(directory), { recursive: true });
+    if (sandbox.ownUsers) await requireOpenWay(dirname(directory));
     // Not recursive: what somebody else has put in its place is refused.
     await mkdir(directory, { mode: 0o711 });
     await chmod(directory, 0o711);
@@ -129,7 +130,10 @@ export function createEnvironments(deps: Omit<FunctionHostDeps, "limits">): {
     async start(deployed, { made, onReady, onAnswered, onEnded }) {
       const undo: (() => void)[] = [];
       try {
-        prepared ??= prepare();
+        prepared ??= prepare().catch((error) => {
+          prepared = undefined;
+          throw error;
+        });
         await prepared;
         const runtime = findRuntime(deployed.runtime);
         if ("problem" in runtime) throw new EnvironmentRefused(runtime.problem);
@@ -202,6 +206,14 @@ export function createEnvironments(deps: Omit<FunctionHostDeps, "limits">): {
       );
     },
   };
+}
+
+/** Users of functions pass through what leads to their files. */
+async function requireOpenWay(path: string): Promise<void> {
+  if (((await stat(path)).mode & 0o001) === 0) {
+    throw new EnvironmentRefused(`Functions cannot enter ${path}: set TMPDIR to a directory that everybody may enter.`);
+  }
+  if (dirname(path) !== path) await requireOpenWay(dirname(path));
 }
 
 /** What is left of the memory for JavaScript's heap, so that it ends with a word rather than by a failed allocation. */

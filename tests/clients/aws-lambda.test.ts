@@ -1,0 +1,89 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { zipDirectory } from "@hearth/functions";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestPlatform, type TestPlatform } from "../kit/platform.ts";
+import { awsCliMissing, awsEnvironment, run, skipped } from "./tools.ts";
+
+const TRUST = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+};
+
+describe.skipIf(skipped("aws lambda", awsCliMissing()))("aws lambda, as it is", { timeout: 120_000 }, () => {
+  let platform: TestPlatform;
+  let directory: string;
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), "hearth-lambda-"));
+    platform = await startTestPlatform({
+      functions: process.getuid?.() === 0 ? "protected" : "unprotected",
+      functionDirectories: [directory],
+    });
+  });
+  afterAll(async () => {
+    await platform.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  async function aws(...words: string[]): Promise<Record<string, unknown>> {
+    const env = awsEnvironment(platform.file);
+    const { code, stdout, stderr } = await run("aws", words, { cwd: directory, env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return stdout.trim() === "" ? {} : (JSON.parse(stdout) as Record<string, unknown>);
+  }
+
+  test("deploys a zip and a directory, invokes, permits and deletes", async () => {
+    const source = join(directory, "source");
+    mkdirSync(source);
+    writeFileSync(join(source, "index.mjs"), "export const handler = async (event) => ({ got: event });\n");
+    writeFileSync(join(directory, "code.zip"), await zipDirectory(source));
+    const made = ["iam", "create-role", "--role-name", "r", "--assume-role-policy-document", JSON.stringify(TRUST)];
+    const { Arn } = (await aws(...made))["Role"] as { Arn: string };
+    const create = [
+      "lambda",
+      "create-function",
+      "--runtime",
+      "nodejs20.x",
+      "--handler",
+      "index.handler",
+      "--role",
+      Arn,
+    ];
+    const zipped = await aws(...create, "--function-name", "zipped", "--zip-file", "fileb://code.zip");
+    const [copied] = await Promise.all([
+      aws(...create, "--function-name", "copied", "--code", `S3Bucket=directory,S3Key=${source}`),
+      aws("lambda", "wait", "function-active-v2", "--function-name", "zipped"),
+    ]);
+    expect(copied["CodeSha256"]).toBe(zipped["CodeSha256"]);
+
+    writeFileSync(join(directory, "payload.json"), '{"a":1}');
+    const invoke = [
+      "lambda",
+      "invoke",
+      "--function-name",
+      "copied",
+      "--payload",
+      "fileb://payload.json",
+      "answer.json",
+    ];
+    expect(await aws(...invoke)).toEqual({ StatusCode: 200, ExecutedVersion: "$LATEST" });
+    expect(readFileSync(join(directory, "answer.json"), "utf8")).toBe('{"got":{"a":1}}');
+
+    const permission = ["--statement-id", "s", "--action", "lambda:InvokeFunction", "--principal"];
+    const name = ["--function-name", "zipped"];
+    await aws("lambda", "add-permission", ...name, ...permission, "iotmanagedintegrations.amazonaws.com");
+    const [policy, functions, got] = await Promise.all([
+      aws("lambda", "get-policy", ...name),
+      aws("lambda", "list-functions"),
+      aws("lambda", "get-function", ...name),
+      aws("lambda", "update-function-code", "--function-name", "copied", "--zip-file", "fileb://code.zip"),
+    ]);
+    expect(JSON.parse(String(policy["Policy"])).Statement).toHaveLength(1);
+    expect(functions["Functions"]).toHaveLength(2);
+    const { Location } = got["Code"] as { Location: string };
+    const zip = new Uint8Array(await (await fetch(Location)).arrayBuffer());
+    expect(zip).toEqual(new Uint8Array(readFileSync(join(directory, "code.zip"))));
+    await Promise.all(["zipped", "copied"].map((one) => aws("lambda", "delete-function", "--function-name", one)));
+  });
+});
