@@ -23,10 +23,11 @@ const KEPT = ["hearth.json", "master.key"];
 
 /** The files in which the planted text can be read: of the database, its log and all else in the data directory. */
 const findings = () =>
-  readdirSync(dataDir)
-    .filter((name) => !KEPT.includes(name))
-    .filter((name) => {
-      const content = readFileSync(join(dataDir, name));
+  readdirSync(dataDir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !KEPT.includes(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => {
+      const content = readFileSync(path);
       return FORMS.some((form) => content.includes(form));
     });
 
@@ -125,7 +126,7 @@ test("row 104: no stored row shows a planted serial number, nor does a database 
   expect(findings()).toEqual([]);
 
   asAnEarlierVersionHadIt(shown);
-  expect(findings()).toEqual(["hearth.db"]);
+  expect(findings()).toEqual([join(dataDir, "hearth.db")]);
 
   const again = await openFleet({ dataDir });
   expect(findings()).toEqual([]);

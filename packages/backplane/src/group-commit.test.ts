@@ -128,6 +128,8 @@ describe("group commit", () => {
     expect(group).toEqual({
       texts: ["a", "b"],
       batches: 2,
+      bytes: new Uint8Array(),
+      lengths: new Uint32Array(),
       values: [2, 0, -1, 2, 1, "x", 1, 1, 0, 1, 0, 0, 2, null, 2],
     });
   });

@@ -1,5 +1,6 @@
 import type { Database, Write } from "@hearth/backplane";
 import { BoundedMap } from "@hearth/base";
+import type { AccountCipher } from "../encryption/account-cipher.ts";
 import type { Ciphers } from "../encryption/ciphers.ts";
 import type { ManagedThing } from "../things/managed-thing.ts";
 import { propertyKey, type StateOwner, type StoredProperty } from "./state.ts";
@@ -14,6 +15,7 @@ interface Row {
 
 /** What a device's properties were at one revision of its managed thing, by `propertyKey`, in the order of `all`. */
 interface Known {
+  cipher: AccountCipher;
   revision: number;
   properties: Map<string, StoredProperty>;
 }
@@ -35,10 +37,10 @@ export function createStateStore({ database, ciphers }: { database: Database; ci
 
   /** Each under its `propertyKey`, in order of endpoint, capability, property. Read the thing first. */
   async function byKey(thing: StateAt): Promise<ReadonlyMap<string, StoredProperty>> {
-    // Also for what is known: a key that may not be used any more protects it, too.
+    // Also for what is known: a key that may not be used any more protects it, too; then the cipher is another one.
     const cipher = await ciphers.of(thing);
     const before = known.get(keyOf(thing));
-    if (before?.revision === thing.revision) return before.properties;
+    if (before?.cipher === cipher && before.revision === thing.revision) return before.properties;
     const rows = await database.query<Row>(
       `SELECT endpoint_id, capability_id, property, value_sealed, changed_at FROM managed_property
         WHERE account_id = ? AND region = ? AND thing_id = ? ORDER BY endpoint_id, capability_id, property`,
@@ -51,7 +53,7 @@ export function createStateStore({ database, ciphers }: { database: Database; ci
       const stored = { endpointId, capabilityId, property, value, changedAt };
       properties.set(propertyKey(endpointId, capabilityId, property), stored);
     }
-    known.set(keyOf(thing), { revision: thing.revision, properties });
+    known.set(keyOf(thing), { cipher, revision: thing.revision, properties });
     return properties;
   }
 
@@ -73,7 +75,7 @@ export function createStateStore({ database, ciphers }: { database: Database; ci
       // Another map, since somebody may still be reading this one.
       const properties = keyed.length > 0 ? new Map(before.properties) : before.properties;
       for (const [key, change] of keyed) properties.set(key, change);
-      known.set(keyOf(thing), { revision: thing.revision + 1, properties });
+      known.set(keyOf(thing), { ...before, revision: thing.revision + 1, properties });
     },
 
     async put(thing: StateOwner, properties: readonly StoredProperty[]): Promise<Write[]> {

@@ -60,6 +60,8 @@ const SERIAL = "managed-thing.serial";
 const OWNER = "managed-thing.owner";
 
 interface Opened<Value> {
+  /** Another one opens anew: what a retired key protects may be readable by it no more. */
+  cipher: AccountCipher;
   sealed: Uint8Array;
   value: Value;
 }
@@ -69,13 +71,14 @@ function openOnce<Value>(
   opened: BoundedMap<string, Opened<Value>>,
   row: Row,
   sealed: Uint8Array,
+  cipher: AccountCipher,
   open: () => Value,
 ): Value {
   const key = `${row.account_id}/${row.region}/${row.id}`;
   const known = opened.get(key);
-  if (known && Buffer.compare(known.sealed, sealed) === 0) return known.value;
+  if (known?.cipher === cipher && Buffer.compare(known.sealed, sealed) === 0) return known.value;
   const value = open();
-  opened.set(key, { sealed, value });
+  opened.set(key, { cipher, sealed, value });
   return value;
 }
 
@@ -90,13 +93,15 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
   const openedDetails = new BoundedMap<string, Opened<ThingDetails>>(OPENED);
   const openedReports = new BoundedMap<string, Opened<string>>(OPENED);
   /** Each as it was at its revision, which every change counts up but those of what `Changing` has. */
-  const known = new BoundedMap<string, ManagedThing>(OPENED);
+  const known = new BoundedMap<string, { cipher: AccountCipher; thing: ManagedThing }>(OPENED);
 
   const detailsOf = (row: Row, cipher: AccountCipher): ThingDetails =>
-    openOnce(openedDetails, row, row.details, () => JSON.parse(cipher.open(row.details, "managed-thing")));
+    openOnce(openedDetails, row, row.details, cipher, () => JSON.parse(cipher.open(row.details, "managed-thing")));
   const reportOf = (row: Row, cipher: AccountCipher): string | undefined => {
     const sealed = row.capability_report_sealed;
-    return sealed ? openOnce(openedReports, row, sealed, () => cipher.open(sealed, "capability-report")) : undefined;
+    return sealed
+      ? openOnce(openedReports, row, sealed, cipher, () => cipher.open(sealed, "capability-report"))
+      : undefined;
   };
 
   const fromRow = (row: Row, cipher: AccountCipher): ManagedThing => ({
@@ -127,11 +132,12 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
 
   return {
     async get(place: Place, id: string): Promise<ManagedThing | undefined> {
-      // Also for what is known: a key that may not be used any more protects it, too.
+      // Also for what is known: a key that may not be used any more protects it, too; then the cipher is another one.
       const cipher = await ciphers.of(place);
       const key = `${place.accountId}/${place.region}/${id}`;
-      const before = known.get(key);
-      if (before) {
+      const entry = known.get(key);
+      if (entry?.cipher === cipher) {
+        const before = entry.thing;
         const [now] = await database.query<Changing>(CHANGING, [place.accountId, place.region, id]);
         if (now?.revision === before.revision) return { ...before, ...changingOf(now) };
         known.delete(key);
@@ -141,7 +147,7 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
         [place.accountId, place.region, id],
       );
       const thing = rows[0] && fromRow(rows[0], cipher);
-      if (thing) known.set(key, thing);
+      if (thing) known.set(key, { cipher, thing });
       return thing;
     },
 
@@ -149,7 +155,8 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
     touched(thing: ManagedThing): void {
       const key = `${thing.accountId}/${thing.region}/${thing.id}`;
       const before = known.get(key);
-      if (before?.revision === thing.revision) known.set(key, { ...before, revision: thing.revision + 1 });
+      if (before?.thing.revision !== thing.revision) return;
+      known.set(key, { ...before, thing: { ...before.thing, revision: thing.revision + 1 } });
     },
 
     /** Things with this serial number; more than one when product codes differ. */
