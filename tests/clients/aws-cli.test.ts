@@ -242,4 +242,27 @@ describe.skipIf(skipped("AWS CLI", awsCliMissing()))("the AWS CLI, as it is", { 
     expect(absent.code).toBe(FAILED);
     expect(absent.stderr).toMatch(/An error occurred \(\w+\) when calling the ListOtaTasks operation/);
   });
+
+  test("s3: a file there, listed, by a presigned link, and back", async () => {
+    const file = join(directory, "firmware.bin");
+    // More than 8 MiB, which the CLI sends in parts.
+    writeFileSync(file, Buffer.alloc(9 * 1024 * 1024, "firmware"));
+    const ok = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await raw(["s3", ...args]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      return stdout;
+    };
+    await ok("mb", "s3://firmware");
+    await ok("cp", file, "s3://firmware/v1/a b.bin", "--no-progress");
+    expect(await ok("ls", "s3://firmware/v1/")).toMatch(/ 9437184 a b\.bin\n$/);
+    const link = (await ok("presign", "s3://firmware/v1/a b.bin")).trim();
+    const answer = await fetch(link, { headers: { range: "bytes=8-15" } });
+    expect([answer.status, await answer.text()]).toEqual([206, "firmware"]);
+    expect((await fetch(link, { method: "DELETE" })).status).toBe(403);
+    await ok("cp", "s3://firmware/v1/a b.bin", `${file}.back`, "--no-progress");
+    expect(readFileSync(`${file}.back`).equals(readFileSync(file))).toBe(true);
+    await ok("sync", directory, "s3://firmware/all", "--no-progress");
+    await ok("rm", "s3://firmware", "--recursive");
+    await ok("rb", "s3://firmware");
+  });
 });

@@ -133,7 +133,7 @@ test("row 113: records are delivered to objects and answer an SQL query", async 
     QueryStatus: "FINISHED",
     QueryResultRows: [
       [{ eventName: "CreateManagedThing" }, { who: "Root" }, { role: "DEVICE" }, { readOnly: "false" }],
-      [{ eventName: "GetCustomEndpoint" }, { who: "User" }, { role: "null" }, { readOnly: "true" }],
+      [{ eventName: "GetCustomEndpoint" }, { who: "IAMUser" }, { role: "null" }, { readOnly: "true" }],
     ],
   });
   expect(await trails.send("DescribeQuery", { QueryId })).toMatchObject({

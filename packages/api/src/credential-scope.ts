@@ -22,6 +22,8 @@ export function scopeService(request: Pick<WireRequest, "headers" | "rawQuery">)
     const otherwise = "The Authorization header requires an AWS4-HMAC-SHA256 'Credential' parameter.";
     return serviceOf(credential?.slice(CREDENTIAL.length), otherwise);
   }
+  // The older form of presigned URLs, which names no service: only S3 has it.
+  if (request.rawQuery.includes("AWSAccessKeyId=")) return "s3";
   if (!request.rawQuery.includes("X-Amz-")) return undefined;
   const parameters = new Map(parseQueryString(request.rawQuery));
   if (!parameters.has("X-Amz-Credential") && !parameters.has("X-Amz-Signature")) return undefined;

@@ -9,6 +9,7 @@ import type { UserStore } from "./iam/user-store.ts";
 import { createIdentityCache, identitiesChanged } from "./identity-cache.ts";
 import { type Authorization, readAuthorization } from "./sigv4/authorization.ts";
 import { expiredToken, missingAuthentication, unrecognizedClient } from "./sigv4/failures.ts";
+import { checkPresignedV2, type PresignedV2, readPresignedV2 } from "./sigv4/presigned-v2.ts";
 import type { SignedRequest } from "./sigv4/signed-request.ts";
 import { createSigningKeys, type SigningKeys } from "./sigv4/signing-keys.ts";
 import { checkClaims, checkSignature, chunkSignatures } from "./sigv4/verify.ts";
@@ -113,7 +114,22 @@ export function createAuthenticate(deps: AuthenticateDeps): (request: SignedRequ
     return signer;
   }
 
+  /** Only objects are reached by these URLs, whichever region signed them: they name none. */
+  async function callerByUrl(request: SignedRequest, url: PresignedV2): Promise<Caller> {
+    const { accessKeyId, sessionToken } = url;
+    const signer =
+      sessionToken === undefined
+        ? await signers.get(accessKeyId)
+        : await sessionSigner(accessKeyId, sessionToken, request.now);
+    if (!signer) throw unrecognizedClient();
+    const { principal, region, keys } = signer;
+    checkPresignedV2(request, url, keys.secret);
+    return { principal, accountId: principal.accountId, region, service: "s3" };
+  }
+
   return async (request) => {
+    const url = readPresignedV2(request);
+    if (url) return callerByUrl(request, url);
     const authorization = readAuthorization(request);
     if (!authorization) {
       // Whoever names an authorizer asks to be judged by it, whatever certificate the connection has.

@@ -23,6 +23,8 @@ export async function backup(given?: string): Promise<void> {
     .createBackup({ Name: name })
     .catch((error) => Promise.reject(told(error)));
   process.stdout.write(`${made.Path} (${(made.SizeBytes / 1024).toFixed(0)} KiB)\n`);
+  const objects = join(loadConfiguration().dataDir, "objects");
+  process.stdout.write(`The bytes of objects in buckets are not in it: copy ${objects} as well.\n`);
   process.stdout.write(`It opens only with this installation's master key: keep ${masterKeyPlace()} somewhere else.\n`);
 }
 

@@ -91,7 +91,7 @@ function payloadOf(model: ServiceModel, shapeName: string | undefined): readonly
 /** A presigned URL carries in its query what would be headers elsewhere. */
 function hoistedHeaders(rawQuery: string): Record<string, string> {
   const headers: Record<string, string> = Object.create(null);
-  if (!rawQuery.includes("X-Amz-Signature")) return headers;
+  if (!/(?:X-Amz-|&)Signature=/.test(`&${rawQuery}`)) return headers;
   for (const [name, value] of parseQueryString(rawQuery)) {
     const header = name.toLowerCase();
     if (header.startsWith("x-amz-")) headers[header] = value;

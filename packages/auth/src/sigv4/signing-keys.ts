@@ -3,6 +3,8 @@ import type { CredentialScope } from "./authorization.ts";
 
 /** The signing keys of one secret: deriving one takes four HMACs, so those in use are kept. */
 export interface SigningKeys {
+  /** The secret itself, which the older presigned URLs are signed with. */
+  secret: string;
   derive(scope: CredentialScope): Buffer;
   /** Call once a signature proved to be right: what strangers send must not fill the cache. */
   keep(scope: CredentialScope, key: Buffer): void;
@@ -15,6 +17,7 @@ export function createSigningKeys(secret: string): SigningKeys {
   const kept = new Map<string, Buffer>();
   const nameOf = ({ date, region, service }: CredentialScope): string => `${date}/${region}/${service}`;
   return {
+    secret,
     derive(scope) {
       const known = kept.get(nameOf(scope));
       if (known) return known;
