@@ -72,13 +72,13 @@ export async function openFleet(settings: Partial<Configuration> & { clock?: Clo
       };
     },
 
-    async expect(): Promise<Expected> {
+    async expect(Role: "CONTROLLER" | "DEVICE" = "DEVICE"): Promise<Expected> {
       const info = {
         SerialNumber: `SN${randomHex(5).toUpperCase()}`,
         UniversalProductCode: randomText(12, "0123456789"),
       };
       const made = await managed.send("CreateManagedThing", {
-        Role: "DEVICE",
+        Role,
         AuthenticationMaterialType: "WIFI_SETUP_QR_BAR_CODE",
         AuthenticationMaterial: `SN:${info.SerialNumber};UPC:${info.UniversalProductCode};`,
       });
@@ -147,8 +147,12 @@ export async function openFleet(settings: Partial<Configuration> & { clock?: Clo
         socket.on("error", reject);
       }),
 
-    async puppet(claim: Claim, report: Record<string, unknown> = lightReport): Promise<Puppet> {
-      const { id, info } = await fleet.expect();
+    async puppet(
+      claim: Claim,
+      report: Record<string, unknown> = lightReport,
+      role: "CONTROLLER" | "DEVICE" = "DEVICE",
+    ): Promise<Puppet> {
+      const { id, info } = await fleet.expect(role);
       // With a request of its own: the platform's RSA keys take longer to make.
       const credential = await fleet.provision(claim, info, undefined, true);
       return fleet.animate(credential, id, report);

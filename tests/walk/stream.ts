@@ -23,7 +23,12 @@ export interface Notification {
 
 export const eventTypes = ["DEVICE_LIFE_CYCLE", "DEVICE_COMMAND", "DEVICE_EVENT", "DEVICE_STATE"] as const;
 
-type FurtherType = "DEVICE_COMMAND_REQUEST" | "DEVICE_DISCOVERY_STATUS" | "DEVICE_WSS";
+type FurtherType =
+  | "ACCOUNT_ASSOCIATION"
+  | "CONNECTOR_ERROR_REPORT"
+  | "DEVICE_COMMAND_REQUEST"
+  | "DEVICE_DISCOVERY_STATUS"
+  | "DEVICE_WSS";
 
 export interface Notifications {
   /** All that has come so far, in the order of the stream. */

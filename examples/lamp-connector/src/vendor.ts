@@ -14,9 +14,10 @@ export interface VendorSettings {
 }
 
 export interface VendorCall {
-  /** Of the user; absent: the partner itself asks, with its id and secret. */
+  /** Of the user. */
   token?: string;
   body?: object;
+  /** For the OAuth endpoints, where the partner itself asks: its id and secret go with it (RFC 6749, 2.3.1). */
   form?: Readonly<Record<string, string>>;
   /** The vendor does the same once, however often it is asked. */
   requestId?: string;
@@ -55,10 +56,12 @@ export function createVendor(settings: VendorSettings) {
   function exchange(method: string, path: string, call: VendorCall): Promise<{ status: number; text: string }> {
     const { token, body, form, requestId, signal } = call;
     const url = new URL(path, settings.url);
-    const content = body ? JSON.stringify(body) : form ? `${new URLSearchParams(form)}` : "";
+    const { clientId: client_id, clientSecret: client_secret } = settings;
+    const asPartner = form && new URLSearchParams({ ...form, client_id, client_secret });
+    const content = body ? JSON.stringify(body) : asPartner ? `${asPartner}` : "";
     const headers: Record<string, string | number> = {
       accept: "application/json",
-      authorization: token === undefined ? basicAuthorization(settings) : `Bearer ${token}`,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       "content-length": Buffer.byteLength(content),
       ...(body ? { "content-type": "application/json" } : {}),
       ...(form ? { "content-type": "application/x-www-form-urlencoded" } : {}),
