@@ -133,11 +133,14 @@ export function createAuthorizations(deps: {
       throw new AuthorizationUnavailable(error.message);
     }
     const now = clock.now();
-    const { accessExpiresAt: _, ...kept } = stored;
+    const { accessExpiresAt: _, refreshExpiresAt, ...kept } = stored;
+    const newest = grant.refreshToken ?? refreshToken;
     const after: Tokens = {
       ...kept,
       accessToken: grant.accessToken,
-      refreshToken: grant.refreshToken ?? refreshToken,
+      refreshToken: newest,
+      // Of another refresh token nobody has said yet when it ends.
+      ...(newest === refreshToken && refreshExpiresAt !== undefined ? { refreshExpiresAt } : {}),
       ...expiring(grant, now),
       renewedAt: now,
     };
@@ -150,6 +153,8 @@ export function createAuthorizations(deps: {
       return shown(newer);
     }
     timers.wake();
+    // Some vendors grant the same access token again: then it is tried again as well.
+    refusedTokens.delete(keyOf(association));
     return shown(after);
   }
 

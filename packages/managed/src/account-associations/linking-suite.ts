@@ -308,6 +308,8 @@ export function describeLinking(open: OpenTestRoom): void {
       const { location = "" } = await back(bad.url, { code: "c", iss: "https://other.example.com" });
       expect(new URL(location).searchParams.get("error_description")).toContain("another issuer");
       expect(vendor.asked).toEqual([]);
+      const neither = await begun();
+      expect((await back(neither.url, {})).location).toContain("neither+a+code+nor+an+error");
       const good = await begun();
       expect(await back(good.url, { code: "c", iss: new URL(vendor.authUrl).origin })).toEqual({
         status: 302,
@@ -550,6 +552,16 @@ export function describeLinking(open: OpenTestRoom): void {
       secretText = new ServiceError("AccessDeniedException", "no");
       expect(await discover(id)).toBeUndefined();
       expect(await found(id)).toMatchObject({ AssociationState: "ASSOCIATION_SUCCEEDED" });
+      const { AccountAssociationId: failed } = await room.call(operations().CreateAccountAssociation, input);
+      await settled(() => room.outbox.idle());
+      expect(await found(failed)).toMatchObject({ AssociationState: "ASSOCIATION_FAILED" });
+      expect((await found(failed)).ErrorMessage).toContain("AUTHORIZATION_FAILED");
+      secretText = PLANTED.secret;
+      const refresh = { AccountAssociationId: failed };
+      const started = await room.call(operations().StartAccountAssociationRefresh, refresh);
+      expect(started).toEqual({ OAuthAuthorizationUrl: "" });
+      await room.outbox.idle();
+      expect(await found(failed)).toMatchObject({ AssociationState: "ASSOCIATION_SUCCEEDED" });
     });
   });
 
@@ -639,8 +651,15 @@ export function describeLinking(open: OpenTestRoom): void {
       const renewal = { enabled: true, DaysBeforeRenewal: 30 };
       const ConnectorDestinationId = await destination({ proactiveRefreshTokenRenewal: renewal });
       vendor.answer = () => ({ body: token({ refresh_expires_in: (40 * DAY) / 1000, refresh_token: "one" }) });
-      await linked(ConnectorDestinationId);
+      const id = await linked(ConnectorDestinationId);
       vendor.asked.length = 0;
+      const days = async () => {
+        const sql = "SELECT due_at FROM hearth_timer WHERE kind = 'token-renewal' AND id = ?";
+        const named = `${AT.accountId}/${AT.region}/${id}`;
+        const [timer] = await room.database.query<{ due_at: number }>(sql, [named]);
+        return ((timer?.due_at ?? 0) - room.clock.now()) / DAY;
+      };
+      expect(await days()).toBe(10);
       const renewals = () => vendor.asked.map(({ body }) => body["refresh_token"]);
       room.clock.advance(10 * DAY - 1);
       await room.timers.idle();
@@ -654,9 +673,16 @@ export function describeLinking(open: OpenTestRoom): void {
       await expect.poll(renewals).toEqual(["one", "one"]);
       await room.timers.idle();
       // The vendor did not say when the second one ends: so many days after the renewal.
+      expect(await days()).toBe(30);
       room.clock.advance(30 * DAY);
       await expect.poll(renewals).toEqual(["one", "one", "two"]);
       await room.timers.idle();
+      // What ends sooner than in 30 days is renewed once a day.
+      vendor.answer = () => ({ body: token({ refresh_token: "three", refresh_token_expires_in: (7 * DAY) / 1000 }) });
+      room.clock.advance(30 * DAY);
+      await expect.poll(() => renewals().length).toBe(4);
+      await room.timers.idle();
+      expect(await days()).toBe(1);
     });
   });
 

@@ -265,8 +265,9 @@ export function createLinking(deps: {
     /** The end user's browser, back from the vendor (reference 9.2, steps 3 to 8). */
     async acceptCallback(query: URLSearchParams): Promise<CallbackAnswer> {
       const said = parseCallback(query);
-      const link = said && (await links.byState(links.hashOf(said.state)));
-      if (!link || link.phase !== "OPEN" || link.expiresAt <= clock.now()) return unknown();
+      if (!said) return unknown();
+      const link = await links.byState(links.hashOf(said.state));
+      if (link?.phase !== "OPEN" || link.expiresAt <= clock.now()) return unknown();
       const reached = await reachConnector(link, link.associationId);
       if (reached?.association.state !== "ASSOCIATION_IN_PROGRESS") return unknown();
       // The state is used up before anything else is done with what came along.

@@ -23,8 +23,10 @@ export function dueOf(tokens: Tokens, oAuth: ManagedIntegrations.OAuthConfig, no
   const { enabled, DaysBeforeRenewal = LEAST_DAYS } = oAuth.proactiveRefreshTokenRenewal ?? {};
   if (!enabled) return undefined;
   const days = DaysBeforeRenewal * DAY;
-  const due = tokens.refreshExpiresAt === undefined ? tokens.renewedAt + days : tokens.refreshExpiresAt - days;
-  return Math.max(due, now + HOUR);
+  if (tokens.refreshExpiresAt === undefined) return tokens.renewedAt + days;
+  // Where it ends sooner than that, or a renewal moves its end no further: once a day, but before the end.
+  const pause = Math.max(HOUR, Math.min(DAY, (tokens.refreshExpiresAt - now) / 2));
+  return Math.floor(Math.max(tokens.refreshExpiresAt - days, now + pause));
 }
 
 /** For the batch of every write of tokens. */
