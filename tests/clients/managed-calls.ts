@@ -5,11 +5,40 @@ export interface Call {
   input: Readonly<Record<string, unknown>>;
   /** The answer's name for those that follow. */
   as?: string;
+  /** Called again until these members are in the answer: the platform works on after what it has acknowledged. */
+  until?: Readonly<Record<string, unknown>>;
 }
 
+/** What the function behind the connector does: it acknowledges, except to a user whose secret the vendor has ended. */
+export const CONNECTOR = `
+export const handler = async ({ header, payload }) => {
+  if (header.auth.token === "ended") return { header: { responseCode: 403 }, payload: { responseMessage: "not any more" } };
+  return { header: { responseCode: 200 }, payload: { responseMessage: payload.operationName, userId: "ann" } };
+};`;
+
+/** A lamp in Matter's ids, as the connector tells of it. */
+const BULB = {
+  ConnectorDeviceId: "bulb",
+  ConnectorDeviceName: "Bulb",
+  CapabilityReport: {
+    version: "1.0.0",
+    nodeId: "1",
+    endpoints: [
+      {
+        id: "1",
+        deviceTypes: ["On/Off Light"],
+        clusters: [
+          { id: "0x0006", revision: 6, attributes: [{ id: "0x0000", value: true }], commands: ["0x00"], events: [] },
+        ],
+      },
+    ],
+  },
+};
+
 /**
- * Each noun from its creation to its end: every operation that can succeed here, at least once, for each client to do.
- * Given are `name` (the run's own), `account`, `region`, `role`, `stream`, `lamp` (a thing whose device is connected).
+ * Each noun from its creation to its end: every operation that is built, at least once, for each client to do.
+ * Given are `name` (the run's own), `role`, `stream`, `lamp` (a thing whose device is connected), `function` (which does
+ * what CONNECTOR says), `secret` and `ended` (secrets of users at the vendor).
  */
 export const calls: readonly Call[] = [
   // Things, their tags and lockers.
@@ -135,6 +164,10 @@ export const calls: readonly Call[] = [
           scope: "devices",
           tokenEndpointAuthenticationScheme: "HTTP_BASIC",
         },
+        GeneralAuthorization: [
+          { AuthMaterialName: "good", SecretsManager: "$secret" },
+          { AuthMaterialName: "ended", SecretsManager: "$ended" },
+        ],
       },
       SecretsManager: "$secret",
     },
@@ -154,8 +187,94 @@ export const calls: readonly Call[] = [
     input: { AccountAssociationId: "$association.AccountAssociationId", Name: "better" },
   },
   { operation: "ListAccountAssociations", input: {} },
-  { operation: "ListManagedThingAccountAssociations", input: {} },
   { operation: "DeleteAccountAssociation", input: { AccountAssociationId: "$association.AccountAssociationId" } },
+
+  // A user whom the connector takes, and a device of theirs.
+  {
+    operation: "CreateAccountAssociation",
+    input: { ConnectorDestinationId: "$destination.Id", GeneralAuthorization: { AuthMaterialName: "good" } },
+    as: "link",
+  },
+  {
+    operation: "GetAccountAssociation",
+    input: { AccountAssociationId: "$link.AccountAssociationId" },
+    until: { AssociationState: "ASSOCIATION_SUCCEEDED" },
+  },
+  {
+    operation: "StartDeviceDiscovery",
+    input: { DiscoveryType: "CLOUD", AccountAssociationId: "$link.AccountAssociationId" },
+    as: "search",
+  },
+  {
+    operation: "SendConnectorEvent",
+    input: {
+      ConnectorId: "$connector.Id",
+      UserId: "ann",
+      Operation: "DEVICE_DISCOVERY",
+      OperationVersion: "1.0",
+      StatusCode: 200,
+      DeviceDiscoveryId: "$search.Id",
+      Devices: [BULB],
+    },
+  },
+  { operation: "ListDiscoveredDevices", input: { Identifier: "$search.Id" }, as: "found" },
+  {
+    operation: "CreateManagedThing",
+    input: {
+      Role: "DEVICE",
+      AuthenticationMaterialType: "DISCOVERED_DEVICE",
+      AuthenticationMaterial: "$found.Items.0.AuthenticationMaterial",
+    },
+    as: "bulb",
+  },
+  {
+    operation: "RegisterAccountAssociation",
+    input: {
+      AccountAssociationId: "$link.AccountAssociationId",
+      DeviceDiscoveryId: "$search.Id",
+      ManagedThingId: "$bulb.Id",
+    },
+  },
+  {
+    operation: "ListManagedThingAccountAssociations",
+    input: { ManagedThingId: "$bulb.Id" },
+    as: "registered",
+  },
+  {
+    operation: "SendConnectorEvent",
+    input: {
+      ConnectorId: "$connector.Id",
+      UserId: "ann",
+      Operation: "DEVICE_EVENT",
+      OperationVersion: "1.0",
+      ConnectorDeviceId: "bulb",
+      MatterEndpoint: { id: "1", clusters: [{ id: "0x0006", attributes: { "0x0000": false } }] },
+    },
+  },
+  {
+    operation: "DeregisterAccountAssociation",
+    input: { AccountAssociationId: "$link.AccountAssociationId", ManagedThingId: "$bulb.Id" },
+  },
+  { operation: "DeleteAccountAssociation", input: { AccountAssociationId: "$link.AccountAssociationId" } },
+
+  // A user whom the vendor does not know any more, and who links again.
+  {
+    operation: "CreateAccountAssociation",
+    input: { ConnectorDestinationId: "$destination.Id", GeneralAuthorization: { AuthMaterialName: "ended" } },
+    as: "ended",
+  },
+  {
+    operation: "GetAccountAssociation",
+    input: { AccountAssociationId: "$ended.AccountAssociationId" },
+    until: { AssociationState: "ASSOCIATION_FAILED" },
+  },
+  { operation: "StartAccountAssociationRefresh", input: { AccountAssociationId: "$ended.AccountAssociationId" } },
+  { operation: "DeleteAccountAssociation", input: { AccountAssociationId: "$ended.AccountAssociationId" } },
+  {
+    operation: "ListAccountAssociations",
+    input: { ConnectorDestinationId: "$destination.Id" },
+    until: { Items: [] },
+  },
   { operation: "DeleteConnectorDestination", input: { Identifier: "$destination.Id" } },
   { operation: "DeleteCloudConnector", input: { Identifier: "$connector.Id" } },
 
@@ -179,16 +298,6 @@ export const calls: readonly Call[] = [
   { operation: "UpdateEventLogConfiguration", input: { Id: "$log.Id", EventLogLevel: "ERROR" } },
   { operation: "DeleteEventLogConfiguration", input: { Id: "$log.Id" } },
 ];
-
-const FUNCTION = "takes a function that a vendor's connector runs in";
-
-/** Operations that are built and have no call above, and what they wait for. */
-export const withoutCall: Readonly<Record<string, string>> = {
-  DeregisterAccountAssociation: FUNCTION,
-  RegisterAccountAssociation: FUNCTION,
-  SendConnectorEvent: FUNCTION,
-  StartAccountAssociationRefresh: "takes a vendor's authorization server that refuses or forgets a user",
-};
 
 /** The input with what earlier answers and the given values say. */
 export function resolved(value: unknown, values: Readonly<Record<string, unknown>>): unknown {

@@ -1,12 +1,13 @@
 """Managed integrations with boto3 as it is, every built operation in one process.
 
-Reads {"calls": [{operation, input, as}], "values": {...}, "samples": {operation: input of valid form}}, and prints one
+Reads {"calls": [{operation, input, as, until}], "values": {...}, "samples": {operation: input of valid form}}, and prints one
 JSON document: "succeeded": the calls' statuses; "samples": how each operation answered its sample; "seen": what a
 person would look at.
 """
 
 import json
 import sys
+import time
 
 import boto3
 from botocore import xform_name
@@ -24,7 +25,7 @@ def resolved(value):
         name, *members = value[1:].split(".")
         found = values[name]
         for member in members:
-            found = found[member]
+            found = found[int(member) if isinstance(found, list) else member]
         return found
     if isinstance(value, list):
         return [resolved(item) for item in value]
@@ -46,10 +47,17 @@ def refused(operation, **given):
 
 for call in given["calls"]:
     operation = call["operation"]
-    try:
-        answer = getattr(client, xform_name(operation))(**resolved(call["input"]))
-    except ClientError as error:
-        raise SystemExit(f"{operation}({call['input']}): {error}")
+    patience = time.monotonic() + 15
+    while True:
+        try:
+            answer = getattr(client, xform_name(operation))(**resolved(call["input"]))
+        except ClientError as error:
+            raise SystemExit(f"{operation}({call['input']}): {error}")
+        if all(answer.get(name) == value for name, value in call.get("until", {}).items()):
+            break
+        if time.monotonic() > patience:
+            raise SystemExit(f"{operation}({call['input']}): still {answer}")
+        time.sleep(0.02)
     succeeded[operation] = answer["ResponseMetadata"]["HTTPStatusCode"]
     if "as" in call:
         values[call["as"]] = answer

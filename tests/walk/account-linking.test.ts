@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Agent } from "node:https";
 import { join } from "node:path";
-import { CreateRoleCommand } from "@aws-sdk/client-iam";
 import { startVendorCloud, type VendorCloud } from "@hearth/vendor-cloud";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import yazl from "yazl";
 import { makeCa } from "../kit/certificate-authority.ts";
+import { deployConnector } from "../kit/connector-function.ts";
 import { startTestPlatform, type TestPlatform } from "../kit/platform.ts";
 import { createBrowser, type SignIn } from "../kit/sign-in.ts";
 import { tlsFetch } from "../kit/tls-fetch.ts";
@@ -61,22 +60,8 @@ beforeAll(async () => {
   browse = tlsFetch({ ca: ca.certificate, agent });
   callback = tlsFetch({ ca: platform.ca });
 
-  const clients = platform.clients();
-  ({ managed } = clients);
-  const trust = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
-  const role = { RoleName: "connector", AssumeRolePolicyDocument: policyOf(trust) };
-  const { Role } = await clients.iam.send(new CreateRoleCommand(role));
-  const { FunctionArn = "" } = await clients.lambda.send("CreateFunction", {
-    ...{ FunctionName: "connector", Role: Role?.Arn ?? "", Runtime: "nodejs20.x", Handler: "index.handler" },
-    Code: { ZipFile: await zipped(CONNECTOR) },
-    Environment: { Variables: { VENDOR: vendor.url } },
-  });
-  await clients.lambda.send("AddPermission", {
-    ...{ FunctionName: "connector", StatementId: "platform", Action: "lambda:InvokeFunction" },
-    Principal: "iotmanagedintegrations.amazonaws.com",
-    SourceAccount: platform.file.accountId,
-  });
-  const EndpointConfig = { lambda: { arn: FunctionArn } };
+  ({ managed } = platform.clients());
+  const EndpointConfig = { lambda: { arn: await deployConnector(platform, CONNECTOR, { VENDOR: vendor.url }) } };
   CloudConnectorId = (await managed.send("CreateCloudConnector", { Name: "vendor", EndpointConfig })).Id ?? "";
   secret = await newSecret();
 }, 60_000);
@@ -89,19 +74,6 @@ afterEach(() => {
   vendor.clearFaults();
   vendor.setTokenRules({ accessTokenSeconds: 3600 });
 });
-
-function zipped(text: string): Promise<Uint8Array> {
-  const file = new yazl.ZipFile();
-  file.addBuffer(Buffer.from(text), "index.mjs");
-  file.end();
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    file.outputStream
-      .on("data", (part: Buffer) => parts.push(part))
-      .on("end", () => resolve(new Uint8Array(Buffer.concat(parts))))
-      .on("error", reject);
-  });
-}
 
 const newSecret = (more: object = {}) =>
   makeVendorSecret(
@@ -211,6 +183,31 @@ test("row 54: an expired access token is renewed unseen; an expired refresh toke
   [granted, knew] = [count(GRANTED), count(KNEW)];
   await managed.send("StartDeviceDiscovery", search);
   await expect.poll(() => [count(GRANTED) - granted, count(KNEW) - knew]).toEqual([1, 1]);
+});
+
+test("a device that was found is registered once, and goes only once it is deregistered", async () => {
+  const AccountAssociationId = await linked(await destination());
+  const search = { DiscoveryType: "CLOUD" as const, AccountAssociationId };
+  const { Id: DeviceDiscoveryId = "" } = await managed.send("StartDeviceDiscovery", search);
+  const cluster = { id: "0x0006", revision: 6, attributes: [{ id: "0x0000" }], commands: ["0x00"], events: [] };
+  const endpoints = [{ id: "1", deviceTypes: ["On/Off Light"], clusters: [cluster] }];
+  const CapabilityReport = { version: "1.0.0", nodeId: "1", endpoints };
+  await managed.send("SendConnectorEvent", {
+    ...{ ConnectorId: CloudConnectorId, Operation: "DEVICE_DISCOVERY", OperationVersion: "1.0", StatusCode: 200 },
+    ...{ DeviceDiscoveryId, Devices: [{ ConnectorDeviceId: "lamp", ConnectorDeviceName: "Lamp", CapabilityReport }] },
+  });
+  const { Items = [] } = await managed.send("ListDiscoveredDevices", { Identifier: DeviceDiscoveryId });
+  const { Id: ManagedThingId = "" } = await managed.send("CreateManagedThing", {
+    ...{ Role: "DEVICE", AuthenticationMaterialType: "DISCOVERED_DEVICE" },
+    AuthenticationMaterial: Items[0]?.AuthenticationMaterial ?? "",
+  });
+  const registration = { AccountAssociationId, DeviceDiscoveryId, ManagedThingId };
+  expect(await managed.send("RegisterAccountAssociation", registration)).toEqual(registration);
+  const inTheWay = { name: "ConflictException", message: expect.stringContaining("registered with") };
+  await expect(managed.send("RegisterAccountAssociation", registration)).rejects.toMatchObject(inTheWay);
+  await expect(managed.send("DeleteManagedThing", { Identifier: ManagedThingId })).rejects.toMatchObject(inTheWay);
+  await managed.send("DeregisterAccountAssociation", { AccountAssociationId, ManagedThingId });
+  await managed.send("DeleteManagedThing", { Identifier: ManagedThingId });
 });
 
 describe("row 56: AWS.ActivateUser", () => {
