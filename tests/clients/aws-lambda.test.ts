@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CreateRoleCommand } from "@aws-sdk/client-iam";
 import { zipDirectory } from "@hearth/functions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestPlatform, type TestPlatform } from "../kit/platform.ts";
@@ -38,8 +39,9 @@ describe.skipIf(skipped("aws lambda", awsCliMissing()))("aws lambda, as it is", 
     mkdirSync(source);
     writeFileSync(join(source, "index.mjs"), "export const handler = async (event) => ({ got: event });\n");
     writeFileSync(join(directory, "code.zip"), await zipDirectory(source));
-    const made = ["iam", "create-role", "--role-name", "r", "--assume-role-policy-document", JSON.stringify(TRUST)];
-    const { Arn } = (await aws(...made))["Role"] as { Arn: string };
+    const { Role } = await platform
+      .clients()
+      .iam.send(new CreateRoleCommand({ RoleName: "r", AssumeRolePolicyDocument: JSON.stringify(TRUST) }));
     const create = [
       "lambda",
       "create-function",
@@ -48,12 +50,11 @@ describe.skipIf(skipped("aws lambda", awsCliMissing()))("aws lambda, as it is", 
       "--handler",
       "index.handler",
       "--role",
-      Arn,
+      Role?.Arn ?? "",
     ];
-    const zipped = await aws(...create, "--function-name", "zipped", "--zip-file", "fileb://code.zip");
-    const [copied] = await Promise.all([
+    const [zipped, copied] = await Promise.all([
+      aws(...create, "--function-name", "zipped", "--zip-file", "fileb://code.zip"),
       aws(...create, "--function-name", "copied", "--code", `S3Bucket=directory,S3Key=${source}`),
-      aws("lambda", "wait", "function-active-v2", "--function-name", "zipped"),
     ]);
     expect(copied["CodeSha256"]).toBe(zipped["CodeSha256"]);
 
@@ -67,16 +68,18 @@ describe.skipIf(skipped("aws lambda", awsCliMissing()))("aws lambda, as it is", 
       "fileb://payload.json",
       "answer.json",
     ];
-    expect(await aws(...invoke)).toEqual({ StatusCode: 200, ExecutedVersion: "$LATEST" });
-    expect(readFileSync(join(directory, "answer.json"), "utf8")).toBe('{"got":{"a":1}}');
-
     const permission = ["--statement-id", "s", "--action", "lambda:InvokeFunction", "--principal"];
     const name = ["--function-name", "zipped"];
-    await aws("lambda", "add-permission", ...name, ...permission, "iotmanagedintegrations.amazonaws.com");
-    const [policy, functions, got] = await Promise.all([
-      aws("lambda", "get-policy", ...name),
+    const [invoked, functions, got] = await Promise.all([
+      aws(...invoke),
       aws("lambda", "list-functions"),
       aws("lambda", "get-function", ...name),
+      aws("lambda", "add-permission", ...name, ...permission, "iotmanagedintegrations.amazonaws.com"),
+    ]);
+    expect(invoked).toEqual({ StatusCode: 200, ExecutedVersion: "$LATEST" });
+    expect(readFileSync(join(directory, "answer.json"), "utf8")).toBe('{"got":{"a":1}}');
+    const [policy] = await Promise.all([
+      aws("lambda", "get-policy", ...name),
       aws("lambda", "update-function-code", "--function-name", "copied", "--zip-file", "fileb://code.zip"),
     ]);
     expect(JSON.parse(String(policy["Policy"])).Statement).toHaveLength(1);
@@ -84,6 +87,6 @@ describe.skipIf(skipped("aws lambda", awsCliMissing()))("aws lambda, as it is", 
     const { Location } = got["Code"] as { Location: string };
     const zip = new Uint8Array(await (await fetch(Location)).arrayBuffer());
     expect(zip).toEqual(new Uint8Array(readFileSync(join(directory, "code.zip"))));
-    await Promise.all(["zipped", "copied"].map((one) => aws("lambda", "delete-function", "--function-name", one)));
+    await aws("lambda", "delete-function", ...name);
   });
 });

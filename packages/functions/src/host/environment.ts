@@ -38,6 +38,8 @@ export class Environment implements RuntimeParty {
   /** A GET next that is to be answered. */
   #polling: ServerResponse | undefined;
   #running: Running | undefined;
+  /** It has answered, and what it has written is still being read. */
+  #finishing = false;
   #ended = false;
   #ready = false;
   #initError: Ran | undefined;
@@ -97,7 +99,7 @@ export class Environment implements RuntimeParty {
 
   /** Whether it waits for an invocation. */
   get idle(): boolean {
-    return this.#polling !== undefined && !this.#ended;
+    return this.#polling !== undefined && !this.#running && !this.#finishing && !this.#ended;
   }
 
   /** Why it never became ready. */
@@ -170,9 +172,8 @@ export class Environment implements RuntimeParty {
   }
 
   next(response: ServerResponse): boolean {
-    if (this.#polling || this.#running || this.#ended) return false;
+    if (this.#polling || this.#ended) return false;
     this.#polling = response;
-    this.#cancelLimit();
     response.on("close", () => {
       if (this.#polling === response) {
         // Whoever stops asking never gets an invocation again.
@@ -180,13 +181,19 @@ export class Environment implements RuntimeParty {
         this.end();
       }
     });
+    // A runtime may ask for the next one in one breath with its answer, which is being read then.
+    if (!this.#running && !this.#finishing) this.#becomeReady();
+    return true;
+  }
+
+  #becomeReady(): void {
+    this.#cancelLimit();
     if (!this.#ready) {
       this.#ready = true;
       this.#initMs = performance.now() - this.#bornAt;
       this.#cancelInit();
     }
     this.#onReady(this);
-    return true;
   }
 
   expects(requestId: string): boolean {
@@ -220,9 +227,12 @@ export class Environment implements RuntimeParty {
     if (!running) return;
     this.#running = undefined;
     if (!this.#ended) this.#onAnswered(this);
+    this.#finishing = true;
     const finish = () => {
+      this.#finishing = false;
       this.#report(running);
       if (running.invocation.tail) running.settle({ ...result, tail: this.#log.takeTail() });
+      if (this.#polling && !this.#ended) this.#becomeReady();
     };
     // What was written before the answer is in the pipes: it is read within this turn and the next.
     setImmediate(() => setImmediate(finish));

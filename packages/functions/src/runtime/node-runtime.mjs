@@ -11,17 +11,17 @@ const RUNTIME = "/2018-06-01/runtime";
 /** AWS: Lambda quotas, synchronous response; a little more than 6 MiB. */
 const LONGEST_ANSWER = 6_291_556;
 
-/** One connection, one request at a time: what the host answers always has a length. */
+/** One connection, on which requests may follow each other without waiting: what the host answers always has a length. */
 let socket;
 let received = Buffer.alloc(0);
-let waiting;
+let waiting = [];
 
 function fail(error) {
   socket = undefined;
   received = Buffer.alloc(0);
-  const { reject } = waiting ?? {};
-  waiting = undefined;
-  reject?.(error);
+  const failed = waiting;
+  waiting = [];
+  for (const { reject } of failed) reject(error);
 }
 
 function opened() {
@@ -38,36 +38,35 @@ function opened() {
 }
 
 function take() {
-  const end = received.indexOf("\r\n\r\n");
-  if (end < 0 || !waiting) return;
-  waiting.head ??= received.toString("latin1", 0, end);
-  waiting.length ??= Number(/\r\ncontent-length: *(\d+)/i.exec(waiting.head)?.[1] ?? 0);
-  const whole = end + 4 + waiting.length;
-  if (received.length < whole) return;
-  const { head, resolve: done } = waiting;
-  const body = received.subarray(end + 4, whole);
-  received = received.subarray(whole);
-  waiting = undefined;
-  const headers = {};
-  for (const line of head.split("\r\n").slice(1)) {
-    const colon = line.indexOf(":");
-    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  for (;;) {
+    const end = received.indexOf("\r\n\r\n");
+    const first = waiting[0];
+    if (end < 0 || !first) return;
+    first.head ??= received.toString("latin1", 0, end);
+    first.length ??= Number(/\r\ncontent-length: *(\d+)/i.exec(first.head)?.[1] ?? 0);
+    const whole = end + 4 + first.length;
+    if (received.length < whole) return;
+    const body = received.subarray(end + 4, whole);
+    received = received.subarray(whole);
+    waiting.shift();
+    const headers = {};
+    for (const line of first.head.split("\r\n").slice(1)) {
+      const colon = line.indexOf(":");
+      headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+    }
+    first.resolve({ status: Number(first.head.slice(9, 12)), headers, body });
   }
-  done({ status: Number(head.slice(9, 12)), headers, body });
 }
 
 function ask(method, path, body, headers = "") {
   return new Promise((resolve, reject) => {
-    waiting = { resolve, reject };
+    waiting.push({ resolve, reject });
     const to = opened();
     const content = body === undefined ? undefined : Buffer.from(body);
     const length = content ? `content-type: application/json\r\ncontent-length: ${content.length}\r\n` : "";
     const head = `${method} ${RUNTIME}${path} HTTP/1.1\r\nhost: ${host}:${port}\r\n${headers}${length}\r\n`;
-    if (!content) return to.write(head);
-    to.cork();
     to.write(head, "latin1");
-    to.write(content);
-    to.uncork();
+    if (content) to.write(content);
   });
 }
 
@@ -154,7 +153,6 @@ async function crash(error) {
   console.error("Uncaught", error);
   const path = requestId === undefined ? "/init/error" : `/invocation/${requestId}/error`;
   setTimeout(() => process.exit(129), 1_000).unref();
-  waiting = undefined;
   await ask("POST", path, errorDocument(error), errorHeader(error)).catch(() => {});
   process.exit(129);
 }
@@ -168,10 +166,11 @@ try {
   process.exit(1);
 }
 
+let asked = ask("GET", "/invocation/next");
 for (;;) {
   let next;
   try {
-    next = await ask("GET", "/invocation/next");
+    next = await asked;
     if (next.status !== 200) throw new Error(`the Runtime API answered ${next.status}`);
   } catch {
     // Without a host there is nothing left to do.
@@ -195,7 +194,10 @@ for (;;) {
     outcome = { path: "error", text: errorDocument(error), header: errorHeader(error) };
   }
   if (crashing) break;
-  await ask("POST", `/invocation/${requestId}/${outcome.path}`, outcome.text, outcome.header).catch(() =>
-    process.exit(1),
-  );
+  // Both in one breath: the next invocation may come at once.
+  const to = opened();
+  to.cork();
+  ask("POST", `/invocation/${requestId}/${outcome.path}`, outcome.text, outcome.header).catch(() => process.exit(1));
+  asked = ask("GET", "/invocation/next");
+  to.uncork();
 }
