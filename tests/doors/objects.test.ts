@@ -5,6 +5,8 @@ import { Readable } from "node:stream";
 import * as s3 from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { FakeClock } from "@hearth/base";
+import { ServiceError } from "@hearth/contract";
+import { createS3Objects } from "@hearth/stand-ins";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Credentials } from "../kit/platform.ts";
 import { allow, type Door, openDoor, policy } from "./door.ts";
@@ -391,4 +393,32 @@ describe("presigned URLs", () => {
     signer.destroy();
     await timed.stop();
   });
+});
+
+test("services read and write a store that speaks S3, this one for example", async () => {
+  const { apiEndpoint: endpoint, region } = door.file;
+  const refused: string[] = [];
+  const store = createS3Objects({
+    client: { endpoint, region, credentials: door.file, maxAttempts: 1 },
+    assumeRole: async ({ roleArn }) => ({
+      async authorize(action) {
+        refused.push(action);
+        if (roleArn !== "role") throw new ServiceError("AccessDeniedException", "it may not");
+      },
+      presign: () => "",
+    }),
+  });
+  const caller = { service: "iot.amazonaws.com", accountId: door.file.accountId, sourceArn: "*", roleArn: "role" };
+  const place = { bucket: "firmware", key: "by service" };
+  await store.checkWrite(place, caller);
+  const { etag } = await store.write(place, caller, Buffer.from("0123456789"), { contentType: "text/x" });
+  expect(await store.head(place, caller)).toMatchObject({ size: 10, etag, contentType: "text/x" });
+  const { body, size } = await store.read(place, caller, { first: 2, last: 4 });
+  expect([size, Buffer.concat(await Readable.from(body).toArray()).toString()]).toEqual([10, "234"]);
+  await expect(store.read({ ...place, key: "none" }, caller)).rejects.toMatchObject({ name: "NoSuchKey" });
+  await expect(store.checkWrite({ ...place, bucket: "none-such" }, caller)).rejects.toMatchObject({
+    name: "NoSuchBucket",
+  });
+  await expect(store.head(place, { ...caller, roleArn: "other" })).rejects.toMatchObject({ name: "AccessDenied" });
+  store.close();
 });

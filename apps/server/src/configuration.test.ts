@@ -68,6 +68,7 @@ describe("configuration", () => {
       HEARTH_LISTENERS:
         '[{"name": "private", "port": 5, "policyFile": "p.json"}, {"name": "fips", "port": 0, "fips": true}]',
       HEARTH_KINESIS: "aws",
+      HEARTH_OBJECTS: "aws",
       HEARTH_SECRETS: "aws",
       HEARTH_NATS_URL: "nats://a:4222,tls://b:4222",
       HEARTH_OUTBOUND_ALLOW: "10.0.0.0/8, lab.example",
@@ -109,6 +110,7 @@ describe("configuration", () => {
         { name: "fips", port: 0, fips: true },
       ],
       kinesis: "aws",
+      objects: "aws",
       secrets: "aws",
       natsUrl: "nats://a:4222,tls://b:4222",
       outboundAllow: ["10.0.0.0/8", "lab.example"],

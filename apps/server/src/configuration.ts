@@ -43,6 +43,8 @@ export interface Configuration {
   listeners: readonly NamedListener[];
   /** Where destinations of Kinesis streams lead: `hearth`, streams of this installation, or `aws`. */
   kinesis: "hearth" | "aws";
+  /** Where services read and write objects: `hearth`, buckets of this installation, or `aws`. */
+  objects: "hearth" | "aws";
   /** Where services read secrets: `hearth`, those of this installation, or `aws`. */
   secrets: "hearth" | "aws";
   /** Servers of NATS JetStream. Undefined: none. */
@@ -316,6 +318,12 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
   secrets: {
     environment: "HEARTH_SECRETS",
     about: "where connectors' credentials are read: hearth, its own secrets; aws, by the environment's AWS credentials",
+    fallback: "hearth",
+    read: oneOf(["hearth", "aws"]),
+  },
+  objects: {
+    environment: "HEARTH_OBJECTS",
+    about: "buckets of services: hearth, its own; aws, any store that speaks S3, by the environment's AWS settings",
     fallback: "hearth",
     read: oneOf(["hearth", "aws"]),
   },

@@ -16,6 +16,7 @@ import {
   createKeys,
   createLogs,
   createObjects,
+  createS3Objects,
   createSecrets,
   createStreams,
   createTrail,
@@ -110,6 +111,12 @@ export async function startPlatform(
     const keys = createKeys({ database, sealer, clock });
     const streams = createStreams({ database, clock, log, sealer });
     const logs = createLogs({ database, clock, log, sealer });
+    const assumeRole = objectRoles({
+      auth: () => auth,
+      clock,
+      region,
+      origin: () => configuration.publicUrl ?? `https://localhost:${listeners.ports.https}`,
+    });
     const objects = createObjects({
       database,
       clock,
@@ -117,14 +124,11 @@ export async function startPlatform(
       sealer,
       directory: join(dataDir, "objects"),
       fsync: !configuration.unsafeNoFsync,
-      assumeRole: objectRoles({
-        auth: () => auth,
-        clock,
-        region,
-        origin: () => configuration.publicUrl ?? `https://localhost:${listeners.ports.https}`,
-      }),
+      assumeRole,
     });
-    const trail = createTrail({ database, clock, log, sealer, writer: objects.access });
+    const elsewhere = configuration.objects === "aws" ? createS3Objects({ assumeRole }) : undefined;
+    const objectAccess = elsewhere ?? objects.access;
+    const trail = createTrail({ database, clock, log, sealer, writer: objectAccess });
     const iot = await createIot({
       database,
       sealer,
@@ -398,6 +402,7 @@ export async function startPlatform(
         await functions.stop();
         managed.stop();
         kinesis.close?.();
+        elsewhere?.close();
         secrets.close?.();
         await stopTrimming();
         await stopTrail();

@@ -11,6 +11,7 @@ export type {
   ObjectWriter,
 } from "./objects/object-access.ts";
 export { type AssumeObjectRole, createObjects, type ObjectRole, type Objects } from "./objects/objects.ts";
+export { createS3Objects } from "./objects/s3-objects.ts";
 export { createAwsSecrets } from "./secrets/aws-secrets.ts";
 export type { SecretAsk, SecretCaller, SecretRead, SecretReader } from "./secrets/secret-reader.ts";
 export { createSecrets, type Secrets } from "./secrets/secrets.ts";

@@ -1,5 +1,6 @@
 import type { Principal, RequestContext } from "@hearth/contract";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { presignObjectUrl } from "../sigv4/verify.ts";
 import { ACCOUNT, type Credentials, openTestRoom, presign, requestOf, sign, type TestRoom } from "../testing.ts";
 
 let room: TestRoom;
@@ -257,6 +258,27 @@ describe("roles in the hands of a service", () => {
     );
     await room.auth.operations.iam.DeleteRolePolicy?.handle({ RoleName: "r", PolicyName: "p" }, root);
     expect(await outcome(role.authorize("kinesis:PutRecord", stream))).toMatch(/^AccessDenied/);
+  });
+
+  test("sign URLs of objects by which anybody comes as the role, for as long as they say", async () => {
+    await createRole({ Service: SERVICE }, { condition });
+    const role = await room.auth.assumeRoleForService(wanted);
+    const now = room.clock.now();
+    const place = {
+      origin: "https://hearth.example:8443",
+      path: "/firmware/a%20b.bin",
+      query: [["versionId", "1"]],
+    } as const;
+    const url = new URL(presignObjectUrl(place, role.credentials(), { region: "us-east-1", now, seconds: 60 }));
+    const request = {
+      ...{ method: "GET", rawPath: url.pathname, rawQuery: url.search.slice(1), sourceIp: "127.0.0.1" },
+      ...{ headers: { host: url.host }, body: new Uint8Array(), now },
+    };
+    expect((await room.auth.authenticate(request)).principal).toMatchObject({ type: "AssumedRole", roleArn: ROLE });
+    expect(await outcome(room.auth.authenticate({ ...request, now: now + 61_000 }))).toMatch(/^AccessDenied.*expired/);
+    expect(await outcome(room.auth.authenticate({ ...request, rawPath: "/firmware/other" }))).toMatch(
+      /^InvalidSignature/,
+    );
   });
 
   test("are refused for a foreign source account or ARN: the confused deputy (managed integrations 15, row 39)", async () => {
