@@ -15,10 +15,16 @@ program
 
 program
   .command("demo")
-  .description("against the running server: a new light is provisioned, switched on, watched and removed")
-  .action(async () => {
-    const { demo } = await import("./demo/demo.ts");
-    await demo();
+  .description("a new light is provisioned, switched on, watched and removed, against the running server")
+  .argument("[what]", "connectors: a vendor's lamp does the same through connectors, with a server of the demo's own")
+  .action(async (what?: string) => {
+    if (what === undefined) {
+      const { demo } = await import("./demo/demo.ts");
+      await demo();
+    } else if (what === "connectors") {
+      const { demoConnectors } = await import("./demo/connectors/connectors.ts");
+      await demoConnectors();
+    } else throw new CommandError("there are hearth demo and hearth demo connectors");
   });
 
 program

@@ -1,20 +1,34 @@
 /** Prints what happens as it happens: seconds since the start, a mark, words. */
 export class Timeline {
   readonly #start = Date.now();
-  readonly #out: NodeJS.WritableStream;
+  readonly #out: NodeJS.WritableStream & { isTTY?: boolean };
+  readonly #isTerminal: boolean;
 
-  constructor(out: NodeJS.WritableStream = process.stdout) {
+  constructor(out: NodeJS.WritableStream & { isTTY?: boolean } = process.stdout) {
     this.#out = out;
+    this.#isTerminal = out.isTTY === true;
   }
 
   title(text: string): void {
-    this.#out.write(`\n${text}\n\n`);
+    this.#out.write(`${this.#cleared}\n${text}\n\n`);
   }
 
   /** `who` is the app, the cloud, the light or the stream. */
   step(who: string, what: string): void {
-    const seconds = ((Date.now() - this.#start) / 1000).toFixed(2).padStart(6);
-    this.#out.write(`${seconds} s  ${who.padEnd(7)} ${what}\n`);
+    this.#out.write(`${this.#cleared}${this.#seconds()} s  ${who.padEnd(7)} ${what}\n`);
+  }
+
+  /** What is being waited for; on a terminal only, where the next step takes its place. */
+  doing(what: string): void {
+    if (this.#isTerminal) this.#out.write(`${this.#cleared}${this.#seconds()} s  … ${what}`);
+  }
+
+  #seconds(): string {
+    return ((Date.now() - this.#start) / 1000).toFixed(2).padStart(6);
+  }
+
+  get #cleared(): string {
+    return this.#isTerminal ? "\r\u001b[K" : "";
   }
 }
 

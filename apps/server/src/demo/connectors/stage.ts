@@ -1,0 +1,132 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { randomHex } from "@hearth/base";
+import { type HearthFile, hearthFilePath } from "../../hearth-file.ts";
+import { type Program, startProgram } from "./program.ts";
+import { makeVendorCertificate } from "./vendor-certificate.ts";
+
+const ROOT = fileURLToPath(new URL("../../../../../", import.meta.url));
+const inRoot = (path: string): string => join(ROOT, path);
+
+/** A server of the demo's own, and the vendor's cloud, each in a process of its own. */
+export interface Stage {
+  file: HearthFile;
+  /** PEM of the server's root. */
+  serverCa: string;
+  vendor: {
+    url: string;
+    authorizationUrl: string;
+    tokenUrl: string;
+    /** For the operator: plain HTTP on 127.0.0.1. */
+    adminUrl: string;
+    partner: { id: string; secret: string };
+    user: { username: string; password: string };
+    /** PEM, and its file. */
+    ca: string;
+    caFile: string;
+    /** What it has been asked, a line each. */
+    log: Program;
+  };
+}
+
+/** What nobody has given is what it is at every other start; what this shell says of a server is not for this one. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(AWS|HEARTH|VENDOR|CONNECTOR)_/.test(name)),
+  );
+}
+
+/** @param started told of each process at once, so that somebody stops it whatever happens next */
+export async function setStage(directory: string, started: (program: Program) => void): Promise<Stage> {
+  const { certificate, privateKey } = await makeVendorCertificate();
+  const [caFile, keyFile, configFile] = ["vendor.pem", "vendor.key", "vendor.json"].map((name) =>
+    join(directory, name),
+  ) as [string, string, string];
+  writeFileSync(caFile, certificate);
+  writeFileSync(keyFile, privateKey, { mode: 0o600 });
+
+  const dataDir = join(directory, "data");
+  const server = startProgram(
+    "the server",
+    [inRoot("apps/server/src/main.ts")],
+    {
+      ...plainEnvironment(),
+      HEARTH_DATA_DIR: dataDir,
+      ...{ HEARTH_API_PORT: "0", HEARTH_HTTPS_PORT: "0", HEARTH_MQTTS_PORT: "0", HEARTH_TLS_PORT: "0" },
+      ...{ HEARTH_CALLBACK_PORT: "0", HEARTH_OUTBOUND_ALLOW: "127.0.0.1", HEARTH_OUTBOUND_CA: caFile },
+      // The two connectors are ours: without root they run under this user.
+      HEARTH_FUNCTIONS: process.getuid?.() === 0 ? "protected" : "unprotected",
+    },
+    [`--openssl-config=${inRoot("apps/server/openssl.cnf")}`],
+  );
+  started(server);
+  await server.said(/Hearth is running\./);
+  const file = JSON.parse(readFileSync(hearthFilePath(dataDir), "utf8")) as HearthFile;
+
+  const partner = { id: "hearth", secret: randomHex(24) };
+  const user = { username: "alice", password: randomHex(8) };
+  const configuration = {
+    users: [{ name: user.username, password: user.password, devices: { lamps: 2, fans: 1, cameras: 1 } }],
+    clients: [{ ...partner, name: "Hearth", redirectUris: [file.callbackUrl] }],
+  };
+  writeFileSync(configFile, JSON.stringify(configuration), { mode: 0o600 });
+  const log = startProgram(
+    "the vendor's cloud",
+    [
+      ...[inRoot("examples/vendor-cloud/src/main.ts"), "--key", keyFile, "--cert", caFile, "--config", configFile],
+      ...["--port", "0", "--admin-port", "0", "--log"],
+    ],
+    plainEnvironment(),
+  );
+  started(log);
+  const [, ready = ""] = await log.said(/^(\{"event":"ready".*\})$/m);
+  const urls = JSON.parse(ready) as { url: string; authorizationUrl: string; tokenUrl: string; adminUrl: string };
+  return {
+    file,
+    serverCa: readFileSync(file.caFile, "utf8"),
+    vendor: { ...urls, partner, user, ca: certificate, caFile, log },
+  };
+}
+
+/** The forwarder: from the vendor's event stream to the platform. Resolves when it is connected. */
+export async function startForwarder(
+  { file, vendor }: Stage,
+  functionArn: string,
+  started: (program: Program) => void,
+): Promise<Program> {
+  const forwarder = startProgram("the forwarder", [inRoot("examples/lamp-connector/src/forward.ts")], {
+    ...plainEnvironment(),
+    CONNECTOR_FUNCTION_ARN: functionArn,
+    ...{ VENDOR_URL: vendor.url, VENDOR_CA: vendor.caFile },
+    ...{ VENDOR_CLIENT_ID: vendor.partner.id, VENDOR_CLIENT_SECRET: vendor.partner.secret },
+    ...{ AWS_ENDPOINT_URL: file.apiEndpoint, AWS_REGION: file.region },
+    ...{ AWS_ACCESS_KEY_ID: file.accessKeyId, AWS_SECRET_ACCESS_KEY: file.secretAccessKey },
+  });
+  started(forwarder);
+  await forwarder.said(/"event":"connect/);
+  return forwarder;
+}
+
+/** What is deployed as a function. */
+export interface Package {
+  /** `TypeScript` */
+  language: string;
+  functionName: string;
+  zip: string;
+  runtime: string;
+  handler: string;
+}
+
+/** The connector on the SDK, bundled. */
+export async function buildTypeScript(directory: string, started: (program: Program) => void): Promise<Package> {
+  const building = startProgram(
+    "the build of examples/lamp-connector",
+    [inRoot("examples/lamp-connector/build.ts"), "--out", join(directory, "typescript")],
+    plainEnvironment(),
+  );
+  started(building);
+  const [, json = ""] = await building.said(/^(\{"code".*\})$/m);
+  const { zip, handler, runtime } = JSON.parse(json) as { zip: string; handler: string; runtime: string };
+  return { language: "TypeScript", functionName: "lamp-connector", zip, handler, runtime };
+}
