@@ -31,6 +31,8 @@ let managed: ReturnType<TestPlatform["clients"]>["managed"];
 let browse: ReturnType<typeof tlsFetch>;
 let callback: ReturnType<typeof tlsFetch>;
 let agent: Agent;
+/** By user: who has signed in once is not asked for the password again. */
+const browsers = new Map<string, ReturnType<typeof createBrowser>>();
 let CloudConnectorId: string;
 let secret: { arn: string; versionId: string };
 const asked: string[] = [];
@@ -95,7 +97,9 @@ const begin = async (ConnectorDestinationId: string) =>
   managed.send("CreateAccountAssociation", { ConnectorDestinationId });
 /** The user signs in at the vendor: where the vendor sends the browser. */
 async function signIn(authorizationUrl: string, user: SignIn = ALICE): Promise<URL> {
-  const back = await createBrowser(browse).signIn(authorizationUrl, user);
+  const browser = browsers.get(user.username) ?? createBrowser(browse);
+  browsers.set(user.username, browser);
+  const back = await browser.signIn(authorizationUrl, user);
   needles.push(back.searchParams.get("code") ?? CLIENT_SECRET, back.searchParams.get("state") ?? CLIENT_SECRET);
   return back;
 }
