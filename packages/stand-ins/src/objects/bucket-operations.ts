@@ -119,7 +119,7 @@ export function bucketOperations({ store, placing }: { store: ObjectStore; placi
         const bucket = await placing.bucketOf(Bucket);
         if (!(await store.isEmpty(Bucket))) throw notEmpty();
         try {
-          await store.commit([store.deleteBucket(bucket)]);
+          await store.commit([store.deleteBucket(bucket), ...store.deleteUploadsIn(Bucket)]);
         } catch (error) {
           if (isWriteConflict(error)) throw notEmpty();
           throw error;

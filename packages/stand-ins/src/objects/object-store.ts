@@ -213,6 +213,14 @@ export function createObjectStore(deps: {
       params: [name, changes],
       rows: 1,
     }),
+    /** What was begun in a bucket and never completed goes with it; the files the next start removes. */
+    deleteUploadsIn: (bucket: string): readonly Write[] => [
+      {
+        sql: "DELETE FROM object_body WHERE owner IN (SELECT id FROM object_upload WHERE bucket = ?)",
+        params: [bucket],
+      },
+      { sql: "DELETE FROM object_upload WHERE bucket = ?", params: [bucket] },
+    ],
     async isEmpty(bucket: string): Promise<boolean> {
       const rows = await database.query("SELECT id FROM object_version WHERE bucket = ? LIMIT 1", [bucket]);
       return rows.length === 0;
