@@ -291,7 +291,7 @@ while True:
     const denied = await refusalOf(passing.lambda.send("CreateFunction", good));
     expect(denied).toMatchObject({ name: "AccessDeniedException", message: expect.stringContaining("iam:PassRole") });
 
-    await create("payloads", { "index.mjs": ECHO });
+    await create("payloads", { "index.mjs": ECHO }, { Timeout: 60 });
     const FunctionName = "payloads";
     await refused("Invoke", "InvalidRequestContentException", { FunctionName, Payload: new TextEncoder().encode("{") });
     await refused("Invoke", "RequestTooLargeException", { FunctionName, Payload: new Uint8Array(6_291_457).fill(49) });
