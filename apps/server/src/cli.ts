@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { CommandError } from "./command-error.ts";
 import { ConfigurationError } from "./configuration.ts";
+import type { ConnectorTestOptions } from "./connector-test/command.ts";
 
 const program = new Command("hearth")
   .description("A self-hosted cloud for connected devices that speaks AWS IoT's protocols")
@@ -54,6 +55,28 @@ program
   .action(async (clientId: string | undefined, options: { certificate?: string; json?: boolean }) => {
     const { why } = await import("./why/command.ts");
     await why(clientId, options);
+  });
+
+program
+  .command("connector")
+  .description("what helps to write a connector for a vendor's cloud")
+  .command("test")
+  .description("play the platform against a connector, and say which clause of the contract it does not keep")
+  .argument("<directory>", "the function's code, built")
+  .option("--handler <name>", "index.handler, or lambda_function.lambda_handler of Python")
+  .option("--runtime <name>", "node, python3, bootstrap or AWS's name; what stands in the directory decides")
+  .option("--env <file>", "the function's environment variables, as lines of NAME=value")
+  .option("--token <token>", "access token of a user at the vendor; HEARTH_CONNECTOR_TOKEN if left out")
+  .option(
+    "--vendor-url-env <name>",
+    "variable with the vendor's URL, so that the vendor can be made to answer nonsense",
+  )
+  .option("--ca <file>", "PEM of a CA to be trusted, the vendor's say")
+  .option("--keep-user", "leave the last checks out, which revoke the token")
+  .option("--json", "print the results as JSON")
+  .action(async (directory: string, options: ConnectorTestOptions) => {
+    const { connectorTest } = await import("./connector-test/command.ts");
+    await connectorTest(directory, options);
   });
 
 try {

@@ -1,0 +1,152 @@
+import { createHash, randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLogger, systemClock } from "@hearth/base";
+import { createFunctionHost, createSandbox, type DeployedFunction, zipDirectory } from "@hearth/functions";
+import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+import { type PlatformStand, startPlatformStand } from "./platform-stand.ts";
+
+export interface StageOptions {
+  /** Of the function's code. */
+  directory: string;
+  /** AWS's name. */
+  runtime: string;
+  handler: string;
+  /** The function's environment variables. */
+  variables: Readonly<Record<string, string>>;
+  /** A user's access token at the vendor. */
+  token: string;
+  /** The variable that holds the vendor's URL: a proxy takes its place. */
+  vendorUrlVariable?: string;
+  /** PEM that the function and the proxy trust besides the well-known roots. */
+  ca?: string;
+}
+
+/** What came of one invocation. */
+export type Reply =
+  | { kind: "answered"; responseCode: number; message: string | undefined; userId: unknown; milliseconds: number }
+  | { kind: "malformed"; why: string }
+  | { kind: "failed"; why: string }
+  | { kind: "late" };
+
+/** Where a connector plays its part: the function host's sandbox, a platform, and the vendor behind a proxy. */
+export interface Stage {
+  platform: PlatformStand;
+  /** Absent when nobody has said where the vendor's URL stands. */
+  proxy: FaultProxy | undefined;
+  token: string;
+  /** Whatever the function has written. */
+  output: string[];
+  /** A request as the platform sends it (reference 9.3). */
+  request(operation: string, payload?: object, token?: string): Record<string, unknown>;
+  invoke(event: unknown): Promise<Reply>;
+  stop(): Promise<void>;
+}
+
+/** The platform stops waiting after it (reference 9.3). */
+const TIME_LIMIT = 2_000;
+const PLACE = { accountId: "000000000000", region: "us-east-1" };
+const CONNECTOR_ID = "0123456789abcdef0123456789abcdef";
+const KEYS = {
+  accessKeyId: "ASIATESTOFACONNECTOR",
+  secretAccessKey: "secret-of-the-test",
+  sessionToken: "session-of-the-test",
+};
+/** Apart from those of a server, and of other runs, on the same machine. */
+const FIRST_ID = 3_900_000 + (process.pid % 1_000) * 10;
+const IDS = { first: FIRST_ID, last: FIRST_ID + 9 };
+const MOST_OUTPUT = 10_000;
+
+export async function startStage(options: StageOptions): Promise<Stage> {
+  const { token, vendorUrlVariable: variable, ca } = options;
+  const arn = `arn:aws:lambda:${PLACE.region}:${PLACE.accountId}:function:connector-under-test`;
+  const output: string[] = [];
+  const zip = await zipDirectory(options.directory);
+  const vendorUrl = variable === undefined ? undefined : options.variables[variable];
+  const proxy = vendorUrl === undefined ? undefined : await startFaultProxy(vendorUrl, ca);
+  const variables = { ...options.variables, ...(proxy && variable ? { [variable]: proxy.url } : {}) };
+  const platform = await startPlatformStand({
+    ...{ connectorId: CONNECTOR_ID, functionArn: arn, keys: KEYS },
+    invokeAgain: (payload) => void host.invoke(deployed, { requestId: randomUUID(), payload }),
+  });
+  const host = createFunctionHost({
+    ...{ clock: systemClock, log: silentLogger, sandbox: createSandbox(), ids: IDS },
+    directory: join(tmpdir(), `hearth-connector-${randomUUID()}`),
+    limits: { accountConcurrency: 4, environments: 4, idleMs: 60_000 },
+    logs: {
+      async put(_place, _group, _stream, events) {
+        for (const { message } of events) if (output.length < MOST_OUTPUT) output.push(message);
+      },
+    },
+    credentials: async () => ({ ...KEYS, expiresAt: systemClock.now() + 3_600_000 }),
+    surroundings: () => ({ AWS_ENDPOINT_URL: platform.url }),
+    certificates: () => ca ?? "",
+  });
+  const deployed: DeployedFunction = {
+    ...PLACE,
+    ...{ name: "connector-under-test", arn, generation: "1", runtime: options.runtime, handler: options.handler },
+    ...{ roleArn: `arn:aws:iam::${PLACE.accountId}:role/connector`, timeoutSeconds: 60, memoryMb: 256 },
+    logGroup: "/aws/lambda/connector-under-test",
+    codeSha256: createHash("sha256").update(zip).digest("hex"),
+    code: async () => zip,
+    variables: () => variables,
+  };
+
+  async function invoke(event: unknown): Promise<Reply> {
+    const since = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), TIME_LIMIT);
+    });
+    const payload = Buffer.from(JSON.stringify(event));
+    const result = await Promise.race([host.invoke(deployed, { requestId: randomUUID(), payload }), late]);
+    clearTimeout(timer);
+    if (result === "late") return { kind: "late" };
+    if (result.outcome === "throttled") return { kind: "failed", why: result.message };
+    const text = Buffer.from(result.payload).toString("utf8");
+    if (result.outcome === "failed") return { kind: "failed", why: text.slice(0, 500) };
+    return replyOf(text, performance.now() - since);
+  }
+
+  return {
+    ...{ platform, proxy, token, output, invoke },
+    request: (operation, payload = {}, asked = token) => ({
+      header: { auth: { token: asked, type: "OAuth2.0" } },
+      payload: {
+        operationName: operation,
+        operationVersion: operation === "AWS.ActivateUser" ? "1.0.0" : "1.0",
+        connectorId: CONNECTOR_ID,
+        ...payload,
+      },
+    }),
+    async stop() {
+      await host.stop();
+      await Promise.all([platform.stop(), proxy?.stop()]);
+    },
+  };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The platform reads it the same way: `header.responseCode` is an integer, the rest is optional. */
+function replyOf(text: string, milliseconds: number): Reply {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    return { kind: "malformed", why: "the answer is not JSON" };
+  }
+  if (!isObject(answer) || !isObject(answer["header"])) return { kind: "malformed", why: "the answer has no header" };
+  const { responseCode } = answer["header"];
+  const payload = answer["payload"] ?? {};
+  if (!isObject(payload)) return { kind: "malformed", why: "the answer's payload is not an object" };
+  if (typeof responseCode !== "number" || !Number.isInteger(responseCode)) {
+    return { kind: "malformed", why: `header.responseCode is ${JSON.stringify(responseCode)}, not an integer` };
+  }
+  const message = payload["responseMessage"] ?? payload["Message"];
+  return {
+    ...{ kind: "answered", responseCode, milliseconds, userId: payload["userId"] },
+    message: typeof message === "string" ? message : undefined,
+  };
+}
