@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
+      "apps/server/src/connector-test/*.test.ts",
       "tests/durability/**/*.test.ts",
       "tests/server/kill*.test.ts",
       "tests/server/mqtt-kill.test.ts",

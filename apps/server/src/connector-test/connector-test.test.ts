@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createBrowser } from "../../../../tests/kit/sign-in.ts";
 import { startTestVendor } from "../../../../tests/kit/vendor-cloud.ts";
-import { parseVariables, runtimeOf } from "./command.ts";
+import { runtimeOf } from "./command.ts";
 import { type CheckResult, runChecks } from "./run-checks.ts";
 
 const run = promisify(execFile);
@@ -75,7 +75,6 @@ describe("hearth connector test", () => {
     const out = join(directory, "lamp-connector");
     await run(process.execPath, ["--import", "tsx", "examples/lamp-connector/build.ts", "--out", out], { cwd: ROOT });
     const results = await tried(join(out, "code"));
-    if (process.env["SHOW"]) console.log(results.map((r) => `${r.milliseconds} ${r.title}`).join("\n"));
     expect(failuresOf(results)).toEqual([]);
     expect(results.length).toBeGreaterThan(18);
   });
