@@ -306,7 +306,8 @@ export const checks: readonly Check[] = [
   {
     clause: "9.2",
     title: "The user's token stands in no log.",
-    run: async (stage) => {
+    async run(stage) {
+      await stage.endFunction();
       const line = stage.output.find((text) => text.includes(stage.token));
       return line === undefined ? undefined : `the function wrote ${line.replaceAll(stage.token, "***").slice(0, 200)}`;
     },

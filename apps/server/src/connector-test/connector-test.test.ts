@@ -1,16 +1,17 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildConnector } from "../../../../examples/lamp-connector/src/build-connector.ts";
 import { createBrowser } from "../../../../tests/kit/sign-in.ts";
 import { startTestVendor } from "../../../../tests/kit/vendor-cloud.ts";
-import { runtimeOf } from "./command.ts";
+import type { Check } from "./checks.ts";
+import { parseVariables, runtimeOf } from "./command.ts";
 import { type CheckResult, runChecks } from "./run-checks.ts";
 
-const run = promisify(execFile);
-const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
+const PYTHON = join(import.meta.dirname, "..", "..", "..", "..", "examples", "lamp-connector-python");
 const CLIENT = {
   id: "hearth",
   secret: "a-secret-of-hearth-at-the-vendor",
@@ -25,7 +26,7 @@ let variables: Record<string, string>;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "hearth-connectors-"));
   vendor = await startTestVendor({
-    users: [{ name: ALICE.username, password: ALICE.password, devices: { lamps: 60, fans: 1, cameras: 1 } }],
+    users: [{ name: ALICE.username, password: ALICE.password, devices: { lamps: 51, fans: 1, cameras: 1 } }],
     clients: [CLIENT],
   });
   variables = { VENDOR_URL: vendor.cloud.url, VENDOR_CLIENT_ID: CLIENT.id, VENDOR_CLIENT_SECRET: CLIENT.secret };
@@ -58,24 +59,108 @@ async function link(): Promise<string> {
 /** Long runs wait for what hangs, too. */
 const withTime = process.env["HEARTH_LONG"] === "1";
 
-async function tried(code: string): Promise<CheckResult[]> {
+async function tried(
+  code: string,
+  token: string,
+  wanted: (check: Check) => boolean = () => true,
+): Promise<CheckResult[]> {
   const runtime = runtimeOf(code);
   return runChecks({
-    ...{ directory: code, runtime, handler: "index.handler", variables, token: await link() },
+    ...{ directory: code, runtime, handler: "index.handler", variables, token },
     ...{ vendorUrlVariable: "VENDOR_URL", ca: vendor.ca },
-    wanted: ({ needs }) => withTime || needs !== "time",
+    wanted: (check) => wanted(check) && (withTime || check.needs !== "time"),
   });
 }
 
 const failuresOf = (results: readonly CheckResult[]) =>
   results.filter(({ ok }) => !ok).map(({ clause, why }) => `${clause} ${why}`);
 
+/** The connector in Python, spoilt: replacements in its files, and the checks that have to notice. */
+const SPOILT: { what: string; replace: Record<string, [string, string][]>; fails: string[] }[] = [
+  {
+    what: "trusts its callers",
+    replace: {
+      "connector.py": [
+        [
+          "        try:\n            request = platform_requests",
+          "        json.loads(event)['header']['auth']\n        try:\n            request = platform_requests",
+        ],
+      ],
+    },
+    fails: ["9.3 A request without its header", "9.3 What is no request at all"],
+  },
+  {
+    what: "answers with a text, and does twice what it is asked twice",
+    replace: {
+      "connector.py": [
+        ["if future is None or", "if True or"],
+        ["code, payload = error.code,", "code, payload = str(error.code),"],
+      ],
+    },
+    fails: ["9.3 An unknown operation", "9.3 The same deviceDiscoveryId again", "9.3 The same traceId again"],
+  },
+  {
+    what: "speaks of clusters that do not exist, and writes the token into its log",
+    replace: {
+      "connector.py": [
+        ["        operation = request[", "        print(request, flush=True)\n        operation = request["],
+      ],
+      "devices.py": [["0x0008, 0x0300,", "0xFFF1, 0x0300,"]],
+    },
+    fails: ["9.6 DiscoverDevices", "9.2 The user's token stands in no log"],
+  },
+];
+/** What the others build on. */
+const FIRST = ["ActivateUser is", "DiscoverDevices is", "SendCommand is"];
+
 describe("hearth connector test", () => {
+  let bundle: string;
+  let python: string;
+  /** Of whoever does not revoke it. */
+  let token: string;
+  beforeAll(async () => {
+    token = await link();
+    const out = join(directory, "lamp-connector-python");
+    ({ code: bundle } = await buildConnector({ out: join(directory, "lamp-connector") }));
+    await promisify(execFile)("/usr/bin/env", ["python3", "-B", join(PYTHON, "build.py"), "--out", out]);
+    python = join(out, "code");
+  });
+
   it("finds nothing wrong with the connector on the SDK", async () => {
-    const out = join(directory, "lamp-connector");
-    await run(process.execPath, ["--import", "tsx", "examples/lamp-connector/build.ts", "--out", out], { cwd: ROOT });
-    const results = await tried(join(out, "code"));
+    const results = await tried(bundle, await link());
     expect(failuresOf(results)).toEqual([]);
     expect(results.length).toBeGreaterThan(18);
+  });
+
+  it("finds nothing wrong with the connector in Python", async () => {
+    expect(failuresOf(await tried(python, await link()))).toEqual([]);
+  });
+
+  it.each(SPOILT)("names the clauses for a connector that $what", async ({ replace, fails }) => {
+    const spoilt = await mkdtemp(join(directory, "spoilt-"));
+    await cp(python, spoilt, { recursive: true });
+    for (const [name, changes] of Object.entries(replace)) {
+      let text = await readFile(join(spoilt, name), "utf8");
+      for (const [before, after] of changes) {
+        expect(text).toContain(before);
+        text = text.replace(before, after);
+      }
+      await writeFile(join(spoilt, name), text);
+    }
+    const results = await tried(spoilt, token, ({ clause, title }) =>
+      [...FIRST, ...fails].some((one) => title.startsWith(one) || `${clause} ${title}`.startsWith(one)),
+    );
+    const failed = results.filter(({ ok }) => !ok).map(({ clause, title }) => `${clause} ${title}`);
+    for (const clause of fails) expect(failed).toContainEqual(expect.stringContaining(clause));
+    expect(results[0]).toMatchObject({ clause: "9.5", ok: true });
+  });
+
+  it("knows what stands in a directory, and reads an environment", () => {
+    expect(runtimeOf(bundle)).toBe("nodejs22.x");
+    expect(() => runtimeOf(directory)).toThrow(/Build it first/);
+    expect(parseVariables("# the vendor\nVENDOR_URL=https://a.example/?b=c\n\nEMPTY=\r\n")).toEqual({
+      ...{ VENDOR_URL: "https://a.example/?b=c", EMPTY: "" },
+    });
+    expect(() => parseVariables("export A=1")).toThrow(/line 1/);
   });
 });

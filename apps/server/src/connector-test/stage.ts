@@ -40,6 +40,8 @@ export interface Stage {
   /** A request as the platform sends it (reference 9.3). */
   request(operation: string, payload?: object, token?: string): Record<string, unknown>;
   invoke(event: unknown): Promise<Reply>;
+  /** Ends the function: whatever it has written is in `output` then. */
+  endFunction(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -110,6 +112,10 @@ export async function startStage(options: StageOptions): Promise<Stage> {
 
   return {
     ...{ platform, proxy, token, output, invoke },
+    async endFunction() {
+      await host.stop();
+      await new Promise((next) => setImmediate(next));
+    },
     request: (operation, payload = {}, asked = token) => ({
       header: { auth: { token: asked, type: "OAuth2.0" } },
       payload: {
