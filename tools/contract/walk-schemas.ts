@@ -102,7 +102,9 @@ function createWalk({ constraints: table, header }: SdkSource, shapes: Map<strin
       ...(required.length > 0 && { required }),
       ...(schema.isUnionSchema() && { union: true as const }),
       ...(typeof traits["xmlName"] === "string" && { xmlName: traits["xmlName"] }),
-      ...(traits["error"] !== undefined && { error: { ...errorOf(name, traits, byQuery), ...statusOf(header.furtherErrors?.[name]) } }),
+      ...(traits["error"] !== undefined && {
+        error: { ...errorOf(name, traits, byQuery), ...statusOf(header.furtherErrors?.[name]) },
+      }),
       ...sensitiveOf(traits),
     });
     return name;
