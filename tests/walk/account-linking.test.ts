@@ -139,7 +139,9 @@ describe("row 52: the eight steps of account linking, against an authorization s
     // 4 to 7: code against tokens, the connector activates the user, the browser goes on.
     const [granted, knew] = [count(GRANTED), count(KNEW)];
     expect(await comeBack(back)).toEqual({ status: 302, location: COMPLETE });
-    expect([count(GRANTED) - granted, count(KNEW) - knew]).toEqual([1, 1]);
+    expect(count(GRANTED) - granted).toBe(1);
+    // A function that starts slowly is called again.
+    expect(count(KNEW)).toBeGreaterThan(knew);
     // 8: the app knows the association.
     expect(await found(AccountAssociationId)).toMatchObject({
       AssociationState: "ASSOCIATION_SUCCEEDED",
@@ -165,28 +167,33 @@ test("row 53: a user who declines comes back to the app with error and error_des
 });
 
 test("row 54: an expired access token is renewed unseen; an expired refresh token ends the link, and a new URL links again", async () => {
-  vendor.setTokenRules({ accessTokenSeconds: 1 });
+  // Less than the minute that a token has to be good for: each use finds it as good as expired.
+  vendor.setTokenRules({ accessTokenSeconds: 30 });
   const AccountAssociationId = await linked(await destination());
   const search = { DiscoveryType: "CLOUD" as const, AccountAssociationId };
-  let [granted, knew] = [count(GRANTED), count(KNEW)];
-  await managed.send("StartDeviceDiscovery", search);
-  // The vendor knows whose token the connector shows: one that was granted anew.
-  await expect.poll(() => [count(GRANTED) - granted, count(KNEW) - knew]).toEqual([1, 1]);
+  /** Has the connector search: the vendor grants a token anew, and then knows whose the connector's is. */
+  const renewed = async () => {
+    const before = asked.length;
+    await managed.send("StartDeviceDiscovery", search);
+    await expect
+      .poll(() => asked.slice(before).filter((said) => said === GRANTED || said === KNEW), { timeout: 10_000 })
+      .toEqual(expect.arrayContaining([GRANTED, KNEW]));
+    expect(asked.slice(before).indexOf(GRANTED)).toBeLessThan(asked.slice(before).indexOf(KNEW));
+  };
+  await renewed();
   expect(await found(AccountAssociationId)).toMatchObject({ AssociationState: "ASSOCIATION_SUCCEEDED" });
 
   vendor.revokeTokens("u-alice", "refresh");
   const { Id = "" } = await managed.send("StartDeviceDiscovery", search);
   const state = async () => (await found(AccountAssociationId)).AssociationState;
-  await expect.poll(state).toBe("REFRESH_TOKEN_EXPIRED");
+  await expect.poll(state, { timeout: 10_000 }).toBe("REFRESH_TOKEN_EXPIRED");
   await expect.poll(async () => (await managed.send("GetDeviceDiscovery", { Identifier: Id })).Status).toBe("FAILED");
 
   const { OAuthAuthorizationUrl } = await managed.send("StartAccountAssociationRefresh", { AccountAssociationId });
   expect(await state()).toBe("ASSOCIATION_IN_PROGRESS");
   expect(await comeBack(await signIn(OAuthAuthorizationUrl))).toEqual({ status: 302, location: COMPLETE });
   expect(await state()).toBe("ASSOCIATION_SUCCEEDED");
-  [granted, knew] = [count(GRANTED), count(KNEW)];
-  await managed.send("StartDeviceDiscovery", search);
-  await expect.poll(() => [count(GRANTED) - granted, count(KNEW) - knew]).toEqual([1, 1]);
+  await renewed();
 });
 
 test("a device that was found is registered once, and goes only once it is deregistered", async () => {
