@@ -209,6 +209,10 @@ describe("a record", () => {
     expect(raw).not.toContain(secret);
     expect(raw).not.toContain("Acme");
     await only("EventId", String(event["EventId"]));
+    expect(await only("ResourceName", String(answer["Id"]))).toMatchObject({ EventId: event["EventId"] });
+    const things = await events("ResourceType", "AWS::IoTManagedIntegrations::ManagedThing");
+    expect(things.map(({ EventId }) => EventId)).toContain(event["EventId"]);
+    expect(await events("ResourceType", "AWS::IoTManagedIntegrations::OtaTask")).toEqual([]);
   });
 
   test("tells who was refused, and why, without what they sent", async () => {

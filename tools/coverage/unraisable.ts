@@ -12,7 +12,8 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   ServiceFailureException: "a defect of the platform, never raised on purpose",
   ServiceUnavailableException: "the store or the platform is away, not what a request asks for",
   ThrottlingException:
-    "request rates are not limited; a client with too much to take refuses SendDirectMessage, which a test shows",
+    "request rates are not limited; a client with too much to take refuses SendDirectMessage, and ten thousand " +
+    "discoveries that run at once refuse a further one, which tests show",
 
   // Who lacks a permission is told so by AccessDeniedException (iot-data: ForbiddenException), as AWS does.
   UnauthorizedException: "AccessDeniedException or ForbiddenException is raised in its place",

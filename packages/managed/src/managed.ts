@@ -296,7 +296,10 @@ export function createManaged(deps: ManagedDeps): Managed {
     serviceRoleUses: logConfigurationsOf({ eventLogs, runtimeLogs }),
     provisioningHook: createProvisioningHook({ ...deps, things, lifeCycle, lockers }),
     acceptCallback: linking.acceptCallback,
-    settle: () => connectivity.settle(),
+    async settle() {
+      await connectivity.settle();
+      await jobs.settle();
+    },
     stop() {
       caller.stop();
       linking.stop();

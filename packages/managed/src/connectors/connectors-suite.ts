@@ -1,6 +1,6 @@
 import { type ManagedIntegrations, ServiceError } from "@hearth/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DISCOVERY_KEPT_DAYS, DISCOVERY_SECONDS } from "../discovery/discoveries.ts";
+import { DISCOVERY_KEPT_DAYS, DISCOVERY_SECONDS, MOST_DISCOVERIES } from "../discovery/discoveries.ts";
 import { AT, type OpenTestRoom, OTHER, refusalOf, type TestRoom } from "../test-room.ts";
 
 type Device = ManagedIntegrations.Device;
@@ -235,6 +235,44 @@ export function describeConnectors(open: OpenTestRoom): void {
         .toMatchObject({ name: "ResourceNotFoundException" });
       const late = refusalOf(created(device?.AuthenticationMaterial ?? ""));
       expect(await late).toMatchObject({ name: "ValidationException" });
+    });
+
+    test("of a release that kept them for ever ends like another", async () => {
+      const id = await discover();
+      await page(id, 200, [found("old")]);
+      const timer = "DELETE FROM hearth_timer WHERE kind = 'device-discovery-expiry'";
+      const forEver = "UPDATE device_discovery SET kept_until = NULL";
+      await room.database.commit([timer, forEver].map((sql) => ({ sql, params: [] })));
+      await room.managed.settle();
+      await expect
+        .poll(async () => {
+          await room.clock.advance(10 * 86_400_000);
+          return refusalOf(job(id)).catch(() => undefined);
+        })
+        .toMatchObject({ name: "ResourceNotFoundException" });
+    });
+
+    test("pushes out the one that ended first where there are too many, and waits where all run", async () => {
+      const [first, running, model] = [await discover(), await discover(), await discover()];
+      await page(first, 200, [found("first")]);
+      await room.clock.advance(1000);
+      await page(model, 200, []);
+      const [row] = await room.database.query<{ kept: number }>("SELECT COUNT(*) AS kept FROM device_discovery");
+      const fill = `WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < ?)
+        INSERT INTO device_discovery (account_id, region, id, type, status, controller_id, association_id, details,
+          device_count, started_at, finished_at, kept_until, revision)
+        SELECT account_id, region, 'crowd-' || n, type, status, controller_id, 'crowd', details, device_count,
+          started_at, finished_at, kept_until, revision FROM device_discovery, more WHERE id = ?`;
+      const missing = MOST_DISCOVERIES - Number(row?.kept);
+      await room.database.commit([{ sql: fill, params: [missing, model] }]);
+      await discover();
+      expect(await refusalOf(job(first))).toMatchObject({ name: "ResourceNotFoundException" });
+      expect(await job(running)).toMatchObject({ Status: "RUNNING" });
+
+      const run = "UPDATE device_discovery SET status = 'RUNNING', finished_at = NULL";
+      await room.database.commit([{ sql: run, params: [] }]);
+      expect(await refusalOf(discover())).toMatchObject({ name: "ThrottlingException" });
+      await room.database.commit([{ sql: "DELETE FROM device_discovery WHERE association_id = 'crowd'", params: [] }]);
     });
 
     test("needs an association that succeeded", async () => {

@@ -1,5 +1,6 @@
 import { type Database, onConflictAgain, type Timers, type Write } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
+import { ServiceError } from "@hearth/contract";
 import type { Notifier } from "../notifications/notifier.ts";
 import type { Place } from "../place.ts";
 import type { ThingStore } from "../things/thing-store.ts";
@@ -21,8 +22,16 @@ export const MOST_DEVICES = 10_000;
 /** So long after its start a discovery and what it found can be asked for; then both go. */
 export const DISCOVERY_KEPT_DAYS = 30;
 
+/** An account keeps at most so many in a region: for a new one the one that ended first goes. */
+export const MOST_DISCOVERIES = 10_000;
+
+/** Discoveries that one commit removes, or sees to. */
+const AT_ONCE = 10;
+
 const TIMER = "device-discovery";
 const EXPIRY = "device-discovery-expiry";
+
+const keptUntil = (startedAt: number): number => startedAt + DISCOVERY_KEPT_DAYS * 86_400_000;
 
 const timerId = (discovery: Place & { id: string }) => `${discovery.accountId}/${discovery.region}/${discovery.id}`;
 
@@ -74,13 +83,46 @@ export function createDiscoveries(deps: {
     return discovery ? discoveries.remove(discovery) : [];
   });
 
+  const expire = ({ accountId, region, id }: Place & { id: string }, at: number): Write =>
+    timers.arm(EXPIRY, timerId({ accountId, region, id }), at, { accountId, region, id });
+
   return {
+    /** At start: discoveries of releases that kept them for ever get their end. */
+    async settle(): Promise<void> {
+      for (;;) {
+        const endless = await discoveries.endless(AT_ONCE);
+        if (endless.length === 0) return timers.wake();
+        const until = ({ startedAt }: { startedAt: number }) => keptUntil(startedAt);
+        await database.commit(endless.flatMap((one) => [expire(one, until(one)), discoveries.keep(one, until(one))]));
+      }
+    },
+
+    /**
+     * Before a job begins: what ended first goes where the account has too many.
+     *
+     * @throws ThrottlingException when all of them run
+     */
+    async makeRoom(place: Place): Promise<void> {
+      await onConflictAgain(async () => {
+        const surplus = (await discoveries.count(place)) - MOST_DISCOVERIES + 1;
+        if (surplus <= 0) return;
+        const over = await discoveries.firstFinished(place, Math.min(surplus, AT_ONCE));
+        if (over.length === 0) {
+          throw new ServiceError(
+            "ThrottlingException",
+            `${MOST_DISCOVERIES} device discoveries are running. Wait until one is over: ${DISCOVERY_SECONDS} seconds at most.`,
+          );
+        }
+        await database.commit(over.flatMap((one) => [...discoveries.remove(one), timers.disarm(EXPIRY, timerId(one))]));
+      });
+    },
+
     /** A new job: its writes. One that is over already (nobody can search) says why. */
     async begin(discovery: DeviceDiscovery, reason?: string): Promise<Write[]> {
       const { accountId, region, id } = discovery;
       const named = { accountId, region, id };
-      const expiry = discovery.startedAt + DISCOVERY_KEPT_DAYS * 86_400_000;
-      const kept = [await discoveries.insert(discovery), timers.arm(EXPIRY, timerId(discovery), expiry, named)];
+      const until = keptUntil(discovery.startedAt);
+      const kept = [await discoveries.insert(discovery, until), expire(discovery, until)];
       if (discovery.status !== "RUNNING") {
         log.info({ deviceDiscoveryId: id, reason }, "device discovery could not begin");
         return [...kept, ...(await told(discovery, reason))];

@@ -73,4 +73,14 @@ export const discoveryMigrations: readonly Migration[] = [
     name: "a connector's devices in every account",
     statements: ["CREATE INDEX managed_thing_of_connector ON managed_thing (region, connector_device_hash, id)"],
   },
+  {
+    room: "managed-discovery",
+    version: 2,
+    name: "when discoveries go, and which are over",
+    statements: [
+      "ALTER TABLE device_discovery ADD COLUMN kept_until BIGINT",
+      "CREATE INDEX device_discovery_endless ON device_discovery (id) WHERE kept_until IS NULL",
+      "CREATE INDEX device_discovery_finished ON device_discovery (account_id, region, finished_at)",
+    ],
+  },
 ];

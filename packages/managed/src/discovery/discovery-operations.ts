@@ -116,6 +116,7 @@ export function discoveryOperations(deps: {
         idempotently("StartDeviceDiscovery", input, request, async (remember) => {
           checkTags(input.Tags, "ValidationException");
           const { controllerId, associationId, away } = await searcher(input, request);
+          await jobs.makeRoom(request);
           const discovery: DeviceDiscovery = {
             accountId: request.accountId,
             region: request.region,

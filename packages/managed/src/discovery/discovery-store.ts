@@ -91,11 +91,13 @@ export function createDiscoveryStore(deps: { database: Database; sealer: Sealer;
       return rows.map((row) => fromRow(row, cipher));
     },
 
-    async insert(discovery: DeviceDiscovery): Promise<Write> {
+    /** `keptUntil`, in milliseconds: then a timer removes it. */
+    async insert(discovery: DeviceDiscovery, keptUntil: number): Promise<Write> {
       const cipher = await ciphers.of(discovery);
       return {
         sql: `INSERT INTO device_discovery (account_id, region, id, type, status, controller_id, association_id,
-            details, device_count, started_at, finished_at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            details, device_count, started_at, finished_at, kept_until, revision)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         params: [
           discovery.accountId,
           discovery.region,
@@ -108,9 +110,47 @@ export function createDiscoveryStore(deps: { database: Database; sealer: Sealer;
           discovery.deviceCount,
           discovery.startedAt,
           discovery.finishedAt ?? null,
+          keptUntil,
           discovery.revision,
         ],
       };
+    },
+
+    /** Some of those that no timer removes, of every account. */
+    async endless(limit: number): Promise<(Place & { id: string; startedAt: number })[]> {
+      const rows = await database.query<Row>(
+        "SELECT account_id, region, id, started_at FROM device_discovery WHERE kept_until IS NULL ORDER BY id LIMIT ?",
+        [limit],
+      );
+      return rows.map((row) => ({
+        ...{ accountId: row.account_id, region: row.region },
+        ...{ id: row.id, startedAt: Number(row.started_at) },
+      }));
+    },
+
+    keep(discovery: Place & { id: string }, until: number): Write {
+      return {
+        sql: "UPDATE device_discovery SET kept_until = ? WHERE account_id = ? AND region = ? AND id = ?",
+        params: [until, discovery.accountId, discovery.region, discovery.id],
+      };
+    },
+
+    async count({ accountId, region }: Place): Promise<number> {
+      const rows = await database.query<{ discoveries: number }>(
+        "SELECT COUNT(*) AS discoveries FROM device_discovery WHERE account_id = ? AND region = ?",
+        [accountId, region],
+      );
+      return Number(rows[0]?.discoveries ?? 0);
+    },
+
+    /** Those that ended first. */
+    async firstFinished({ accountId, region }: Place, limit: number): Promise<(Place & { id: string })[]> {
+      const rows = await database.query<{ id: string }>(
+        `SELECT id FROM device_discovery WHERE account_id = ? AND region = ? AND finished_at IS NOT NULL
+          ORDER BY finished_at LIMIT ?`,
+        [accountId, region, limit],
+      );
+      return rows.map(({ id }) => ({ accountId, region, id }));
     },
 
     update(before: DeviceDiscovery, after: DeviceDiscovery): Write {

@@ -122,8 +122,13 @@ export function destinationOperations(deps: {
           await database.commit([destinations.deleteDestination(request, input.Name)]);
           destinations.forget(request, input.Name);
         } catch (error) {
-          if (error instanceof WriteConflict) throw missing(input.Name);
-          throw error;
+          if (!(error instanceof WriteConflict)) throw error;
+          const used = await destinations.eventTypesTo(request, input.Name);
+          if (used.length === 0) throw missing(input.Name);
+          // The model gives this operation no ConflictException. Records of these types would be lost.
+          throw invalid(
+            `Notification configurations name the destination (${used.join(", ")}). Update or delete them first.`,
+          );
         }
         return {};
       },

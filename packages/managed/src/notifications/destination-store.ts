@@ -170,12 +170,25 @@ export function createDestinationStore({ database, ciphers }: { database: Databa
       };
     },
 
+    /** Guarded: no configuration names it. */
     deleteDestination(place: Place, name: string): Write {
       return {
-        sql: "DELETE FROM destination WHERE account_id = ? AND region = ? AND name = ?",
+        sql: `DELETE FROM destination WHERE account_id = ? AND region = ? AND name = ? AND NOT EXISTS (
+          SELECT 1 FROM notification_configuration used WHERE used.account_id = destination.account_id
+            AND used.region = destination.region AND used.destination_name = destination.name)`,
         params: [place.accountId, place.region, name],
         rows: 1,
       };
+    },
+
+    /** The event types that go there, in order. */
+    async eventTypesTo(place: Place, name: string): Promise<string[]> {
+      const rows = await database.query<{ event_type: string }>(
+        `SELECT event_type FROM notification_configuration
+          WHERE account_id = ? AND region = ? AND destination_name = ? ORDER BY event_type`,
+        [place.accountId, place.region, name],
+      );
+      return rows.map(({ event_type }) => event_type);
     },
 
     async configuration(place: Place, eventType: string): Promise<NotificationConfiguration | undefined> {

@@ -21,14 +21,15 @@ interface Attribute {
   indexed: boolean;
 }
 
-/** By `AttributeKey`. A resource's type is not among them: it is part of the resource's ARN. */
+/** By `AttributeKey`. */
 const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   AccessKeyId: { column: "access_key_id", indexed: false },
   EventId: { column: "id", indexed: true },
   EventName: { column: "name", indexed: true },
   EventSource: { column: "source", indexed: false },
   ReadOnly: { column: "read_only", indexed: false },
-  ResourceName: { column: "resource", indexed: true },
+  ResourceName: { column: "resource_name", indexed: true },
+  ResourceType: { column: "resource_type", indexed: false },
   Username: { column: "user_name", indexed: true },
 };
 
@@ -111,6 +112,8 @@ function matchOf(
   if (value === "" || value.length > 2000 || value.includes("\u0000")) {
     throw refuse("InvalidLookupAttributesException", "AttributeValue must have 1 to 2000 characters.");
   }
+  // AWS's ResourceName is an ARN, an id or a name; events from before names were kept are found by the ARN alone.
+  if (key === "ResourceName" && value.startsWith("arn:")) return { column: "resource", indexed: true, value };
   if (key !== "ReadOnly") return { ...known, value };
   if (value !== "true" && value !== "false") {
     throw refuse("InvalidLookupAttributesException", "The AttributeValue of ReadOnly must be true or false.");

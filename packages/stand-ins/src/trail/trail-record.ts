@@ -100,6 +100,12 @@ export function resourceType(arn: string): string {
   return `AWS::${service === "iotmanagedintegrations" ? "IoTManagedIntegrations" : service}::${name}`;
 }
 
+/** The id or name at the ARN's end: `0123…` for `…:managed-thing/0123…`. */
+export function resourceName(arn: string): string {
+  const { resource = "" } = parseArn(arn) ?? {};
+  return resource.slice(resource.search(/[/:]/) + 1);
+}
+
 /** AWS: "CloudTrail userIdentity element". */
 function userIdentity(principal: Principal, invokedBy: string | undefined): object {
   const { type, principalId, arn, accountId } = principal;

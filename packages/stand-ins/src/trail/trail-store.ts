@@ -1,6 +1,6 @@
 import type { Database, Migration, Sealer, SqlValue, Write } from "@hearth/backplane";
 import type { Place } from "../place.ts";
-import type { TrailEvent, TrailRecord } from "./trail-record.ts";
+import { resourceName, resourceType, type TrailEvent, type TrailRecord } from "./trail-record.ts";
 
 export const trailMigrations: readonly Migration[] = [
   {
@@ -27,6 +27,16 @@ export const trailMigrations: readonly Migration[] = [
       "CREATE INDEX trail_event_by_resource ON trail_event (account_id, region, resource, at, id)",
     ],
   },
+  {
+    room: "trail",
+    version: 2,
+    name: "events by the type of their resource, and by its id or name",
+    statements: [
+      "ALTER TABLE trail_event ADD COLUMN resource_type TEXT",
+      "ALTER TABLE trail_event ADD COLUMN resource_name TEXT",
+      "CREATE INDEX trail_event_by_resource_name ON trail_event (account_id, region, resource_name, at, id)",
+    ],
+  },
 ];
 
 /** Where an event stands: events of one millisecond are told apart by their ids. */
@@ -36,7 +46,16 @@ export interface EventPosition {
 }
 
 /** What an event can be found by; a column each. */
-export type EventColumn = "id" | "name" | "source" | "read_only" | "user_name" | "access_key_id" | "resource";
+export type EventColumn =
+  | "id"
+  | "name"
+  | "source"
+  | "read_only"
+  | "user_name"
+  | "access_key_id"
+  | "resource"
+  | "resource_type"
+  | "resource_name";
 
 export interface StoredEvent extends EventPosition {
   name: string;
@@ -90,7 +109,7 @@ export function createTrailStore({
     insert(event: TrailEvent): Write {
       return {
         sql: `INSERT INTO trail_event (account_id, region, at, id, name, source, read_only, user_name, access_key_id,
-          resource, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          resource, resource_type, resource_name, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         params: [
           event.accountId,
           event.region,
@@ -102,6 +121,8 @@ export function createTrailStore({
           event.userName,
           event.accessKeyId ?? null,
           event.resource ?? null,
+          event.resource === undefined ? null : resourceType(event.resource),
+          event.resource === undefined ? null : resourceName(event.resource),
           sealer.seal(JSON.stringify(event.record), PURPOSE),
         ],
       };
