@@ -6,21 +6,23 @@ import type { HearthFile } from "../../hearth-file.ts";
 
 const run = promisify(execFile);
 
+/** Where functions look for programs: a Python elsewhere would not be found by the connector. */
+const FUNCTIONS_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin";
+
 /** @throws CommandError saying what to install, when a program that the demo needs is not there */
 export async function requirePrograms(): Promise<void> {
   const missing = [
-    ...((await runs("aws"))
-      ? []
-      : ["the AWS CLI, version 2 or 1.32 (https://aws.amazonaws.com/cli, or pip install awscli)"]),
+    ...((await runs("aws")) ? [] : ["the AWS CLI (https://aws.amazonaws.com/cli, or pip install awscli)"]),
     ...((await runs("python3"))
       ? []
       : ["Python 3.9 or later (python3), which one of the two connectors is written in"]),
+    ...((await runs("python3", FUNCTIONS_PATH)) ? [] : [`python3 in one of ${FUNCTIONS_PATH}, where functions look`]),
   ];
   if (missing.length > 0) throw new CommandError(`this demo needs ${missing.join(" and ")}. Install it and run again.`);
 }
 
-const runs = (command: string): Promise<boolean> =>
-  run(command, ["--version"]).then(
+const runs = (command: string, PATH = process.env["PATH"]): Promise<boolean> =>
+  run(command, ["--version"], { env: { ...process.env, PATH } }).then(
     () => true,
     () => false,
   );

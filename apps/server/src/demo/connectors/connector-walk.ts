@@ -4,7 +4,7 @@ import type { StreamedNotification, StreamReader } from "../stream-reader.ts";
 import { eventually, type Timeline } from "../timeline.ts";
 import type { awsCli } from "./aws-cli.ts";
 import { consent } from "./consent.ts";
-import type { Package, Stage } from "./stage.ts";
+import type { Built, Connector, Stage } from "./stage.ts";
 
 type Client<Service extends keyof ServiceOperations> = ServiceClient<ServiceOperations[Service]>;
 
@@ -18,20 +18,17 @@ export interface Walk {
   roleArn: string;
   secret: { arn: string; versionId: string };
   /** Starts the process that hands the vendor's events on. */
-  forward(functionArn: string): Promise<{ stop(): Promise<void> }>;
+  forward(connector: Connector, functionArn: string): Promise<{ stop(): Promise<void> }>;
 }
 
 const LAMP = "lamp-u-alice-1";
 const ON_OFF = "matter.OnOff@1.4";
 
 /** The walk of reference 9.9 with one connector, from its function's deployment to its removal. */
-export async function walkConnector(walk: Walk, built: Package): Promise<void> {
+export async function walkConnector(walk: Walk, built: Built): Promise<void> {
   const { stage, line, managed } = walk;
   line.title(`The connector in ${built.language}`);
   const functionArn = await deploy(walk, built);
-  const forwarder = await walk.forward(functionArn);
-  line.step("vendor", "a forwarder reads its event stream, for a function cannot listen");
-
   const connector = await managed.createCloudConnector({
     Name: built.functionName,
     EndpointType: "LAMBDA",
@@ -39,6 +36,8 @@ export async function walkConnector(walk: Walk, built: Package): Promise<void> {
   });
   const connectorId = connector.Id ?? "";
   line.step("builder", `1  CreateCloudConnector: ${connectorId}`);
+  const forwarder = await walk.forward(built, functionArn);
+  line.step("builder", "   starts a forwarder of the vendor's event stream, for a function cannot listen");
   const destination = await managed.createConnectorDestination({
     Name: built.functionName,
     CloudConnectorId: connectorId,
@@ -89,7 +88,7 @@ export async function walkConnector(walk: Walk, built: Package): Promise<void> {
 }
 
 /** The function and who may call it, with the AWS CLI as it is. */
-async function deploy({ stage, line, aws, roleArn }: Walk, built: Package): Promise<string> {
+async function deploy({ stage, line, aws, roleArn }: Walk, built: Built): Promise<string> {
   const { file, vendor } = stage;
   const Variables = {
     VENDOR_URL: vendor.url,
@@ -197,6 +196,8 @@ async function pressSwitch({ stage, line, managed, ...walk }: Walk, ManagedThing
 }
 
 async function unlink({ stage, line, managed }: Walk, AccountAssociationId: string) {
+  const revocations = () => stage.vendor.log.output().match(/^POST \/oauth\/revoke 200$/gm)?.length ?? 0;
+  const before = revocations();
   await managed.deleteAccountAssociation({ AccountAssociationId });
   line.doing("the connector revokes the tokens");
   await eventually("the end of the association", async () => {
@@ -208,7 +209,7 @@ async function unlink({ stage, line, managed }: Walk, AccountAssociationId: stri
       throw error;
     }
   });
-  await stage.vendor.log.said(/^POST \/oauth\/revoke 200$/m);
+  await eventually("the revocation", async () => (revocations() > before ? true : undefined));
   line.step("app", "   DeleteAccountAssociation: the tokens are revoked at the vendor (AWS.DeactivateUser)");
 }
 

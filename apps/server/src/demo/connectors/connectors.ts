@@ -9,7 +9,7 @@ import { Timeline } from "../timeline.ts";
 import { awsCli, requirePrograms } from "./aws-cli.ts";
 import { walkConnector } from "./connector-walk.ts";
 import type { Program } from "./program.ts";
-import { buildTypeScript, setStage, startForwarder } from "./stage.ts";
+import { buildConnector, CONNECTORS, type Connector, setStage, startForwarder } from "./stage.ts";
 
 type Client<Service extends keyof ServiceOperations> = ServiceClient<ServiceOperations[Service]>;
 
@@ -40,8 +40,8 @@ export async function demoConnectors(): Promise<void> {
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
     line.title("Devices in another cloud, through connectors");
-    line.doing("a server, a vendor's cloud, and the build of a connector");
-    const building = buildTypeScript(directory, started);
+    line.doing("a server, a vendor's cloud, and the build of two connectors");
+    const building = Promise.all(CONNECTORS.map((connector) => buildConnector(connector, directory, started)));
     building.catch(() => {});
     const stage = await setStage(directory, started);
     line.step("cloud", `runs at ${stage.file.apiEndpoint}`);
@@ -63,9 +63,9 @@ export async function demoConnectors(): Promise<void> {
     const walk = {
       ...{ stage, line, managed, roleArn, secret, aws: awsCli(file), hearth: createClient("hearth", options) },
       notifications: await StreamReader.open(kinesis, "demo"),
-      forward: (functionArn: string) => startForwarder(stage, functionArn, started),
+      forward: (connector: Connector, arn: string) => startForwarder(stage, connector, arn, started),
     };
-    for (const built of [await building]) await walkConnector(walk, built);
+    for (const built of await building) await walkConnector(walk, built);
     line.title("Done.");
   } catch (error) {
     // What broke off is of no interest to somebody who has broken it off.

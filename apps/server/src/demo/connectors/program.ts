@@ -15,15 +15,16 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-/** One of our programs in TypeScript, as a process of its own. */
-export function startProgram(
-  name: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  nodeArguments: readonly string[] = [],
-): Program {
-  const all = [...nodeArguments, "--import", LOADER, ...args];
-  const child: ChildProcess = spawn(process.execPath, all, { env, stdio: ["ignore", "pipe", "pipe"] });
+/** What runs a program of ours in TypeScript. */
+export const typeScript = (path: string, ...args: string[]): string[] => [
+  ...[process.execPath, "--import", LOADER, path],
+  ...args,
+];
+
+/** Starts a program as a process of its own. */
+export function startProgram(name: string, command: readonly string[], env: NodeJS.ProcessEnv): Program {
+  const [file = "", ...args] = command;
+  const child: ChildProcess = spawn(file, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   let ended = false;
   const waiting = new Set<() => void>();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomHex } from "@hearth/base";
 import { type HearthFile, hearthFilePath } from "../../hearth-file.ts";
-import { type Program, startProgram } from "./program.ts";
+import { type Program, startProgram, typeScript } from "./program.ts";
 import { makeVendorCertificate } from "./vendor-certificate.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../../", import.meta.url));
@@ -47,19 +47,15 @@ export async function setStage(directory: string, started: (program: Program) =>
   writeFileSync(keyFile, privateKey, { mode: 0o600 });
 
   const dataDir = join(directory, "data");
-  const server = startProgram(
-    "the server",
-    [inRoot("apps/server/src/main.ts")],
-    {
-      ...plainEnvironment(),
-      HEARTH_DATA_DIR: dataDir,
-      ...{ HEARTH_API_PORT: "0", HEARTH_HTTPS_PORT: "0", HEARTH_MQTTS_PORT: "0", HEARTH_TLS_PORT: "0" },
-      ...{ HEARTH_CALLBACK_PORT: "0", HEARTH_OUTBOUND_ALLOW: "127.0.0.1", HEARTH_OUTBOUND_CA: caFile },
-      // The two connectors are ours: without root they run under this user.
-      HEARTH_FUNCTIONS: process.getuid?.() === 0 ? "protected" : "unprotected",
-    },
-    [`--openssl-config=${inRoot("apps/server/openssl.cnf")}`],
-  );
+  const [node = "", ...main] = typeScript(inRoot("apps/server/src/main.ts"));
+  const server = startProgram("the server", [node, `--openssl-config=${inRoot("apps/server/openssl.cnf")}`, ...main], {
+    ...plainEnvironment(),
+    HEARTH_DATA_DIR: dataDir,
+    ...{ HEARTH_API_PORT: "0", HEARTH_HTTPS_PORT: "0", HEARTH_MQTTS_PORT: "0", HEARTH_TLS_PORT: "0" },
+    ...{ HEARTH_CALLBACK_PORT: "0", HEARTH_OUTBOUND_ALLOW: "127.0.0.1", HEARTH_OUTBOUND_CA: caFile },
+    // The two connectors are ours: without root they run under this user.
+    HEARTH_FUNCTIONS: process.getuid?.() === 0 ? "protected" : "unprotected",
+  });
   started(server);
   await server.said(/Hearth is running\./);
   const file = JSON.parse(readFileSync(hearthFilePath(dataDir), "utf8")) as HearthFile;
@@ -73,10 +69,10 @@ export async function setStage(directory: string, started: (program: Program) =>
   writeFileSync(configFile, JSON.stringify(configuration), { mode: 0o600 });
   const log = startProgram(
     "the vendor's cloud",
-    [
+    typeScript(
       ...[inRoot("examples/vendor-cloud/src/main.ts"), "--key", keyFile, "--cert", caFile, "--config", configFile],
       ...["--port", "0", "--admin-port", "0", "--log"],
-    ],
+    ),
     plainEnvironment(),
   );
   started(log);
@@ -89,13 +85,58 @@ export async function setStage(directory: string, started: (program: Program) =>
   };
 }
 
-/** The forwarder: from the vendor's event stream to the platform. Resolves when it is connected. */
+/** One of the connectors of examples/, as its own programs build it and forward events to it. */
+export interface Connector {
+  /** `TypeScript` */
+  language: string;
+  functionName: string;
+  build: readonly string[];
+  forwarder: readonly string[];
+}
+
+export const CONNECTORS: readonly Connector[] = [
+  {
+    language: "TypeScript",
+    functionName: "lamp-connector",
+    build: typeScript(inRoot("examples/lamp-connector/build.ts")),
+    forwarder: typeScript(inRoot("examples/lamp-connector/src/forward.ts")),
+  },
+  {
+    language: "Python",
+    functionName: "lamp-connector-python",
+    build: ["python3", inRoot("examples/lamp-connector-python/build.py")],
+    forwarder: ["python3", inRoot("examples/lamp-connector-python/forwarder.py")],
+  },
+];
+
+/** What is deployed as a function. */
+export interface Built extends Connector {
+  zip: string;
+  runtime: string;
+  handler: string;
+}
+
+export async function buildConnector(
+  connector: Connector,
+  directory: string,
+  started: (program: Program) => void,
+): Promise<Built> {
+  const { language, functionName, build } = connector;
+  const command = [...build, "--out", join(directory, functionName)];
+  const building = startProgram(`the build of the connector in ${language}`, command, plainEnvironment());
+  started(building);
+  const [, json = ""] = await building.said(/^(\{"code".*\})$/m);
+  return { ...connector, ...(JSON.parse(json) as Pick<Built, "zip" | "handler" | "runtime">) };
+}
+
+/** The forwarder: from the vendor's event stream to the platform. Resolves when it is about to connect. */
 export async function startForwarder(
   { file, vendor }: Stage,
+  { language, forwarder: command }: Connector,
   functionArn: string,
   started: (program: Program) => void,
 ): Promise<Program> {
-  const forwarder = startProgram("the forwarder", [inRoot("examples/lamp-connector/src/forward.ts")], {
+  const forwarder = startProgram(`the forwarder in ${language}`, command, {
     ...plainEnvironment(),
     CONNECTOR_FUNCTION_ARN: functionArn,
     ...{ VENDOR_URL: vendor.url, VENDOR_CA: vendor.caFile },
@@ -104,29 +145,6 @@ export async function startForwarder(
     ...{ AWS_ACCESS_KEY_ID: file.accessKeyId, AWS_SECRET_ACCESS_KEY: file.secretAccessKey },
   });
   started(forwarder);
-  await forwarder.said(/"event":"connect/);
+  await forwarder.said(/"event": ?"connect/);
   return forwarder;
-}
-
-/** What is deployed as a function. */
-export interface Package {
-  /** `TypeScript` */
-  language: string;
-  functionName: string;
-  zip: string;
-  runtime: string;
-  handler: string;
-}
-
-/** The connector on the SDK, bundled. */
-export async function buildTypeScript(directory: string, started: (program: Program) => void): Promise<Package> {
-  const building = startProgram(
-    "the build of examples/lamp-connector",
-    [inRoot("examples/lamp-connector/build.ts"), "--out", join(directory, "typescript")],
-    plainEnvironment(),
-  );
-  started(building);
-  const [, json = ""] = await building.said(/^(\{"code".*\})$/m);
-  const { zip, handler, runtime } = JSON.parse(json) as { zip: string; handler: string; runtime: string };
-  return { language: "TypeScript", functionName: "lamp-connector", zip, handler, runtime };
 }
