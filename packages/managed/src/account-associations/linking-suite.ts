@@ -23,6 +23,9 @@ const PLANTED = {
   secret: "planted-secret",
 };
 
+/** A machine that has much to do takes its time. */
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000, interval: 10 });
+
 /** Account linking against a vendor's token URL whose answers the test writes, on whatever database `open` gives. */
 export function describeLinking(open: OpenTestRoom): void {
   let vendor: Vendor;
@@ -374,7 +377,7 @@ export function describeLinking(open: OpenTestRoom): void {
       vendor.answer = () => "never";
       const { id, url } = await begun();
       const returned = back(url);
-      await expect.poll(() => vendor.asked.length).toBe(1);
+      await eventually(() => vendor.asked.length).toBe(1);
       room.clock.advance(10_000);
       const { location = "" } = await returned;
       expect(location).toContain("error=temporarily_unavailable");
@@ -427,7 +430,7 @@ export function describeLinking(open: OpenTestRoom): void {
     test("nobody signed in: it fails after an hour, and its state with it", async () => {
       const { id, url } = await begun();
       room.clock.advance(SIGN_IN_MS);
-      await expect.poll(async () => (await found(id)).AssociationState).toBe("ASSOCIATION_FAILED");
+      await eventually(async () => (await found(id)).AssociationState).toBe("ASSOCIATION_FAILED");
       expect((await found(id)).ErrorMessage).toBe("Nobody signed in within an hour");
       expect(await back(url)).toMatchObject({ status: 400 });
     });
@@ -451,7 +454,7 @@ export function describeLinking(open: OpenTestRoom): void {
       };
       connectorAnswers = () => new Promise<never>(() => {});
       const returned = back(url);
-      await expect.poll(() => gone).toBeDefined();
+      await eventually(() => gone).toBeDefined();
       await gone;
       room.clock.advance(60_000);
       expect([302, 400]).toContain((await settled(() => returned)).status);
@@ -528,7 +531,7 @@ export function describeLinking(open: OpenTestRoom): void {
       connectorAnswers = () => new Promise<never>(() => {});
       const { id, url } = await begun();
       const returned = back(url);
-      await expect.poll(() => activated.length).toBe(1);
+      await eventually(() => activated.length).toBe(1);
       expect(await settled(() => returned)).toEqual({
         status: 302,
         location: expect.stringMatching(/TIMED_OUT|done\?from=hearth$/),
@@ -636,7 +639,7 @@ export function describeLinking(open: OpenTestRoom): void {
       vendor.answer = () => ({ status: 503, body: "down", type: "text/plain" });
       const input = { DiscoveryType: "CLOUD" as const, AccountAssociationId: id };
       await room.call(operations().StartDeviceDiscovery, input);
-      await expect.poll(() => logged.some((text) => text.includes("were not renewed"))).toBe(true);
+      await eventually(() => logged.some((text) => text.includes("were not renewed"))).toBe(true);
       // Of the caller's six attempts most come within these seconds.
       for (let passed = 0; passed < 4500; passed += 250) {
         room.clock.advance(250);
@@ -654,7 +657,7 @@ export function describeLinking(open: OpenTestRoom): void {
       vendor.answer = () => ({ body: token({ refresh_token: undefined }) });
       const id = await linked();
       room.clock.advance(3_600_000);
-      await expect.poll(async () => (await found(id)).AssociationState).toBe("REFRESH_TOKEN_EXPIRED");
+      await eventually(async () => (await found(id)).AssociationState).toBe("REFRESH_TOKEN_EXPIRED");
     });
 
     test("refresh tokens are renewed ahead of their end where the destination says so", async () => {
@@ -676,21 +679,21 @@ export function describeLinking(open: OpenTestRoom): void {
       expect(renewals()).toEqual([]);
       vendor.answer = () => ({ status: 500, body: "" });
       room.clock.advance(1);
-      await expect.poll(renewals).toEqual(["one"]);
+      await eventually(renewals).toEqual(["one"]);
       await room.timers.idle();
       vendor.answer = () => ({ body: token({ refresh_token: "two" }) });
       room.clock.advance(6 * 3_600_000);
-      await expect.poll(renewals).toEqual(["one", "one"]);
+      await eventually(renewals).toEqual(["one", "one"]);
       await room.timers.idle();
       // The vendor did not say when the second one ends: so many days after the renewal.
       expect(await days()).toBe(30);
       room.clock.advance(30 * DAY);
-      await expect.poll(renewals).toEqual(["one", "one", "two"]);
+      await eventually(renewals).toEqual(["one", "one", "two"]);
       await room.timers.idle();
       // What ends sooner than in 30 days is renewed once a day.
       vendor.answer = () => ({ body: token({ refresh_token: "three", refresh_token_expires_in: (7 * DAY) / 1000 }) });
       room.clock.advance(30 * DAY);
-      await expect.poll(() => renewals().length).toBe(4);
+      await eventually(() => renewals().length).toBe(4);
       await room.timers.idle();
       expect(await days()).toBe(1);
     });
@@ -704,7 +707,7 @@ export function describeLinking(open: OpenTestRoom): void {
       isKilled = true;
       const { id, url } = await begun();
       back(url).catch(() => undefined);
-      await expect.poll(() => vendor.asked.length).toBe(1);
+      await eventually(() => vendor.asked.length).toBe(1);
       expect(await phase(id)).toEqual([{ phase: "EXCHANGING" }]);
       isKilled = false;
       const before = room;
@@ -712,7 +715,7 @@ export function describeLinking(open: OpenTestRoom): void {
       if (before !== first) await before.close();
       await room.timers.idle();
       room.clock.advance(EXCHANGE_MS);
-      await expect.poll(async () => (await found(id)).AssociationState).toBe("ASSOCIATION_FAILED");
+      await eventually(async () => (await found(id)).AssociationState).toBe("ASSOCIATION_FAILED");
       expect((await found(id)).ErrorMessage).toContain("the code may be spent");
       expect(await back(url)).toMatchObject({ status: 400 });
       expect(await back(await again(id))).toEqual({ status: 302, location: COMPLETE });
@@ -722,7 +725,7 @@ export function describeLinking(open: OpenTestRoom): void {
       connectorAnswers = () => new Promise<never>(() => {});
       const { id, url } = await begun();
       const returned = back(url);
-      await expect.poll(() => activated.length).toBe(1);
+      await eventually(() => activated.length).toBe(1);
       expect(await phase(id)).toEqual([{ phase: "ACTIVATING" }]);
       connectorAnswers = () => activatedAs("user-1");
       const before = room;
