@@ -50,8 +50,10 @@ export function configurationOperations(deps: {
             updatedAt: request.now,
           });
           try {
-            await database.commit([insert, ...extra(answer)]);
+            const named = destinations.useDestination(request, input.DestinationName);
+            await database.commit([named, insert, ...extra(answer)]);
           } catch (error) {
+            if (error instanceof WriteConflict) await mustExist(request, input.DestinationName);
             if (error instanceof UniqueViolation) {
               throw conflict(`A notification configuration for ${input.EventType} exists. Update it instead.`);
             }
@@ -93,9 +95,13 @@ export function configurationOperations(deps: {
         await mustExist(request, input.DestinationName);
         await change(request, input.EventType, () =>
           database.commit([
+            destinations.useDestination(request, input.DestinationName),
             destinations.updateConfiguration(request, input.EventType, input.DestinationName, request.now),
           ]),
-        );
+        ).catch(async (error: unknown) => {
+          await mustExist(request, input.DestinationName);
+          throw error;
+        });
         return {};
       },
     },

@@ -170,6 +170,15 @@ export function createDestinationStore({ database, ciphers }: { database: Databa
       };
     },
 
+    /** A guard: it is still there. */
+    useDestination(place: Place, name: string): Write {
+      return {
+        sql: "UPDATE destination SET name = name WHERE account_id = ? AND region = ? AND name = ?",
+        params: [place.accountId, place.region, name],
+        rows: 1,
+      };
+    },
+
     /** Guarded: no configuration names it. */
     deleteDestination(place: Place, name: string): Write {
       return {

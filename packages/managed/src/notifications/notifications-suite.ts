@@ -139,6 +139,20 @@ export function describeNotifications(open: OpenTestRoom): void {
     expect(await room.database.query("SELECT id FROM hearth_outbox WHERE consumer = 'notification'")).toEqual([]);
   });
 
+  test("a destination that goes meanwhile is named by nobody", async () => {
+    const both = async (DestinationName: string, naming: () => Promise<unknown>) => {
+      await room.configure(DestinationName, []);
+      const removed = room.call(operations().DeleteDestination, { Name: DestinationName });
+      const outcomes = await Promise.allSettled([naming(), removed]);
+      return outcomes.map((one) => (one.status === "rejected" ? (one.reason as Error).name : "done")).sort();
+    };
+    const input = { EventType: "DEVICE_LIFE_CYCLE" as const, DestinationName: "going-1" };
+    const create = () => room.call(operations().CreateNotificationConfiguration, input);
+    expect(await both("going-1", create)).toEqual(["ValidationException", "done"]);
+    expect(await both("going-2", () => point("DEVICE_EVENT", "going-2"))).toEqual(["ValidationException", "done"]);
+    await point("DEVICE_EVENT", "two");
+  });
+
   test("a destination that was changed is in force for what waits", async () => {
     const light = await room.light("moved-1");
     failing.add("one");
