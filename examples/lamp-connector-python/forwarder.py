@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Tells the platform what the vendor tells, until SIGTERM: the vendor's event stream in, SendConnectorEvent out."""
+import http.client
 import json
 import os
 import random
@@ -72,37 +73,64 @@ def event_of(kind, data):
     }
 
 
+class Pause:
+    """Waits a random part of what it then doubles."""
+
+    def __init__(self):
+        self.seconds = 1.0
+
+    def wait(self):
+        time.sleep(self.seconds * random.uniform(0.5, 1))
+        self.seconds = min(30.0, self.seconds * 2)
+
+
+def take(platform, connector_id, kind, data):
+    """Tells the platform, and waits for it while it is away."""
+    pause = Pause()
+    while True:
+        try:
+            event = event_of(kind, data)
+            if event:
+                platform.send_event(connector_id, event)
+                say("forwarded", device=event["ConnectorDeviceId"])
+            return
+        except (VendorError, ValueError, AttributeError) as error:
+            say("refused", type=kind, message=str(error)[:500])
+            return
+        except (PlatformError, OSError, http.client.HTTPException) as error:
+            if isinstance(error, PlatformError) and error.status < 500 and error.status != 429:
+                # The device of a user who has not registered it, mostly: one event is no reason to end.
+                say("refused", type=kind, message=str(error)[:500])
+                return
+            say("waiting", message=str(error)[:500])
+            pause.wait()
+
+
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     vendor, platform = Vendor(os.environ), Platform(os.environ)
     connector_id = os.environ.get("CONNECTOR_ID") or platform.find_connector(os.environ["CONNECTOR_FUNCTION_ARN"])
     known = OrderedDict()
-    last_id, pause = None, 1.0
+    last_id, pause = None, Pause()
     while True:
         try:
             for event_id, kind, data in stream(vendor, last_id):
-                pause = 1.0
+                pause = Pause()
                 # At least once is what the vendor promises.
                 if event_id in known:
                     continue
-                try:
-                    event = event_of(kind, data)
-                    if event:
-                        platform.send_event(connector_id, event)
-                        say("forwarded", device=event["ConnectorDeviceId"])
-                except (PlatformError, VendorError, ValueError, AttributeError) as error:
-                    # The device of a user who has not registered it, mostly: one event is no reason to end.
-                    say("refused", type=kind, message=str(error)[:500])
+                if kind == "gap":
+                    say("gap", message="events are lost; run a discovery to catch up")
+                take(platform, connector_id, kind, data)
                 if event_id:
                     last_id = event_id
                     known[event_id] = True
                     if len(known) > MOST_KNOWN:
                         known.popitem(last=False)
             say("disconnected")
-        except (OSError, VendorError) as error:
+        except (OSError, http.client.HTTPException, VendorError) as error:
             say("disconnected", message=str(error)[:500])
-        time.sleep(pause * random.uniform(0.5, 1))
-        pause = min(30.0, pause * 2)
+        pause.wait()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type CapabilityState, type ConnectorEvents, VendorError } from "@hearth/connector-sdk";
+import { type CapabilityState, type ConnectorEvents, MatterError, VendorError } from "@hearth/connector-sdk";
 import { REQUEST_PREFIX } from "./connector.ts";
 import { capabilitiesOf, parseDevice } from "./devices.ts";
 import { eventStream, type StreamedEvent } from "./event-stream.ts";
@@ -42,28 +42,45 @@ export async function forward(deps: {
   signal: AbortSignal;
   /** Told one line for each step. */
   say: (step: { event: string; [member: string]: unknown }) => void;
+  /** Milliseconds before the first further attempt; doubled for each after it. */
+  firstWait?: number;
 }): Promise<void> {
-  const { settings, events, signal, say } = deps;
+  const { settings, events, signal, say, firstWait = FIRST_WAIT } = deps;
   const known = new Set<string>();
   let lastId: string | undefined;
-  let pause = FIRST_WAIT;
+  let next = firstWait;
+
+  /** Waits a random part of what it then doubles. */
+  async function pause(): Promise<void> {
+    await wait(next * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+    next = Math.min(LONGEST_WAIT, next * 2);
+  }
 
   async function take(event: StreamedEvent): Promise<void> {
     // At least once is what the vendor promises.
     if (event.id !== undefined && known.has(event.id)) return;
     if (event.type === "gap") say({ event: "gap", message: "events are lost; run a discovery to catch up" });
-    try {
-      const told = deviceEventOf(event);
-      if (told) {
-        await events.deviceEvent(told);
-        say({ event: "forwarded", device: told.connectorDeviceId });
+    while (!signal.aborted) {
+      try {
+        const told = deviceEventOf(event);
+        if (told) {
+          await events.deviceEvent(told);
+          say({ event: "forwarded", device: told.connectorDeviceId });
+        }
+        break;
+      } catch (error) {
+        const message = reasonOf(error);
+        if (!isPassing(error)) {
+          // The device of a user who has not registered it, mostly: one event is no reason to end.
+          say({ event: "refused", type: event.type, message });
+          break;
+        }
+        say({ event: "waiting", message });
+        await pause();
       }
-    } catch (error) {
-      // The device of a user who has not registered it, mostly: one event is no reason to end.
-      if (!(error instanceof Error)) throw error;
-      say({ event: "refused", type: event.type, name: error.name, message: reasonOf(error) });
     }
-    if (event.id === undefined) return;
+    next = firstWait;
+    if (event.id === undefined || signal.aborted) return;
     lastId = event.id;
     known.add(event.id);
     if (known.size > MOST_KNOWN) known.delete(known.values().next().value as string);
@@ -73,7 +90,6 @@ export async function forward(deps: {
     try {
       say({ event: "connecting" });
       for await (const event of eventStream(settings, { lastId, signal })) {
-        pause = FIRST_WAIT;
         await take(event);
       }
       say({ event: "disconnected" });
@@ -81,9 +97,15 @@ export async function forward(deps: {
       if (signal.aborted) return;
       say({ event: "disconnected", message: reasonOf(error) });
     }
-    await wait(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
-    pause = Math.min(LONGEST_WAIT, pause * 2);
+    await pause();
   }
+}
+
+/** The platform may take the same event later: it is away, or has too much to do. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof VendorError || error instanceof MatterError) return false;
+  const status = error instanceof Error && "status" in error ? error.status : undefined;
+  return typeof status !== "number" || status >= 500 || status === 429;
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500);
