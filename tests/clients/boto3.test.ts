@@ -79,7 +79,7 @@ test("each operation that is built is called with success", () => {
   expect([...new Set(calls.map(({ operation }) => operation))].sort()).toEqual([...built].sort());
 });
 
-test("our client: each call succeeds", async () => {
+test("row 1 (part): our client: each call succeeds", async () => {
   const client = sender(platform.clients().managed);
   const values = given("ours");
   for (const { operation, input, as, until } of calls) {
