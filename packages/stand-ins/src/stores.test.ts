@@ -14,6 +14,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { startPostgres } from "../../../tests/kit/postgres.ts";
 import { logsSuite } from "./logs/logs-suite.ts";
 import { migrations as standInMigrations } from "./migrations.ts";
+import { objectsSuite } from "./objects/objects-suite.ts";
 import { secretsSuite } from "./secrets/secrets-suite.ts";
 import { trailSuite } from "./trail/trail-suite.ts";
 
@@ -23,6 +24,7 @@ const suites: readonly ((store: { database: Database; sealer: Sealer }) => void)
   trailSuite,
   logsSuite,
   secretsSuite,
+  objectsSuite,
 ];
 
 function describeStore(name: string, open: () => Promise<{ database: Database; stop(): Promise<void> | void }>): void {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sealer } from "@hearth/backplane";
 import { InternalError, messageOf, randomHex } from "@hearth/base";
@@ -32,6 +32,8 @@ export interface BodyFiles {
    * past `most` bytes, `ServiceUnavailable` where the disk is full; nothing is left then.
    */
   write(body: AsyncIterable<Uint8Array>, most: number, tap: (bytes: Uint8Array) => void): Promise<StoredBody>;
+  /** Whether the file of a body is there and has its length; what is in it `read` checks. */
+  holds(body: StoredBody): Promise<boolean>;
   /** The bytes from `first` to `last`, both inclusive. */
   read(body: StoredBody, first: number, last: number): AsyncGenerator<Uint8Array>;
   /** Removes files whose rows are gone; what cannot be removed now the next sweep removes. */
@@ -129,6 +131,15 @@ export function createBodyFiles(deps: {
         throw explained(error);
       }
       return { id, size, sealedKey: sealer.seal(key, PURPOSE) };
+    },
+
+    async holds({ id, size }) {
+      try {
+        return (await stat(fileOf(id))).size === size + Math.ceil(size / PIECE) * TAG;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+        return false;
+      }
     },
 
     async *read({ id, size, sealedKey }, first, last) {

@@ -1,9 +1,11 @@
+import { gunzipSync } from "node:zlib";
 import type { Database, Sealer } from "@hearth/backplane";
 import { FakeClock, silentLogger } from "@hearth/base";
 import { type AuditedCall, type RequestContext, ServiceError, services } from "@hearth/contract";
 import { beforeEach, describe, expect, test } from "vitest";
 import { HISTORY_MS } from "./lookup-operations.ts";
 import { createTrail, type Trail } from "./trail.ts";
+import { SETTLED_MS } from "./trail-delivery.ts";
 
 const REGION = "us-east-1";
 const DAY = 86_400_000;
@@ -117,6 +119,77 @@ export function trailSuite(store: { database: Database; sealer: Sealer }): void 
         expect(ids).toHaveLength(count);
         expect(new Set(ids).size).toBe(count);
       }
+    });
+
+    test("delivers what a trail does not have yet, once, and goes on from where it stood", async () => {
+      const request = (): RequestContext => ({ accountId, region: REGION, now: clock.now() }) as RequestContext;
+      const files: { key: string; events: string[] }[] = [];
+      let away = false;
+      const kept = createTrail({
+        ...{ database: store.database, clock, log: silentLogger, sealer: store.sealer },
+        writer: {
+          async checkWrite() {},
+          async write({ key }, _, body) {
+            if (away) throw new ServiceError("NoSuchBucket", "it is gone");
+            const { Records } = JSON.parse(gunzipSync(body as Uint8Array).toString());
+            files.push({ key, events: Records.map(({ eventName }: { eventName: string }) => eventName) });
+            return { etag: "" };
+          },
+        },
+      });
+      const { operations } = kept;
+      const Name = "main";
+      await operations.CreateTrail!.handle({ Name, S3BucketName: "audit" }, request());
+      kept.record(call({ operation: "CreateManagedThing" }));
+      clock.advance(1);
+      await operations.StartLogging!.handle({ Name }, request());
+      kept.record(call({ operation: "GetCustomEndpoint" }));
+      clock.advance(60_000);
+      kept.record(call());
+      clock.advance(SETTLED_MS - 1);
+      away = true;
+      await kept.deliver();
+      expect(await operations.GetTrailStatus!.handle({ Name }, request())).toMatchObject({
+        LatestDeliveryError: "NoSuchBucket",
+      });
+      away = false;
+      await kept.deliver();
+      await kept.deliver();
+      clock.advance(2);
+      await kept.deliver();
+      expect(files.map(({ events }) => events)).toEqual([["GetCustomEndpoint"], ["RegisterCustomEndpoint"]]);
+      const { LatestDeliveryError, IsLogging } = await operations.GetTrailStatus!.handle({ Name }, request());
+      expect([LatestDeliveryError, IsLogging]).toEqual([undefined, true]);
+      await operations.StopLogging!.handle({ Name }, request());
+      await operations.DeleteTrail!.handle({ Name }, request());
+      expect((await operations.ListTrails!.handle({}, request())).Trails).toEqual([]);
+    });
+
+    test("keeps events as long as an event data store asks", async () => {
+      const request = { accountId, region: REGION, now: clock.now() } as RequestContext;
+      const { operations } = trail;
+      const selector = { Name: "all", FieldSelectors: [{ Field: "eventCategory", Equals: ["Management"] }] };
+      const { EventDataStoreArn = "" } = await operations.CreateEventDataStore!.handle(
+        { Name: "lake", RetentionPeriod: 100, TerminationProtectionEnabled: false, AdvancedEventSelectors: [selector] },
+        request,
+      );
+      trail.record(call());
+      await lookup();
+      const events = async () => {
+        await trail.trim();
+        const sql = "SELECT COUNT(*) AS events FROM trail_event WHERE account_id = ?";
+        const [row] = await store.database.query<{ events: number }>(sql, [accountId]);
+        return Number(row!.events);
+      };
+      clock.advance(99 * DAY);
+      expect(await events()).toBe(1);
+      const update = { EventDataStore: EventDataStoreArn, RetentionPeriod: 98, Name: "pond" };
+      expect(await operations.UpdateEventDataStore!.handle(update, request)).toMatchObject({
+        ...{ Name: "pond", RetentionPeriod: 98, AdvancedEventSelectors: [selector] },
+      });
+      expect(await events()).toBe(0);
+      await operations.DeleteEventDataStore!.handle({ EventDataStore: EventDataStoreArn }, request);
+      expect((await operations.ListEventDataStores!.handle({}, request)).EventDataStores).toEqual([]);
     });
 
     test("tells a call that a service makes for somebody", async () => {
