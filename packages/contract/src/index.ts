@@ -1,4 +1,5 @@
 export type { AuditedCall } from "./audited-call.ts";
+export { bucketOfHost } from "./bucket-host.ts";
 export { ServiceError } from "./error.ts";
 export type * as Cloudtrail from "./generated/cloudtrail-types.ts";
 export type { CloudtrailOperations } from "./generated/cloudtrail-types.ts";

@@ -1,4 +1,4 @@
-import { type Operation, ServiceError, type ServiceModel } from "@hearth/contract";
+import { bucketOfHost, type Operation, ServiceError, type ServiceModel } from "@hearth/contract";
 import type { RequestHead } from "../receive.ts";
 import { structureOf, wireName } from "./json-values.ts";
 import type { Match } from "./protocol.ts";
@@ -103,13 +103,4 @@ function labelsOf({ rawPath, headers }: Pick<RequestHead, "rawPath" | "headers">
   const slash = path.indexOf("/");
   if (slash < 0 || slash === path.length - 1) return { Bucket: decoded(slash < 0 ? path : path.slice(0, slash)) };
   return { Bucket: decoded(path.slice(0, slash)), Key: decoded(path.slice(slash + 1)) };
-}
-
-/** `<bucket>.s3.<host>` as AWS has it, and `<bucket>.localhost`, which SDKs make of an endpoint `localhost`. */
-function bucketOfHost(host: string): string | undefined {
-  const name = host.toLowerCase().replace(/:\d{1,5}$/, "");
-  if (name.length > 253) return undefined;
-  const mark = Math.max(name.lastIndexOf(".s3."), name.lastIndexOf(".s3-"));
-  if (mark > 0) return name.slice(0, mark);
-  return name.endsWith(".localhost") && !/^s3[.-]/.test(name) ? name.slice(0, -".localhost".length) : undefined;
 }

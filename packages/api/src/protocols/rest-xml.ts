@@ -94,7 +94,12 @@ function hoistedHeaders(rawQuery: string): Record<string, string> {
   if (!/(?:X-Amz-|&)Signature=/.test(`&${rawQuery}`)) return headers;
   for (const [name, value] of parseQueryString(rawQuery)) {
     const header = name.toLowerCase();
-    if (header.startsWith("x-amz-")) headers[header] = value;
+    if (!header.startsWith("x-amz-")) continue;
+    // As headers they could not have come otherwise, and as headers they may go out again.
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header) || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+      throw new ServiceError("InvalidArgument", "A parameter that stands for a header is not fit to be one.");
+    }
+    headers[header] = value;
   }
   return headers;
 }

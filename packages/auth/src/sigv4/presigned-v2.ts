@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { ServiceError } from "@hearth/contract";
+import { bucketOfHost, ServiceError } from "@hearth/contract";
 import { queryPairs } from "./canonical.ts";
 import { incompleteSignature, signatureMismatch } from "./failures.ts";
 import type { SignedRequest } from "./signed-request.ts";
@@ -18,6 +18,7 @@ export interface PresignedV2 {
 }
 
 const LONGEST_LIFE = 604_800;
+const OWN: ReadonlySet<string> = new Set(["AWSAccessKeyId", "Expires", "Signature"]);
 const SUBRESOURCES: ReadonlySet<string> = new Set([
   ...["acl", "cors", "delete", "lifecycle", "location", "logging", "notification", "partNumber", "policy"],
   ...["requestPayment", "restore", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning"],
@@ -54,6 +55,13 @@ export function checkPresignedV2(request: SignedRequest, { expires, signature }:
 
 function textToSign({ method, rawPath, rawQuery, headers }: SignedRequest, expires: number): string {
   const pairs = queryPairs(rawQuery);
+  // What nobody signed, whoever has the URL could add, and so make another operation of it.
+  const unsigned = pairs.find(
+    ([name]) => !OWN.has(name) && !SUBRESOURCES.has(name) && !name.toLowerCase().startsWith("x-amz-"),
+  );
+  if (unsigned) {
+    throw new ServiceError("AccessDenied", `The signature of such a URL does not cover its parameter ${unsigned[0]}.`);
+  }
   const amazon = [...Object.entries(headers), ...pairs.map(([name, value]) => [name.toLowerCase(), value] as const)]
     .filter(([name]) => name.startsWith("x-amz-"))
     .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -62,7 +70,9 @@ function textToSign({ method, rawPath, rawQuery, headers }: SignedRequest, expir
     .filter(([name]) => SUBRESOURCES.has(name))
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, value]) => (value === "" ? name : `${name}=${value}`));
-  const resource = rawPath + (resources.length > 0 ? `?${resources.join("&")}` : "");
+  const bucket = bucketOfHost(headers["host"] ?? headers[":authority"] ?? "");
+  const resource =
+    (bucket === undefined ? "" : `/${bucket}`) + rawPath + (resources.length > 0 ? `?${resources.join("&")}` : "");
   const head = [method, headers["content-md5"] ?? "", headers["content-type"] ?? "", String(expires)];
   return `${head.join("\n")}\n${amazon.join("")}${resource}`;
 }

@@ -338,13 +338,20 @@ export async function checked<Made>(files: BodyFiles, id: string, make: () => Pr
   }
 }
 
-const overridden = (input: S3.GetObjectRequest | S3.HeadObjectRequest): Partial<S3.GetObjectOutput> => ({
-  ...(input.ResponseContentType !== undefined && { ContentType: input.ResponseContentType }),
-  ...(input.ResponseContentDisposition !== undefined && { ContentDisposition: input.ResponseContentDisposition }),
-  ...(input.ResponseContentEncoding !== undefined && { ContentEncoding: input.ResponseContentEncoding }),
-  ...(input.ResponseContentLanguage !== undefined && { ContentLanguage: input.ResponseContentLanguage }),
-  ...(input.ResponseCacheControl !== undefined && { CacheControl: input.ResponseCacheControl }),
-});
+/** Headers of the answer as the request wants them. Throws `InvalidArgument` for what no header can be. */
+function overridden(input: S3.GetObjectRequest | S3.HeadObjectRequest): Partial<S3.GetObjectOutput> {
+  const wanted = {
+    ContentType: input.ResponseContentType,
+    ContentDisposition: input.ResponseContentDisposition,
+    ContentEncoding: input.ResponseContentEncoding,
+    ContentLanguage: input.ResponseContentLanguage,
+    CacheControl: input.ResponseCacheControl,
+  };
+  const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
+  const unfit = given.find(([, value = ""]) => /[^\t\x20-\x7e\x80-\xff]/.test(value));
+  if (unfit) throw new ServiceError("InvalidArgument", `The ${unfit[0]} that is asked for cannot be a header.`);
+  return Object.fromEntries(given);
+}
 
 interface Copying {
   readonly CopySource: string;
