@@ -23,6 +23,8 @@ export interface Check {
 
 /** Milliseconds for what is told by events. */
 const PATIENCE = 10_000;
+/** Milliseconds of each of a slow vendor's answers: one is enough to be late. */
+const SLOW = 1_600;
 
 const described = (reply: Reply): string => {
   switch (reply.kind) {
@@ -277,6 +279,31 @@ export const checks: readonly Check[] = [
         return (last?.event.StatusCode ?? 200) >= 400 ? undefined : "neither its answer nor an event said so";
       } finally {
         stage.proxy.fault = undefined;
+      }
+    },
+  },
+  {
+    clause: "9.6",
+    title: "A discovery at a slow vendor is acknowledged within 2 s, goes on, and ends with 200.",
+    needs: "time",
+    async run(stage) {
+      if (!stage.proxy) return undefined;
+      const id = "discovery3";
+      const from = stage.platform.told.length;
+      stage.proxy.delay = SLOW;
+      try {
+        const problem = acknowledged(
+          await stage.invoke(stage.request("AWS.DiscoverDevices", { deviceDiscoveryId: id })),
+        );
+        if (problem !== undefined) return problem;
+        const last = await stage.platform.waitFor(isLast(id), from, 3 * PATIENCE);
+        const [unsent] = stage.platform.problems;
+        if (unsent !== undefined) return unsent;
+        if (!last) return `no last page (StatusCode 200) came within ${(3 * PATIENCE) / 1000} s`;
+        if (last.event.StatusCode !== 200) return `the last page has StatusCode ${last.event.StatusCode}`;
+        return firstRefusal(stage.platform.told.slice(from));
+      } finally {
+        stage.proxy.delay = 0;
       }
     },
   },

@@ -11,6 +11,8 @@ export interface FaultProxy {
   url: string;
   /** Undefined: what the vendor itself answers. */
   fault: Fault | undefined;
+  /** Milliseconds that each request waits on its way to the vendor. */
+  delay: number;
   /** Requests that change something at the vendor. */
   writes: number;
   stop(): Promise<void>;
@@ -36,13 +38,7 @@ export async function startFaultProxy(vendorUrl: string, ca: string | undefined)
   const vendor = new URL(vendorUrl);
   const trusted = ca ? [...rootCertificates, ca] : undefined;
 
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    if (request.method !== "GET" && request.method !== "HEAD") proxy.writes++;
-    if (proxy.fault) {
-      request.resume();
-      FAULTS[proxy.fault](response);
-      return;
-    }
+  function forward(request: IncomingMessage, response: ServerResponse): void {
     const send = vendor.protocol === "https:" ? tlsRequest : plainRequest;
     const { method, url, headers } = request;
     const options = { method, headers: { ...headers, host: vendor.host }, ...(trusted ? { ca: trusted } : {}) };
@@ -54,6 +50,16 @@ export async function startFaultProxy(vendorUrl: string, ca: string | undefined)
     onward.on("error", () => response.destroy());
     response.on("close", () => onward.destroy());
     request.pipe(onward);
+  }
+
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    if (request.method !== "GET" && request.method !== "HEAD") proxy.writes++;
+    if (proxy.fault) {
+      request.resume();
+      FAULTS[proxy.fault](response);
+      return;
+    }
+    setTimeout(() => forward(request, response), proxy.delay);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -62,6 +68,7 @@ export async function startFaultProxy(vendorUrl: string, ca: string | undefined)
   const proxy: FaultProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     fault: undefined,
+    delay: 0,
     writes: 0,
     stop: () =>
       new Promise((resolve) => {
