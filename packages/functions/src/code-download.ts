@@ -11,6 +11,16 @@ const PATH =
   /^\/functions\/code\/(\d{12})\/([a-z0-9-]{1,32})\/([0-9a-f]{64})\?expires=(\d{13})&signature=([0-9a-f]{64})$/;
 const PURPOSE = "functions.code-url";
 
+/** Resolves when more may be written, or nobody reads any more. */
+const writable = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const go = () => {
+      response.off("drain", go).off("close", go);
+      resolve();
+    };
+    response.on("drain", go).on("close", go);
+  });
+
 /** Where GetFunction's link leads. */
 export function createCodeDownload(deps: {
   store: FunctionStore;
@@ -34,7 +44,7 @@ export function createCodeDownload(deps: {
         response.writeHead(200, { "content-type": "application/zip", "cache-control": "no-store" });
       }
       if (response.destroyed) return;
-      if (!response.write(part)) await new Promise((go) => response.once("drain", go).once("close", go));
+      if (!response.write(part)) await writable(response);
     }
     response.end();
   }

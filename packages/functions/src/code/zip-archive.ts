@@ -141,7 +141,9 @@ export async function unpackZip(zip: Uint8Array, target: string, group: number |
   for (const { name, to } of links) {
     // Going up behind a name could leave by way of another link.
     const inside = posix.join(posix.dirname(name), to);
-    const upBehindName = /[^./][^/]*\/(.*\/)?\.\.(\/|$)/.test(to);
+    const parts = to.split("/");
+    const firstName = parts.findIndex((part) => !["", ".", ".."].includes(part));
+    const upBehindName = firstName >= 0 && parts.lastIndexOf("..") > firstName;
     if (to.startsWith("/") || to.includes("\0") || inside.startsWith("..") || upBehindName) {
       throw new BadZip(`The zip has a link that leads out of it: ${name}`);
     }

@@ -351,6 +351,17 @@ export function describeLinking(open: OpenTestRoom): void {
         },
         /refused: invalid_grant - \*\*\* \*\*\* is bad/,
       ],
+      [
+        "an error that echoes the header it was sent",
+        {
+          status: 401,
+          body: {
+            error: "invalid_client",
+            error_description: `Basic ${Buffer.from(`client:${PLANTED.secret}`).toString("base64")}`,
+          },
+        },
+        /refused: invalid_client - Basic \*\*\*$/,
+      ],
     ];
     test("ends in words of ours, and can be begun again, whatever the token URL answers", async () => {
       const { id, url } = await begun();

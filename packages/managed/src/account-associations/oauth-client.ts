@@ -12,6 +12,7 @@ import {
   ResponseBodyError,
   refreshTokenGrant,
 } from "openid-client";
+import { withoutSecrets } from "../connectors/masking.ts";
 import { invalid } from "../errors.ts";
 import type { VendorSecret } from "./vendor-secret.ts";
 
@@ -91,6 +92,13 @@ export const errorText = (text: string): string =>
 
 const formEncoded = (text: string): string => new URLSearchParams({ _: text }).toString().slice(2);
 
+const credentialsOf = (clientId: string, clientSecret: string): string =>
+  `${formEncoded(clientId)}:${formEncoded(clientSecret)}`;
+
+/** What a token URL is sent of a secret, and must not be heard to repeat. */
+const secretsIn = ({ clientId, clientSecret }: VendorSecret): (string | undefined)[] =>
+  clientSecret === undefined ? [] : [clientSecret, credentialsOf(clientId, clientSecret)];
+
 /**
  * HTTP Basic with id and secret form-encoded (RFC 6749, 2.3.1). openid-client's own would encode characters too that the
  * form leaves as they are, such as "-" and "_": then servers that forget to decode would not know common secrets.
@@ -98,8 +106,10 @@ const formEncoded = (text: string): string => new URLSearchParams({ _: text }).t
 const basic =
   (clientSecret: string): ClientAuth =>
   (_server, client, _body, headers) => {
-    const credentials = `${formEncoded(client.client_id)}:${formEncoded(clientSecret)}`;
-    headers.set("authorization", `Basic ${Buffer.from(credentials).toString("base64")}`);
+    headers.set(
+      "authorization",
+      `Basic ${Buffer.from(credentialsOf(client.client_id, clientSecret)).toString("base64")}`,
+    );
   };
 
 export type OAuthClient = ReturnType<typeof createOAuthClient>;
@@ -162,10 +172,9 @@ export function createOAuthClient({ outbound, clock }: { outbound: Outbound; clo
       const cause = error instanceof Error && error.cause instanceof GrantFailed ? error.cause : error;
       if (cause instanceof GrantFailed) throw cause;
       if (cause instanceof ResponseBodyError) {
-        const masked = [cause.error, cause.error_description ?? ""].map((text) => {
-          for (const secret of secrets) if (secret) text = text.replaceAll(secret, "***");
-          return errorText(text);
-        });
+        const masked = [cause.error, cause.error_description ?? ""].map((text) =>
+          errorText(withoutSecrets(text, secrets)),
+        );
         const [code = "", description = ""] = masked;
         throw new GrantFailed(
           code || "server_error",
@@ -191,13 +200,13 @@ export function createOAuthClient({ outbound, clock }: { outbound: Outbound; clo
       url.searchParams.set("code", code);
       const checks = verifier === undefined ? {} : { pkceCodeVerifier: verifier };
       const asked = authorizationCodeGrant(configured(oAuth, secret), url, checks);
-      return granted(asked, [code, verifier, secret.clientSecret]);
+      return granted(asked, [code, verifier, ...secretsIn(secret)]);
     },
 
     /** @throws GrantFailed; with code `invalid_grant` the refresh token is of no use any more (RFC 6749, 5.2) */
     renew(oAuth: OAuthConfig, secret: VendorSecret, refreshToken: string): Promise<Grant> {
       const asked = refreshTokenGrant(configured(oAuth, secret), refreshToken);
-      return granted(asked, [refreshToken, secret.clientSecret]);
+      return granted(asked, [refreshToken, ...secretsIn(secret)]);
     },
   };
 }

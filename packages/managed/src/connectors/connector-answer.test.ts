@@ -40,4 +40,13 @@ describe("a connector's answer", () => {
     expect(message).toMatch(/^no bearer \*\*\* nor \*\*\* x+$/);
     expect(message).toHaveLength(256);
   });
+
+  test("never carries the token on in another form, nor what a secret of JSON holds", () => {
+    const token = 'a/b+c==~d"';
+    const forms = [encodeURIComponent(token), JSON.stringify(token), Buffer.from(token).toString("base64")];
+    for (const form of [token, ...forms]) expect(maskedMessage(`bearer ${form}`, token)).not.toContain(form);
+    const material = JSON.stringify({ user: "someone", password: "pass word/1", n: 7, short: "ab" });
+    expect(maskedMessage(`"pass word/1" of someone: pass%20word%2F1 ab 7`, material)).toBe('"***" of ***: *** ab 7');
+    expect(maskedMessage("{} is {not} it", "{not} it")).toBe("{} is ***");
+  });
 });

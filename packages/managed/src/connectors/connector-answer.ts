@@ -1,3 +1,5 @@
+import { withoutSecrets } from "./masking.ts";
+
 /** The most of a function's answer that is read, in characters. */
 export const LONGEST_ANSWER = 256 * 1024;
 /** As long as a Message of SendConnectorEvent may be. */
@@ -14,8 +16,9 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** Texts of connectors as they may stand in events and logs: one line, bounded, and never with the user's token. */
 export function maskedMessage(text: string, token: string): string {
-  const masked = token === "" ? text : text.replaceAll(token, "***");
-  return masked.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").slice(0, LONGEST_MESSAGE);
+  return withoutSecrets(text, [token])
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ")
+    .slice(0, LONGEST_MESSAGE);
 }
 
 /** Reads the reply of a connector: any 2xx is the acknowledgement, 4xx its refusal (U25). */

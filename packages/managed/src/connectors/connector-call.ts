@@ -61,8 +61,8 @@ export type ConnectorOutcome = { ok: true; message?: string; userId?: unknown } 
 export interface ConnectorCaller {
   /** Rejects only when the platform stops meanwhile. */
   call(call: ConnectorCall): Promise<ConnectorOutcome>;
-  /** Until when (milliseconds) a connector that keeps failing is not called; undefined: it is. */
-  openUntil(connector: CloudConnector): number | undefined;
+  /** Until when (milliseconds) a connector that keeps failing for this account is not called; undefined: it is. */
+  openUntil(link: Pick<ConnectorCall, "association" | "connector">): number | undefined;
   stop(): void;
 }
 

@@ -184,9 +184,9 @@ describe("what becomes of a call", () => {
     let works = false;
     const { call, calls, clock, caller } = calling(async () => answered(works ? 200 : 500));
     await call();
-    expect(caller.openUntil(connector)).toBeUndefined();
+    expect(caller.openUntil({ association, connector })).toBeUndefined();
     expect(await call()).toMatchObject({ errorCode: "CONNECTOR_ERROR", attempts: 4 });
-    expect(caller.openUntil(connector)).toBeGreaterThan(clock.now());
+    expect(caller.openUntil({ association, connector })).toBeGreaterThan(clock.now());
     expect(await call()).toMatchObject({ errorCode: "CIRCUIT_OPEN", attempts: 0 });
     expect(calls).toHaveLength(10);
     clock.advance(31_000);
@@ -195,6 +195,16 @@ describe("what becomes of a call", () => {
     works = true;
     expect(await call()).toMatchObject({ ok: true });
     expect(await call()).toMatchObject({ ok: true });
+  });
+
+  test("a listed connector that one account makes fail is open to the others", async () => {
+    const { call, caller, clock } = calling(async ({ accountId }) => answered(accountId === AT.accountId ? 500 : 200));
+    await call();
+    await call();
+    expect(caller.openUntil({ association, connector })).toBeGreaterThan(clock.now());
+    const other = { ...association, accountId: "999999999999" };
+    expect(caller.openUntil({ association: other, connector })).toBeUndefined();
+    expect(await caller.call({ association: other, connector, request: DISCOVER })).toMatchObject({ ok: true });
   });
 
   test("a platform without functions says so; one that stops answers nothing", async () => {

@@ -4,7 +4,6 @@ import { ServiceError } from "@hearth/contract";
 import { associationArn } from "../account-associations/account-association.ts";
 import { AuthorizationLost, type Authorizations } from "../account-associations/authorizations.ts";
 import { createCircuits } from "./circuit.ts";
-import type { CloudConnector } from "./cloud-connector.ts";
 import { maskedMessage, parseAnswer } from "./connector-answer.ts";
 import {
   type ConnectorCall,
@@ -59,7 +58,9 @@ export function createConnectorCaller(deps: {
   const circuits = createCircuits();
   const pauses = new Pauses(clock);
   const stopping = new AbortController();
-  const keyOf = ({ accountId, region, id }: CloudConnector) => `${accountId}/${region}/${id}`;
+  /** Of each account by itself: what one makes a listed connector fail at shuts it to nobody else. */
+  const keyOf = ({ association, connector }: Pick<ConnectorCall, "association" | "connector">) =>
+    `${connector.accountId}/${connector.region}/${connector.id} ${association.accountId}`;
 
   const failed = (
     errorCode: ConnectorErrorCode,
@@ -161,7 +162,7 @@ export function createConnectorCaller(deps: {
 
   return {
     async call(call) {
-      const key = keyOf(call.connector);
+      const key = keyOf(call);
       let last: Attempt | undefined;
       let attempts = 0;
       let isRenewed = false;
@@ -199,7 +200,7 @@ export function createConnectorCaller(deps: {
       );
     },
 
-    openUntil: (connector) => circuits.openUntil(keyOf(connector), clock.now()),
+    openUntil: (link) => circuits.openUntil(keyOf(link), clock.now()),
 
     stop() {
       stopping.abort();

@@ -104,7 +104,7 @@ export function createConnectorRoute(deps: {
     if (state !== "ASSOCIATION_SUCCEEDED") {
       return { errorCode: "AUTHORIZATION_FAILED", message: `the account association is ${state}` };
     }
-    if (caller.openUntil(reached.connector) === undefined) return undefined;
+    if (caller.openUntil(reached) === undefined) return undefined;
     return { errorCode: "CIRCUIT_OPEN", message: "the connector failed so often that it is not called for a while" };
   }
 
