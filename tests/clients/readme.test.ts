@@ -32,8 +32,15 @@ describe("README, five minutes", { timeout: 120_000 }, () => {
   async function type(script: string): Promise<string> {
     const { apiEndpoint, mqttsPort } = server.file;
     const lines = script.replace("http://127.0.0.1:4566", apiEndpoint).replace("--port 8883", `--port ${mqttsPort}`);
-    const { AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_MAX_ATTEMPTS, ...env } =
-      awsEnvironment(server.file);
+    const {
+      AWS_ENDPOINT_URL,
+      AWS_REGION,
+      AWS_DEFAULT_REGION,
+      AWS_ACCESS_KEY_ID,
+      AWS_SECRET_ACCESS_KEY,
+      AWS_MAX_ATTEMPTS,
+      ...env
+    } = awsEnvironment(server.file);
     writeFileSync(join(directory, "typed.sh"), lines);
     // Through a pipe: what node gives a child is a socket, and /dev/stdout cannot be opened on one.
     const { code, stdout, stderr } = await run("bash", ["-o", "pipefail", "-c", "bash -e -o pipefail typed.sh | cat"], {
@@ -60,7 +67,7 @@ describe("README, five minutes", { timeout: 120_000 }, () => {
   test.skipIf(skipped("README, with the AWS CLI", awsCliMissing()))(
     "with the AWS CLI, then with a device",
     async () => {
-      const [, cli = "", device = ""] = blocks();
+      const [, , cli = "", device = ""] = blocks();
       expect(cli).toContain("aws sts get-caller-identity");
       const hasMosquitto = find("mosquitto_pub") !== undefined;
       if (!hasMosquitto) skipped("README, mosquitto_pub", "mosquitto-clients is not installed");

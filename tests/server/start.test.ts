@@ -90,7 +90,13 @@ describe("the first start and the second", { timeout: 60_000 }, () => {
     expect(printed).not.toContain(file.secretAccessKey);
 
     const lines = printed.split("\n").filter((line) => line.trim().startsWith("export "));
-    const names = ["AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    const names = [
+      "AWS_ENDPOINT_URL",
+      "AWS_REGION",
+      "AWS_DEFAULT_REGION",
+      "AWS_ACCESS_KEY_ID",
+      "AWS_SECRET_ACCESS_KEY",
+    ];
     const show = names.map((name) => `printf '%s\\n' "$${name}"`);
     const bash = spawnSync("bash", ["--norc", "-eu", "-c", [...lines, ...show].join("\n")], {
       encoding: "utf8",
@@ -101,6 +107,7 @@ describe("the first start and the second", { timeout: 60_000 }, () => {
     expect(bash.stderr).toBe("");
     expect(bash.stdout.trim().split("\n")).toEqual([
       file.apiEndpoint,
+      file.region,
       file.region,
       file.accessKeyId,
       file.secretAccessKey,

@@ -26,7 +26,8 @@ export function announcement(file: HearthFile, dataDir: string, notes: readonly 
     "",
     "Paste this to use the AWS CLI with it:",
     "",
-    `  export AWS_ENDPOINT_URL=${file.apiEndpoint} AWS_REGION=${file.region}`,
+    // Version 1 of the AWS CLI and boto3 do not read AWS_REGION.
+    `  export AWS_ENDPOINT_URL=${file.apiEndpoint} AWS_REGION=${file.region} AWS_DEFAULT_REGION=${file.region}`,
     `  export AWS_ACCESS_KEY_ID=${file.accessKeyId}`,
     // The secret itself stays off the screen.
     `  export AWS_SECRET_ACCESS_KEY=$(node -p 'require(process.argv[1]).secretAccessKey' ${quoted(`${shown}/hearth.json`)})`,

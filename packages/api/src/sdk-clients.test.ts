@@ -108,7 +108,7 @@ describe("REST-JSON with the SDK", () => {
       .catch((thrown) => thrown);
     expect(error).toMatchObject({
       name: "NotImplementedException",
-      message: "iot:CreateBillingGroup is not implemented.",
+      message: "iot:CreateBillingGroup is not implemented; docs/coverage.md says what is.",
     });
     expect(error.$metadata.httpStatusCode).toBe(501);
   });
