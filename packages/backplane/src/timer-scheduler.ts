@@ -102,9 +102,10 @@ export function createTimers(deps: TimerDeps): TimerScheduler {
       const room = concurrency - armings.size;
       // Each end of a handler looks again.
       if (room <= 0) continue;
-      // Those with the handler are still in the table, perhaps first.
+      // Those with the handler are still in the table, perhaps first; and in what was read, those that end meanwhile.
+      const before = new Set(armings);
       const rows = await database.query<Row>(DUE, [kind, now, concurrency + 1]);
-      const due = rows.filter(({ arming }) => !armings.has(arming));
+      const due = rows.filter(({ arming }) => !armings.has(arming) && !before.has(arming));
       for (const row of due.slice(0, room)) fire(row, armings);
     }
     if (handlers.size === 0) return;

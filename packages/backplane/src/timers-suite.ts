@@ -2,7 +2,7 @@ import { FakeClock, InternalError, silentLogger } from "@hearth/base";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { migrations } from "./backplane-migrations.ts";
-import type { Database } from "./database.ts";
+import type { Database, SqlValue } from "./database.ts";
 import type { Open } from "./database-suite.ts";
 import { createSealer } from "./sealer.ts";
 import { createTimers, type TimerDeps } from "./timer-scheduler.ts";
@@ -82,6 +82,51 @@ export function describeTimers(name: string, openFresh: () => Promise<Open>): vo
       expect(fired).toEqual(["early", "late"]);
       await advance(4000);
       expect(fired).toEqual(["early", "late", "moved"]);
+    });
+
+    test("what was with its handler while the table was read is not fired a second time", async () => {
+      const { database, clock } = await setUp();
+      let hold = false;
+      let read = () => {};
+      let ended = () => {};
+      const wasRead = new Promise<void>((resolve) => {
+        read = resolve;
+      });
+      const hasEnded = new Promise<void>((resolve) => {
+        ended = resolve;
+      });
+      // The second look reads the row before the handler's batch is committed, and learns of it afterwards.
+      const slow: Database = {
+        ...database,
+        async query<Row extends object>(sql: string, params?: readonly SqlValue[]) {
+          const rows = await database.query<Row>(sql, params);
+          if (hold && sql.includes("arming")) {
+            hold = false;
+            read();
+            await hasEnded;
+          }
+          return rows;
+        },
+        async commit(writes) {
+          await database.commit(writes);
+          setImmediate(ended);
+        },
+      };
+      const timers = createTimers({ database: slow, sealer, clock, log: silentLogger });
+      cleanup.push(() => timers.stop());
+      const fired: string[] = [];
+      timers.handle("lapse", async (id) => {
+        fired.push(id);
+        if (fired.length > 1) return [];
+        hold = true;
+        timers.wake();
+        await wasRead;
+        return [];
+      });
+      await database.commit([timers.arm("lapse", "once", clock.now(), null)]);
+      await timers.start();
+      await timers.idle();
+      expect(fired).toEqual(["once"]);
     });
 
     test("who says when the earliest is due is not looked up, and fires in time all the same", async () => {
