@@ -38,8 +38,6 @@ export const connectPacket = (clientId: string, clean: boolean): Buffer =>
 export const subscribePacket = (filter: string, qos: number): Buffer =>
   frame(0x82, Buffer.from([0, 1]), text(filter), Buffer.from([qos]));
 
-export const disconnectPacket = (): Buffer => Buffer.from([0xe0, 0]);
-
 export function publishPacket(topic: string, payload: number, qos: number, publisher: number): Prepared {
   const head = [text(topic), ...(qos > 0 ? [Buffer.alloc(2)] : [])];
   const bytes = frame(0x30 | (qos << 1), ...head, Buffer.alloc(payload, 0x78));

@@ -93,7 +93,7 @@ function checking<Operations>(service: Service, open: () => Client<Operations>):
 }
 
 /** A user with a key; `statements` become its inline policy. */
-export async function createUser(
+async function createUser(
   clients: Clients,
   UserName: string,
   statements: readonly object[] = [],

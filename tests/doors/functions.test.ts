@@ -1,28 +1,12 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import yazl from "yazl";
+import { zipOf } from "../kit/zip.ts";
 import { allow, type Clients, type Door, openDoor, refusalOf, refusing } from "./door.ts";
 
 let door: Door;
 let lambda: Clients["lambda"];
 let role: string;
 const refused = refusing("lambda", () => door.root);
-
-/** Entries by name; `bootstrap` may be executed. */
-function zip(files: Readonly<Record<string, string>>): Promise<Uint8Array> {
-  const file = new yazl.ZipFile();
-  for (const [name, text] of Object.entries(files)) {
-    file.addBuffer(Buffer.from(text), name, { mode: name === "bootstrap" ? 0o100755 : 0o100644 });
-  }
-  file.end();
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    file.outputStream
-      .on("data", (part: Buffer) => parts.push(part))
-      .on("end", () => resolve(new Uint8Array(Buffer.concat(parts))))
-      .on("error", reject);
-  });
-}
 
 const trusting = (Service: string) =>
   JSON.stringify({
@@ -46,7 +30,7 @@ async function create(FunctionName: string, files: Readonly<Record<string, strin
     Role: role,
     Runtime: "nodejs20.x",
     Handler: "index.handler",
-    Code: { ZipFile: await zip(files) },
+    Code: { ZipFile: await zipOf(files) },
     ...more,
   });
 }
@@ -66,7 +50,7 @@ describe("functions", () => {
     const code = { "index.mjs": ECHO };
     const made = await create("shown", code, { Tags: { room: "hall" }, Environment: { Variables: { KEY: "a 'b'" } } });
     const arn = `arn:aws:lambda:${door.file.region}:${door.file.accountId}:function:shown`;
-    const bytes = await zip(code);
+    const bytes = await zipOf(code);
     expect(made).toMatchObject({
       FunctionName: "shown",
       FunctionArn: arn,
@@ -178,7 +162,7 @@ describe("functions", () => {
 
     await lambda.send("UpdateFunctionConfiguration", { FunctionName: "called", Environment: { Variables: {} } });
     expect(parsed((await call("anew")).Payload)).toMatchObject({ calls: 1 });
-    const other = await zip({ "index.mjs": "export const handler = async () => 'other';" });
+    const other = await zipOf({ "index.mjs": "export const handler = async () => 'other';" });
     const updated = await lambda.send("UpdateFunctionCode", { FunctionName: "called", ZipFile: other });
     expect(updated.CodeSha256).toBe(createHash("sha256").update(other).digest("base64"));
     expect(parsed((await call("other")).Payload)).toBe("other");
@@ -256,7 +240,7 @@ while True:
   });
 
   test("are refused with a reason", async () => {
-    const ZipFile = await zip({ "index.mjs": ECHO });
+    const ZipFile = await zipOf({ "index.mjs": ECHO });
     const good = {
       FunctionName: "refused",
       Role: role,

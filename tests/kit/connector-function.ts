@@ -1,7 +1,7 @@
 import { CreateRoleCommand } from "@aws-sdk/client-iam";
-import yazl from "yazl";
 import type { TestPlatform } from "./platform.ts";
 import { policyOf } from "./vendor-secret.ts";
+import { zipOf } from "./zip.ts";
 
 /**
  * Deploys a connector's function through the Lambda door, for the platform to call.
@@ -20,7 +20,7 @@ export async function deployConnector(
   const { Role } = await iam.send(new CreateRoleCommand(role));
   const { FunctionArn = "" } = await lambda.send("CreateFunction", {
     ...{ FunctionName: "connector", Role: Role?.Arn ?? "", Runtime: "nodejs20.x", Handler: "index.handler" },
-    Code: { ZipFile: await zipped(source) },
+    Code: { ZipFile: await zipOf({ "index.mjs": source }) },
     Environment: { Variables },
   });
   await lambda.send("AddPermission", {
@@ -29,17 +29,4 @@ export async function deployConnector(
     SourceAccount: platform.file.accountId,
   });
   return FunctionArn;
-}
-
-function zipped(text: string): Promise<Uint8Array> {
-  const file = new yazl.ZipFile();
-  file.addBuffer(Buffer.from(text), "index.mjs");
-  file.end();
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    file.outputStream
-      .on("data", (part: Buffer) => parts.push(part))
-      .on("end", () => resolve(new Uint8Array(Buffer.concat(parts))))
-      .on("error", reject);
-  });
 }

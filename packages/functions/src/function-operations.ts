@@ -53,7 +53,7 @@ const FRESH: FunctionSettings = {
   ephemeralStorageMb: 512,
 };
 
-export interface FunctionOperationsDeps {
+interface FunctionOperationsDeps {
   registry: FunctionRegistry;
   store: FunctionStore;
   readCode: ReadCode;

@@ -8,7 +8,7 @@ const LONGEST_POLICY = 20_480;
 export const policyDocument = (permissions: readonly PermissionStatement[]): string =>
   JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: permissions });
 
-export interface GivenPermission {
+interface GivenPermission {
   StatementId: string;
   Action: string;
   Principal: string;
@@ -65,7 +65,7 @@ export function checkPermissions(permissions: readonly PermissionStatement[]): v
 }
 
 /** A service of the platform that wants to invoke a function. */
-export interface ServiceCaller {
+interface ServiceCaller {
   service: string;
   sourceAccount: string;
   sourceArn?: string;

@@ -62,7 +62,7 @@ export const functionNotFound = (arn: string): ServiceError =>
 export const invalidParameter = (message: string): ServiceError =>
   new ServiceError("InvalidParameterValueException", message, { Type: "User" });
 
-export interface FunctionReference extends Place {
+interface FunctionReference extends Place {
   name: string;
   /** Undefined: $LATEST, the only version that there is. */
   qualifier: string | undefined;

@@ -87,7 +87,7 @@ export const untls =
     return {};
   };
 /** The first record of a TLS 1.2 client. */
-export const clientHello = () =>
+const clientHello = () =>
   new Promise<Buffer>((resolve) => {
     const wire = new Duplex({
       read() {},

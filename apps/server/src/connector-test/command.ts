@@ -71,7 +71,7 @@ export function runtimeOf(directory: string): string {
 }
 
 /** `node`, `python3` and `bootstrap` are short for AWS's names. */
-export const fullRuntime = (name: string): string =>
+const fullRuntime = (name: string): string =>
   Object.hasOwn(RUNTIMES, name) ? RUNTIMES[name as keyof typeof RUNTIMES] : name;
 
 async function readText(file: string): Promise<string> {

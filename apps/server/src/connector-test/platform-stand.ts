@@ -11,7 +11,7 @@ import {
 } from "@hearth/data-model";
 import { signatureProblem } from "./signature.ts";
 
-export type ConnectorEvent = ManagedIntegrations.SendConnectorEventRequest;
+type ConnectorEvent = ManagedIntegrations.SendConnectorEventRequest;
 
 type MessageEvent = ConnectorEvent & { Operation: Exclude<ConnectorEvent["Operation"], "DEVICE_DISCOVERY"> };
 

@@ -21,7 +21,7 @@ const DEFAULT_SCOPE = "devices:read devices:control";
 const SIGN_IN_SECONDS = 15 * 60;
 const SESSION_SECONDS = 8 * 3_600;
 
-export interface AuthorizationServerDeps {
+interface AuthorizationServerDeps {
   /** The origin of everything, such as https://127.0.0.1:9443. */
   issuer: string;
   store: TokenStore;

@@ -8,7 +8,7 @@ const MAX_STREAMS_PER_CLIENT = 10;
 const MAX_UNREAD_BYTES = 1_048_576;
 const HEARTBEAT_MILLISECONDS = 15_000;
 
-export interface EventStreamDeps {
+interface EventStreamDeps {
   log: EventLog;
   isLinked: (clientId: string, userId: string) => boolean;
   faults: Pick<FaultSwitches, "get">;

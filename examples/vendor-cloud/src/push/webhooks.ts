@@ -11,7 +11,7 @@ const MAX_WAITING = 1_000;
 const ATTEMPTS = 6;
 const TIMEOUT_MILLISECONDS = 5_000;
 
-export interface WebhookDeps {
+interface WebhookDeps {
   log: EventLog;
   isLinked: (clientId: string, userId: string) => boolean;
   /** The origins that the client may be pushed to. */

@@ -27,7 +27,7 @@ export const createReadCode =
   };
 
 /** What stands for a bucket where a directory of the server's machine is meant. */
-export const DIRECTORY_BUCKET = "directory";
+const DIRECTORY_BUCKET = "directory";
 
 async function named(
   given: Parameters<ReadCode>[0],

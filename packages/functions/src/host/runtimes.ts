@@ -15,7 +15,7 @@ const onPath = (name: string): string | undefined =>
     });
 
 /** Where a runtime's program is; `problem` says in words why there is none. */
-export type FoundRuntime = { kind: "node" | "python" | "provided"; program: string } | { problem: string };
+type FoundRuntime = { kind: "node" | "python" | "provided"; program: string } | { problem: string };
 
 /** The interpreter of a runtime by AWS's name. Node is the server's own, whichever version the name asks for. */
 export function findRuntime(runtime: string): FoundRuntime {

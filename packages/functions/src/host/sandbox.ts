@@ -9,7 +9,7 @@ type Tool = (typeof TOOLS)[number];
 /** What functions see; nothing of the server's own. */
 export const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/bin";
 
-export interface SandboxedProcess {
+interface SandboxedProcess {
   /** The program and its arguments, by absolute paths. */
   command: readonly string[];
   /** All of its environment. */

@@ -3,7 +3,7 @@ import type { Ciphers } from "../encryption/ciphers.ts";
 import type { Place } from "../place.ts";
 
 /** `OPEN`: the end user may sign in; `EXCHANGING`: the code is being spent; `ACTIVATING`: the connector is asked. */
-export type LinkPhase = "OPEN" | "EXCHANGING" | "ACTIVATING";
+type LinkPhase = "OPEN" | "EXCHANGING" | "ACTIVATING";
 
 /** One attempt to link an association. */
 export interface Link extends Place {
@@ -16,7 +16,7 @@ export interface Link extends Place {
 }
 
 /** Sealed at rest. Empty with General Authorization, where nobody signs in. */
-export interface LinkDetails {
+interface LinkDetails {
   /** PKCE's; absent where the vendor refuses it. */
   verifier?: string;
   /** As it was sent: the exchange must repeat it (RFC 6749, 4.1.3). */

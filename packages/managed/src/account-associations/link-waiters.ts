@@ -4,8 +4,6 @@ import type { LinkEnd } from "./callback-page.ts";
 /** Browsers that wait at the same time; further ones go on at once. */
 const MOST = 1000;
 
-export type LinkWaiters = ReturnType<typeof createLinkWaiters>;
-
 /** Browsers that wait for the end of an attempt, by its state's hash. In memory: whoever waits does so here. */
 export function createLinkWaiters({ clock }: { clock: Clock }) {
   const waiting = new Map<string, (end: LinkEnd) => void>();

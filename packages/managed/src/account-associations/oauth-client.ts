@@ -37,7 +37,7 @@ export class GrantFailed extends Error {
 }
 
 /** Milliseconds that a token URL may take. */
-export const TOKEN_URL_MS = 10_000;
+const TOKEN_URL_MS = 10_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 /** RFC 6750, 2.1: visible ASCII. A connector has to carry it in a header. */
 const TOKEN = /^[\x21-\x7e]{1,16384}$/;

@@ -20,7 +20,7 @@ const PRINTABLE = /^[\x20-\x7e]{1,1024}$/;
 const isText = (value: unknown): value is string => typeof value === "string" && PRINTABLE.test(value);
 
 /** @throws ValidationException that says what is missing, and shows nothing of the secret */
-export function parseVendorSecret(text: string): VendorSecret {
+function parseVendorSecret(text: string): VendorSecret {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

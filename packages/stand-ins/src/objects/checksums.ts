@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ServiceError } from "@hearth/contract";
 
 /** The checksums of S3's data integrity, by the names of `ChecksumAlgorithm` (AWS: "Checking object integrity"). */
-export const CHECKSUMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
+const CHECKSUMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
 export type ChecksumName = (typeof CHECKSUMS)[number];
 
 export interface Checksum {
@@ -12,7 +12,7 @@ export interface Checksum {
   type: "FULL_OBJECT" | "COMPOSITE";
 }
 
-export interface RunningChecksum {
+interface RunningChecksum {
   update(bytes: Uint8Array): void;
   /** Base64. */
   digest(): string;
@@ -20,7 +20,7 @@ export interface RunningChecksum {
 
 export const isChecksum = (name: string): name is ChecksumName => (CHECKSUMS as readonly string[]).includes(name);
 
-export function runningChecksum(algorithm: ChecksumName): RunningChecksum {
+function runningChecksum(algorithm: ChecksumName): RunningChecksum {
   switch (algorithm) {
     case "SHA1":
     case "SHA256": {

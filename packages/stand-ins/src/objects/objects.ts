@@ -134,7 +134,7 @@ export function createObjects(deps: {
 }
 
 /** Why the bucket's policy does not let a service do something; undefined: it does. */
-export function byPolicy(
+function byPolicy(
   document: string,
   action: string,
   resource: string,

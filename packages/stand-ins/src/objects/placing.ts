@@ -5,7 +5,7 @@ import { type Conditions, checkWriteConditions, keyBytes, noSuchBucket } from ".
 import type { Bucket, ObjectHeaders, ObjectStore, ObjectVersion, Part } from "./object-store.ts";
 
 /** What becomes the newest version of a key. */
-export interface Placed {
+interface Placed {
   key: string;
   size: number;
   etag: string;

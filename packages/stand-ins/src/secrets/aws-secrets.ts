@@ -2,7 +2,7 @@ import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { SecretRead, SecretReader } from "./secret-reader.ts";
 
 /** How AWS's client is made; its standard credential chain, unless a test says otherwise. */
-export interface AwsSecretsOptions {
+interface AwsSecretsOptions {
   endpoint?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
   maxAttempts?: number;

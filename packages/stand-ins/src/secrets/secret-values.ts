@@ -14,7 +14,7 @@ import {
 } from "./secret-stages.ts";
 import type { SecretStore } from "./secret-store.ts";
 
-export interface NewVersion {
+interface NewVersion {
   id: string;
   value: SecretValue;
   stages: readonly string[];

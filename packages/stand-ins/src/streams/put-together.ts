@@ -14,7 +14,7 @@ interface Gathered {
   appended: Promise<void>;
 }
 
-export interface Together {
+interface Together {
   /** Resolves once the record is durable. Throws as `put`. */
   put(scope: Scope, streamArn: string, partitionKey: string, data: Uint8Array): Promise<void>;
   /** After a stream was deleted. */

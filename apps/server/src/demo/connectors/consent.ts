@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { request } from "node:https";
 import { delimiter, join } from "node:path";
 
-export interface Consent {
+interface Consent {
   /** Where the user begins: the vendor's authorization URL. */
   url: string;
   username: string;
