@@ -371,7 +371,9 @@ export function describeLinking(open: OpenTestRoom): void {
         const { location = "" } = await back(next);
         const said = new URL(location).searchParams;
         expect(said.get("error_description"), name).toMatch(why);
-        expect(said.get("error"), name).toMatch(/^(server_error|invalid_grant|temporarily_unavailable)$/);
+        expect(said.get("error"), name).toMatch(
+          /^(server_error|invalid_grant|invalid_client|temporarily_unavailable)$/,
+        );
         const { AssociationState, ErrorMessage } = await found(id);
         expect(AssociationState, name).toBe("ASSOCIATION_FAILED");
         expect(ErrorMessage, name).toMatch(/^[\w -]{1,512}$/);

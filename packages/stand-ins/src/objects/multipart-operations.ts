@@ -25,6 +25,7 @@ import {
 } from "./object.ts";
 import { checked, copied, headersOf, type ObjectDeps, versionMember, writeConditions } from "./object-operations.ts";
 import type { Part, Upload } from "./object-store.ts";
+import { isWriteConflict } from "./placing.ts";
 
 type Operations = OperationTable<
   Pick<
@@ -179,16 +180,28 @@ export function multipartOperations(deps: ObjectDeps & { clock: Pick<Clock, "now
         const checksum = input.ChecksumType === "FULL_OBJECT" ? undefined : compositeOf(algorithm, chosen);
         const left = parts.filter((part) => !chosen.includes(part)).map(({ id }) => id);
         const headers = { ...kept, ...(checksum && { checksum }) };
-        const placed = await placing.place(
-          Bucket,
-          { key: Key, size, etag, headers },
-          (owner) => [
-            store.deleteUpload(upload.id),
-            ...left.map((id) => store.deleteBody(id)),
-            store.giveBodies(upload.id, owner, chosen.length),
-          ],
-          input,
-        );
+        const placed = await placing
+          .place(
+            Bucket,
+            { key: Key, size, etag, headers },
+            (owner) => [
+              store.deleteUpload(upload.id),
+              ...left.map((id) => store.deleteBody(id)),
+              ...store.giveBodies(
+                upload.id,
+                owner,
+                chosen.map(({ id }) => id),
+              ),
+            ],
+            input,
+          )
+          .catch(async (error: unknown) => {
+            if (!isWriteConflict(error)) throw error;
+            // Somebody else has completed or aborted it, or replaced a part.
+            await uploadOf(input);
+            chosenParts(wanted, await store.bodies(upload.id));
+            throw new ServiceError("InvalidPart", "The parts were changed meanwhile. Try again.");
+          });
         await files.remove(left);
         return {
           Location: `/${Bucket}/${Key}`,

@@ -136,6 +136,9 @@ const textOf = (key: Uint8Array): string => Buffer.from(key).toString();
 
 export type ObjectStore = ReturnType<typeof createObjectStore>;
 
+/** Bodies that one statement hands over. */
+const GIVEN_AT_ONCE = 500;
+
 export function createObjectStore(deps: {
   database: Pick<Database, "query" | "commit">;
   sealer: Pick<Sealer, "seal" | "openText">;
@@ -321,11 +324,16 @@ export function createObjectStore(deps: {
     }),
     deleteBody: (id: string): Write => ({ sql: "DELETE FROM object_body WHERE id = ?", params: [id], rows: 1 }),
     deleteBodiesOf: (owner: string): Write => ({ sql: "DELETE FROM object_body WHERE owner = ?", params: [owner] }),
-    giveBodies: (from: string, to: string, count: number): Write => ({
-      sql: "UPDATE object_body SET owner = ? WHERE owner = ?",
-      params: [to, from],
-      rows: count,
-    }),
+    /** Guarded: those very bodies, none of which was replaced meanwhile. */
+    giveBodies: (from: string, to: string, ids: readonly string[]): Write[] =>
+      Array.from({ length: Math.ceil(ids.length / GIVEN_AT_ONCE) }, (_, piece) => {
+        const given = ids.slice(piece * GIVEN_AT_ONCE, (piece + 1) * GIVEN_AT_ONCE);
+        return {
+          sql: `UPDATE object_body SET owner = ? WHERE owner = ? AND id IN (${given.map(() => "?").join(", ")})`,
+          params: [to, from, ...given],
+          rows: given.length,
+        };
+      }),
     /** In order, from the ordinal `after` on. */
     async bodies(owner: string, after = 0, limit = 10_000): Promise<Part[]> {
       const rows = await database.query<{

@@ -25,11 +25,25 @@ export function objectsSuite(store: { database: Database; sealer: Sealer }): voi
     let root: string;
     let directory: string;
     let objects: Objects;
+    /** Done once, just before an upload in parts becomes an object. */
+    let meanwhile: (() => Promise<unknown>) | undefined;
     beforeAll(async () => {
+      const database: Pick<Database, "query" | "commit"> = {
+        query: store.database.query.bind(store.database) as Database["query"],
+        async commit(writes) {
+          if (writes.some(({ sql }) => sql.startsWith("UPDATE object_body SET owner"))) {
+            const first = meanwhile;
+            meanwhile = undefined;
+            await first?.();
+          }
+          return store.database.commit(writes);
+        },
+      };
       root = mkdtempSync(join(tmpdir(), "hearth-objects-"));
       directory = join(root, "objects");
       objects = createObjects({
         ...store,
+        database,
         ...{ directory, log: silentLogger, fsync: true, clock: new FakeClock() },
         async assumeRole({ roleArn }) {
           if (roleArn !== "role") throw new ServiceError("AccessDeniedException", "it trusts somebody else");
@@ -161,6 +175,30 @@ export function objectsSuite(store: { database: Database; sealer: Sealer }): voi
       const { Body, ContentRange } = await operations.GetObject!.handle({ ...place, Range: "bytes=-5" }, request);
       expect(ContentRange).toBe("bytes 5242879-5242883/5242884");
       expect(await text(Body as AsyncIterable<Uint8Array>)).toBe("\0last");
+    });
+
+    test("a part that is replaced, or an upload that is completed, while it is completed is said", async () => {
+      const { operations } = objects;
+      const upload = { ...place, Key: "raced", Bucket: "bucket" };
+      const { UploadId = "" } = await operations.CreateMultipartUpload!.handle(upload, request);
+      const part = async (bytes: string) => {
+        const Body = once(Buffer.from(bytes));
+        return operations.UploadPart!.handle({ ...upload, UploadId, PartNumber: 1, Body }, request);
+      };
+      const complete = (ETag: string | undefined) => {
+        const MultipartUpload = { Parts: [{ PartNumber: 1, ETag: ETag! }] };
+        return operations.CompleteMultipartUpload!.handle({ ...upload, UploadId, MultipartUpload }, request);
+      };
+      const { ETag: first } = await part("first");
+      let second: string | undefined;
+      meanwhile = async () => {
+        second = (await part("of another length")).ETag;
+      };
+      await expect(complete(first)).rejects.toMatchObject({ name: "InvalidPart" });
+      meanwhile = () => complete(second);
+      await expect(complete(second)).rejects.toMatchObject({ name: "NoSuchUpload" });
+      const { Body, ContentLength } = await operations.GetObject!.handle(upload, request);
+      expect([ContentLength, await text(Body as AsyncIterable<Uint8Array>)]).toEqual([17, "of another length"]);
     });
 
     test("a body that breaks off leaves nothing", async () => {
