@@ -275,8 +275,25 @@ while True:
     const denied = await refusalOf(passing.lambda.send("CreateFunction", good));
     expect(denied).toMatchObject({ name: "AccessDeniedException", message: expect.stringContaining("iam:PassRole") });
 
+    const tooLong = { FunctionName: "n".repeat(141), StatementId: "s" };
+    for (const operation of [
+      ...["GetFunction", "GetFunctionConfiguration", "ListVersionsByFunction", "Invoke", "GetPolicy"],
+      ...["DeleteFunction", "RemovePermission"],
+    ]) {
+      await refused(operation, "InvalidParameterValueException", tooLong);
+    }
+    await refused("ListFunctions", "InvalidParameterValueException", { Marker: "made up" });
+
     await create("payloads", { "index.mjs": ECHO }, { Timeout: 60 });
+    const Resource = `arn:aws:lambda:${door.file.region}:${door.file.accountId}:function:payloads`;
+    const Tags = Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`tag-${n}`, ""]));
+    await refused("TagResource", "InvalidParameterValueException", { Resource, Tags });
+    await lambda.send("TagResource", { Resource, Tags: { room: "hall", floor: "1" } });
+    await lambda.send("UntagResource", { Resource, TagKeys: ["floor"] });
+    expect(await lambda.send("ListTags", { Resource })).toEqual({ Tags: { room: "hall" } });
     const FunctionName = "payloads";
+    await refused("UpdateFunctionCode", "InvalidParameterValueException", { FunctionName, Publish: true, ZipFile });
+    await refused("UpdateFunctionConfiguration", "InvalidParameterValueException", { FunctionName, Timeout: 901 });
     await refused("Invoke", "InvalidRequestContentException", { FunctionName, Payload: new TextEncoder().encode("{") });
     await refused("Invoke", "RequestTooLargeException", { FunctionName, Payload: new Uint8Array(6_291_457).fill(49) });
     const event = { FunctionName, InvocationType: "Event", Payload: new Uint8Array(1_048_577).fill(49) };

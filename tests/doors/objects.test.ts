@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { crc32 } from "node:zlib";
 import * as s3 from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { FakeClock } from "@hearth/base";
@@ -10,6 +11,7 @@ import { createS3Objects } from "@hearth/stand-ins";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Credentials } from "../kit/platform.ts";
 import { allow, type Door, openDoor, policy } from "./door.ts";
+import { presign, send, sign } from "./wire.ts";
 
 let door: Door;
 let root: s3.S3Client;
@@ -110,6 +112,9 @@ describe("objects", () => {
     const right = await put("checked", "123456789", { [`Checksum${algorithm}`]: known });
     expect(right[`Checksum${algorithm}`]).toBe(known);
     expect(await refusal(put("checked", "12345678", { [`Checksum${algorithm}`]: known }))).toEqual(["BadDigest", 400]);
+    const another = { [algorithm === "SHA1" ? "ChecksumSHA256" : "ChecksumSHA1"]: known };
+    const two = { [`Checksum${algorithm}`]: known, ...another };
+    expect(await refusal(put("checked", "123456789", two))).toEqual(["InvalidRequest", 400]);
   });
 
   test("answer conditions", async () => {
@@ -186,10 +191,9 @@ describe("buckets", () => {
     await root.send(new s3.DeleteObjectCommand({ Bucket: "made-here", Key: "k" }));
     await root.send(new s3.DeleteBucketCommand({ Bucket: "made-here" }));
     expect((await refusal(root.send(new s3.HeadBucketCommand({ Bucket: "made-here" }))))[1]).toBe(404);
-    expect(await refusal(root.send(new s3.ListObjectsV2Command({ Bucket: "made-here" })))).toEqual([
-      "NoSuchBucket",
-      404,
-    ]);
+    for (const command of [s3.ListObjectsV2Command, s3.ListObjectsCommand]) {
+      expect(await refusal(root.send(new command({ Bucket: "made-here" })))).toEqual(["NoSuchBucket", 404]);
+    }
   });
 
   test("list keys by prefix and delimiter, page by page, in the order of their bytes", async () => {
@@ -301,6 +305,103 @@ test("an upload in parts becomes one object", async () => {
   expect((await root.send(new s3.UploadPartCopyCommand(copy))).CopyPartResult?.ETag).toBeDefined();
   await root.send(new s3.AbortMultipartUploadCommand(target));
   expect(await refusal(root.send(new s3.ListPartsCommand(target)))).toEqual(["NoSuchUpload", 404]);
+  expect(await refusal(root.send(new s3.AbortMultipartUploadCommand(target)))).toEqual(["NoSuchUpload", 404]);
+});
+
+test("a bucket is found by a host of its own as by the path", async () => {
+  const { apiEndpoint, region } = door.file;
+  await put("by-host/k", "the same");
+  const signing = { credentials: door.file, region, service: "s3" };
+  for (const host of ["firmware.s3.hearth.example", "firmware.localhost"]) {
+    const { port } = new URL(apiEndpoint);
+    const plain = { method: "GET", path: "/by-host/k", headers: { "x-amz-content-sha256": "UNSIGNED-PAYLOAD" } };
+    // What is signed is that host; where it is sent, a name server would say.
+    const signed = await presign(`http://${host}:${port}`, plain, signing, 60);
+    const answer = await send(apiEndpoint, { ...signed, headers: { ...signed.headers, host: `${host}:${port}` } });
+    expect([answer.status, answer.text], host).toEqual([200, "the same"]);
+    const other = { ...signed.headers, host: `other.s3.hearth.example:${port}` };
+    expect((await send(apiEndpoint, { ...signed, headers: other })).error).toBe("SignatureDoesNotMatch");
+  }
+});
+
+describe("chunks that are signed one by one", () => {
+  const hex = (data: string | Uint8Array) => createHash("sha256").update(data).digest("hex");
+  const hmac = (key: string | Uint8Array, text: string) => createHmac("sha256", key).update(text).digest();
+  /** AWS: "Signature calculations for the Authorization header: transferring payload in multiple chunks". */
+  function chunkSigner(secret: string, timestamp: string, region: string, seed: string) {
+    const day = timestamp.slice(0, 8);
+    const key = [day, region, "s3", "aws4_request"].reduce<string | Buffer>(hmac, `AWS4${secret}`);
+    const scope = `${day}/${region}/s3/aws4_request`;
+    let previous = seed;
+    const next = (kind: string, ...hashes: string[]) => {
+      previous = hmac(key, [`AWS4-HMAC-SHA256-${kind}`, timestamp, scope, previous, ...hashes].join("\n")).toString(
+        "hex",
+      );
+      return previous;
+    };
+    return {
+      chunk: (bytes: Uint8Array) => next("PAYLOAD", hex(""), hex(bytes)),
+      trailer: (lines: string) => next("TRAILER", hex(lines)),
+    };
+  }
+
+  test("have the signatures of AWS's example", () => {
+    const seed = "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9";
+    const signer = chunkSigner("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "20130524T000000Z", "us-east-1", seed);
+    expect([65_536, 1_024, 0].map((size) => signer.chunk(Buffer.alloc(size, "a")))).toEqual([
+      "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648",
+      "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
+      "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9",
+    ]);
+  });
+
+  const CHUNKS = [Buffer.alloc(65_536, "a"), Buffer.alloc(1_024, "b"), Buffer.alloc(0)];
+  const CRC = crc32(Buffer.concat(CHUNKS));
+
+  /** `spoil` changes a part of the body after it was signed: chunks' bytes, then the trailer's line. */
+  async function upload(path: string, trailing: boolean, spoil: (parts: Buffer[]) => void = () => {}) {
+    const { apiEndpoint, region, secretAccessKey } = door.file;
+    const kind = `STREAMING-AWS4-HMAC-SHA256-PAYLOAD${trailing ? "-TRAILER" : ""}`;
+    const headers: Record<string, string> = {
+      "x-amz-content-sha256": kind,
+      "x-amz-decoded-content-length": String(66_560),
+      "content-encoding": "aws-chunked",
+      ...(trailing && { "x-amz-trailer": "x-amz-checksum-crc32", "x-amz-sdk-checksum-algorithm": "CRC32" }),
+    };
+    const plain = { method: "PUT", path, headers };
+    const signed = await sign(apiEndpoint, plain, { credentials: door.file, region, service: "s3" });
+    const seed = /Signature=([0-9a-f]{64})/.exec(signed.headers["authorization"] ?? "")?.[1] ?? "";
+    const signer = chunkSigner(secretAccessKey, signed.headers["x-amz-date"] ?? "", region, seed);
+    const value = Buffer.alloc(4);
+    value.writeUInt32BE(CRC);
+    const parts = [...CHUNKS, Buffer.from(`x-amz-checksum-crc32:${value.toString("base64")}`)].map((part) =>
+      Buffer.from(part),
+    );
+    const signatures = CHUNKS.map((bytes) => signer.chunk(bytes));
+    const ofTrailer = signer.trailer(`${parts[3]}\n`);
+    spoil(parts);
+    const body = CHUNKS.flatMap(({ length }, index) => [
+      Buffer.from(`${length.toString(16)};chunk-signature=${signatures[index]}\r\n`),
+      ...(length > 0 ? [parts[index]!, Buffer.from("\r\n")] : []),
+    ]);
+    body.push(Buffer.from(trailing ? `${parts[3]}\r\nx-amz-trailer-signature:${ofTrailer}\r\n\r\n` : "\r\n"));
+    return send(apiEndpoint, { ...signed, body: Buffer.concat(body) });
+  }
+
+  test.each([false, true])("are taken as they were signed, and not otherwise (trailer: %s)", async (trailing) => {
+    expect(await upload("/firmware/chunked", trailing)).toMatchObject({ status: 200 });
+    const { Body, ContentEncoding } = await get("chunked");
+    expect(ContentEncoding).toBeUndefined();
+    expect(Buffer.compare((await Body?.transformToByteArray()) ?? Buffer.alloc(0), Buffer.concat(CHUNKS))).toBe(0);
+    for (const index of trailing ? [0, 1, 3] : [0, 1]) {
+      const spoiled = await upload("/firmware/tampered", trailing, (parts) => {
+        const part = parts[index]!;
+        part[part.length - 3]! ^= 1;
+      });
+      expect([spoiled.status, spoiled.error], `part ${index}`).toEqual([403, "SignatureDoesNotMatch"]);
+    }
+    expect(await refusal(get("tampered"))).toEqual(["NoSuchKey", 404]);
+  });
 });
 
 describe("who may", () => {
@@ -325,6 +426,7 @@ describe("who may", () => {
     expect(await refusal(root.send(new s3.GetBucketPolicyCommand({ Bucket })))).toEqual(["NoSuchBucketPolicy", 404]);
     await setPolicy(ofBucket("Allow", { AWS: userArn("nobody") }, "s3:GetObject"));
     expect(await textOf(await read(nobody))).toBe("shared");
+    expect((await root.send(new s3.GetBucketPolicyCommand({ Bucket }))).Policy).toContain(userArn("nobody"));
     // To name the account leaves it to the account.
     await setPolicy(ofBucket("Allow", { AWS: door.file.accountId }, "s3:GetObject"));
     expect(await refusal(read(nobody))).toEqual(["AccessDenied", 403]);

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import * as s3 from "@aws-sdk/client-s3";
 import { FakeClock } from "@hearth/base";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allow, type Door, openDoor, policy, refusing } from "./door.ts";
 
 const MINUTE = 60_000;
@@ -162,4 +162,119 @@ test("row 113: records are delivered to objects and answer an SQL query", async 
   expect((await trails.send("CancelQuery", { QueryId: endlessId })).QueryStatus).toBe("CANCELLED");
   expect((await answered(endlessId)).QueryResultRows).toEqual([]);
   await trails.send("DeleteEventDataStore", { EventDataStore: made.EventDataStoreArn ?? "" });
+});
+
+describe("refusals", () => {
+  const channel = () => arn("x").replace("trail/x", "channel/x");
+
+  test("of trails, and what becomes of them", async () => {
+    const { cloudtrail: trails } = door.root;
+    const trail = { Name: "main", S3BucketName: "audit" };
+    await refuses("CreateTrail", "TrailAlreadyExistsException", trail);
+    await refuses("UpdateTrail", "InsufficientS3BucketPolicyException", { Name: "main", S3KeyPrefix: "elsewhere" });
+    for (const operation of ["CreateTrail", "UpdateTrail"]) {
+      for (const [error, change] of [
+        ["S3BucketDoesNotExistException", { S3BucketName: "no-such-bucket" }],
+        ["InvalidS3BucketNameException", { S3BucketName: "No_Bucket" }],
+        ["InvalidS3PrefixException", { S3KeyPrefix: "a b" }],
+        ["UnsupportedOperationException", { SnsTopicName: "topic" }],
+      ] as const) {
+        await refuses(operation, error, { ...trail, ...change });
+      }
+    }
+    await refuses("CreateTrail", "InvalidTrailNameException", { ...trail, Name: "a..b" });
+    for (const operation of [
+      ...["GetTrail", "GetTrailStatus", "UpdateTrail", "StartLogging", "StopLogging", "DeleteTrail"],
+    ]) {
+      await refuses(operation, "TrailNotFoundException", { Name: "absent" });
+      await refuses(operation, "InvalidTrailNameException", { Name: "a b" });
+      await refuses(operation, "CloudTrailARNInvalidException", { Name: channel() });
+    }
+    await refuses("DescribeTrails", "InvalidTrailNameException", { trailNameList: ["a b"] });
+    await refuses("DescribeTrails", "CloudTrailARNInvalidException", { trailNameList: [channel()] });
+
+    expect(await trails.send("UpdateTrail", { Name: "main", IsMultiRegionTrail: true })).toMatchObject({
+      IsMultiRegionTrail: true,
+    });
+    expect((await trails.send("GetTrail", { Name: arn("main") })).Trail).toMatchObject(trail);
+    expect((await trails.send("DescribeTrails", { trailNameList: ["main"] })).trailList).toMatchObject([trail]);
+    await trails.send("StopLogging", { Name: "main" });
+    expect((await trails.send("GetTrailStatus", { Name: "main" })).IsLogging).toBe(false);
+    await letIn({ StringLike: { "aws:SourceArn": arn("*") } });
+    for (let n = 1; n < 5; n++) await trails.send("CreateTrail", { ...trail, Name: `trail-${n}` });
+    expect((await trails.send("ListTrails", {})).Trails).toHaveLength(5);
+    await refuses("CreateTrail", "MaximumNumberOfTrailsExceededException", { ...trail, Name: "one-more" });
+    await trails.send("DeleteTrail", { Name: "main" });
+    await refuses("GetTrail", "TrailNotFoundException", { Name: "main" });
+  });
+
+  test("of event data stores and queries", async () => {
+    const { cloudtrail: trails } = door.root;
+    const Name = "pond";
+    const { EventDataStoreArn: EventDataStore = "" } = await trails.send("CreateEventDataStore", { Name });
+    await refuses("CreateEventDataStore", "EventDataStoreAlreadyExistsException", { Name });
+    const other = await trails.send("CreateEventDataStore", { Name: "puddle" });
+    await refuses("UpdateEventDataStore", "EventDataStoreAlreadyExistsException", { EventDataStore, Name: "puddle" });
+    const named = { CreateEventDataStore: { Name: "new" }, UpdateEventDataStore: { EventDataStore } };
+    for (const [operation, given] of Object.entries(named)) {
+      for (const [error, change] of [
+        ["InvalidParameterException", { RetentionPeriod: 3_654 }],
+        ["UnsupportedOperationException", { OrganizationEnabled: true }],
+        ["InvalidEventSelectorsException", { AdvancedEventSelectors: [{ FieldSelectors: [{ Field: "eventName" }] }] }],
+      ] as const) {
+        await refuses(operation, error, { ...given, ...change });
+      }
+    }
+    const absent = "00000000-0000-0000-0000-000000000000";
+    for (const operation of ["GetEventDataStore", "UpdateEventDataStore", "DeleteEventDataStore", "ListQueries"]) {
+      await refuses(operation, "EventDataStoreNotFoundException", { EventDataStore: absent });
+      await refuses(operation, "EventDataStoreARNInvalidException", { EventDataStore: channel() });
+    }
+    await refuses("DeleteEventDataStore", "EventDataStoreTerminationProtectedException", { EventDataStore });
+    expect(await trails.send("UpdateEventDataStore", { EventDataStore, RetentionPeriod: 7 })).toMatchObject({
+      RetentionPeriod: 7,
+    });
+    expect(await trails.send("GetEventDataStore", { EventDataStore })).toMatchObject({ Name, RetentionPeriod: 7 });
+    const { EventDataStores, NextToken } = await trails.send("ListEventDataStores", { MaxResults: 1 });
+    expect([EventDataStores?.length, NextToken === undefined]).toEqual([1, false]);
+
+    const from = `FROM ${EventDataStore.split("/")[1]}`;
+    await refuses("StartQuery", "InvalidParameterException", { QueryAlias: "alias" });
+    const delivered = { QueryStatement: `SELECT eventName ${from}`, DeliveryS3Uri: "s3://audit" };
+    await refuses("StartQuery", "UnsupportedOperationException", delivered);
+    await refuses("StartQuery", "EventDataStoreNotFoundException", {
+      QueryStatement: `SELECT eventName FROM ${absent}`,
+    });
+    await refuses("DescribeQuery", "InvalidParameterException", { QueryAlias: "alias" });
+    for (const operation of ["DescribeQuery", "GetQueryResults", "CancelQuery"]) {
+      await refuses(operation, "QueryIdNotFoundException", { QueryId: absent });
+    }
+    const { QueryId = "" } = await trails.send("StartQuery", { QueryStatement: `SELECT eventName ${from}` });
+    await answered(QueryId);
+    await refuses("GetQueryResults", "InvalidMaxResultsException", { QueryId, MaxQueryResults: 1_001 });
+    await refuses("GetQueryResults", "InvalidNextTokenException", { QueryId, NextToken: "none" });
+    const dates = { StartTime: new Date(2_000), EndTime: new Date(1_000) };
+    for (const [error, change] of [
+      ["InvalidDateRangeException", dates],
+      ["InvalidQueryStatusException", { QueryStatus: "NONE" }],
+      ["InvalidMaxResultsException", { MaxResults: 1_001 }],
+      ["InvalidNextTokenException", { NextToken: "none" }],
+    ] as const) {
+      await refuses("ListQueries", error, { EventDataStore, ...change });
+    }
+    await refuses("ListEventDataStores", "InvalidMaxResultsException", { MaxResults: 1_001 });
+    await refuses("ListEventDataStores", "InvalidNextTokenException", { NextToken: "none" });
+
+    const QueryStatement = `WITH n AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM n)
+      SELECT count(*) FROM n UNION ALL SELECT count(*) ${from}`;
+    const begun = await Promise.all(Array.from({ length: 4 }, () => trails.send("StartQuery", { QueryStatement })));
+    await refuses("StartQuery", "MaxConcurrentQueriesException", { QueryStatement });
+    await Promise.all(begun.map(({ QueryId = "" }) => trails.send("CancelQuery", { QueryId })));
+
+    for (let n = 0; n < 8; n++) {
+      await trails.send("CreateEventDataStore", { Name: `more-${n}` });
+    }
+    await refuses("CreateEventDataStore", "EventDataStoreMaxLimitExceededException", { Name: "one-more" });
+    expect(other.Name).toBe("puddle");
+  });
 });

@@ -141,9 +141,7 @@ export function trailOperations({
     StartLogging: {
       ...named,
       async handle({ Name }, request) {
-        const trail = await find(Name, request);
-        await checkBucket(trail);
-        await store.commit([store.startTrail(trail, request.now)]);
+        await store.commit([store.startTrail(await find(Name, request), request.now)]);
         return {};
       },
     },
