@@ -121,6 +121,7 @@ describe.skipIf(skipped("boto3", missing))("boto3, as it is", { timeout: 60_000 
       connected: true,
       schemas: expect.any(Number),
       secret: [true, ["AWSCURRENT"], ["boto/oauth"], 400],
+      objects: [true, { board: "esp32" }, [255, 0, 1], ["lamp/2.bin", "lamp/ä 1.bin"], true, 404],
       refused: ["ValidationException", 400, true],
       trail: "iotmanagedintegrations.amazonaws.com",
       gone: ["ResourceNotFoundException", 404, true],

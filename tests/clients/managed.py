@@ -5,9 +5,11 @@ JSON document: "succeeded": the calls' statuses; "samples": how each operation a
 person would look at.
 """
 
+import io
 import json
 import sys
 import time
+import urllib.request
 
 import boto3
 from botocore import xform_name
@@ -97,6 +99,32 @@ try:
     secrets.get_secret_value(SecretId="nothing")
 except secrets.exceptions.ResourceNotFoundException as error:
     seen["secret"].append(error.response["ResponseMetadata"]["HTTPStatusCode"])
+
+# Buckets by the path, as SDKs name them at an address; with checksums as this boto3 has them by default.
+s3 = boto3.client("s3")
+s3.create_bucket(Bucket="boto-firmware")
+body = bytes(range(256)) * 1024
+s3.put_object(Bucket="boto-firmware", Key="lamp/ä 1.bin", Body=body, Metadata={"board": "esp32"})
+s3.upload_fileobj(io.BytesIO(body * 36), "boto-firmware", "lamp/2.bin")
+read = s3.get_object(Bucket="boto-firmware", Key="lamp/ä 1.bin")
+part = s3.get_object(Bucket="boto-firmware", Key="lamp/2.bin", Range="bytes=8388607-8388609")
+pages = s3.get_paginator("list_objects_v2").paginate(Bucket="boto-firmware", PaginationConfig={"PageSize": 1})
+url = s3.generate_presigned_url("get_object", Params={"Bucket": "boto-firmware", "Key": "lamp/ä 1.bin"}, ExpiresIn=60)
+seen["objects"] = [
+    read["Body"].read() == body,
+    read["Metadata"],
+    list(part["Body"].read()),
+    [item["Key"] for page in pages for item in page["Contents"]],
+    urllib.request.urlopen(url).read() == body,
+]
+try:
+    s3.get_object(Bucket="boto-firmware", Key="nothing")
+except s3.exceptions.NoSuchKey as error:
+    seen["objects"].append(error.response["ResponseMetadata"]["HTTPStatusCode"])
+s3.delete_objects(
+    Bucket="boto-firmware", Delete={"Objects": [{"Key": "lamp/ä 1.bin"}, {"Key": "lamp/2.bin"}]}
+)
+s3.delete_bucket(Bucket="boto-firmware")
 
 samples = {operation: refused(operation, **sample) for operation, sample in given["samples"].items()}
 print(json.dumps({"succeeded": succeeded, "samples": samples, "seen": seen}))

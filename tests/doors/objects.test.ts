@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -162,6 +163,32 @@ describe("objects", () => {
     expect(files()).toBe(before);
     await root.send(new s3.DeleteBucketCommand({ Bucket: "files" }));
   });
+});
+
+/** A small file system where bodies lie, which only root may mount; false where it may not. */
+function mountSmall(directory: string): boolean {
+  return spawnSync("mount", ["-t", "tmpfs", "-o", "size=128k", "hearth-test", directory]).status === 0;
+}
+
+test("a full disk refuses what has no room in words that lead on, and keeps nothing of it", async (context) => {
+  const directory = join(door.dataDir, "objects");
+  if (!mountSmall(directory)) {
+    process.stderr.write("SKIPPED: a full disk, since no file system may be mounted here\n");
+    return context.skip();
+  }
+  try {
+    await put("small", "fits");
+    const error = await put("full", randomBytes(300_000)).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ name: "ServiceUnavailable", message: expect.stringMatching(/no room left.*delete/) });
+    expect(await refusal(get("full"))).toEqual(["NoSuchKey", 404]);
+    expect(await refusal(put("small", randomBytes(300_000)))).toEqual(["ServiceUnavailable", 503]);
+    expect(await textOf(await get("small"))).toBe("fits");
+    const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+    expect(files).toHaveLength(1);
+    await root.send(new s3.DeleteObjectCommand({ Bucket: "firmware", Key: "small" }));
+  } finally {
+    spawnSync("umount", ["-l", directory]);
+  }
 });
 
 describe("buckets", () => {

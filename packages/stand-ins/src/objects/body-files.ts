@@ -73,8 +73,11 @@ export function createBodyFiles(deps: {
     const piece = Buffer.allocUnsafe(PIECE);
     let filled = 0;
     const flush = async () => {
-      if (sealed.length > 0) await file.writev(sealed);
-      sealed.length = 0;
+      // A disk that fills up takes a part, and refuses only the next write.
+      for (let left = sealed.splice(0); left.length > 0; ) {
+        const { bytesWritten } = await file.writev(left);
+        left = behind(left, bytesWritten);
+      }
     };
     const seal = () => {
       const cipher = createCipheriv("aes-256-gcm", key, nonceOf(number++));
@@ -189,6 +192,18 @@ const tooLarge = (most: number): ServiceError =>
   new ServiceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.", {
     MaxSizeAllowed: String(most),
   });
+
+/** What is left of buffers when so many bytes of them are written. */
+function behind(buffers: readonly Buffer[], written: number): Buffer[] {
+  const left: Buffer[] = [];
+  let start = 0;
+  for (const buffer of buffers) {
+    const from = Math.min(Math.max(0, written - start), buffer.length);
+    if (from < buffer.length) left.push(buffer.subarray(from));
+    start += buffer.length;
+  }
+  return left;
+}
 
 /** Every file has its own key, so the number alone is a nonce that does not come twice. */
 function nonceOf(number: number): Buffer {
