@@ -110,7 +110,13 @@ export const checks: readonly Check[] = [
       // The first invocation starts the function, and the platform asks more than once.
       if (reply.kind === "late") reply = await stage.invoke(request);
       const problem = acknowledged(reply);
-      if (problem !== undefined || reply.kind !== "answered") return problem;
+      if (problem !== undefined || reply.kind !== "answered") {
+        // Nothing that follows can succeed, and the connector is right.
+        const refused = reply.kind === "answered" && reply.responseCode === 401;
+        return refused
+          ? `${problem}. Give a token that the vendor takes now; each run of these checks revokes its token in the end`
+          : problem;
+      }
       const { userId } = reply;
       if (typeof userId !== "string" || !/^[a-zA-Z0-9_.,@-]{1,64}$/.test(userId)) {
         return "payload.userId is not a text of 1 to 64 of a-z A-Z 0-9 _ . , @ -";
