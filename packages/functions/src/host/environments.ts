@@ -183,6 +183,8 @@ export function createEnvironments(deps: Omit<FunctionHostDeps, "limits">): {
           command,
           variables,
           workingDirectory: code.directory,
+          temporary,
+          hostDirectory: directory,
           memoryMb: deployed.memoryMb,
           ids: user === undefined || code.group === undefined ? undefined : { user, group: code.group },
         });

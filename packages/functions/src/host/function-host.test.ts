@@ -86,6 +86,24 @@ describe("an environment", () => {
     expect(answer["groups"]).not.toContain(0);
   });
 
+  test("has a /tmp of its own, where the sandbox can make one, and leaves nothing in another's", async () => {
+    const name = `of-one-${uuid()}`;
+    const files = {
+      "index.mjs": `import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+        export const handler = async (write) => { if (write) for (const at of ["/tmp", "/var/tmp", "/dev/shm"]) writeFileSync(at + "/${name}", "x");
+          return { tmp: readdirSync("/tmp"), again: readdirSync(process.env.TMPDIR), code: readFileSync("index.mjs").length > 0, root: readdirSync(process.env.LAMBDA_TASK_ROOT), cwd: process.cwd() === process.env.LAMBDA_TASK_ROOT }; };`,
+    };
+    const one = await functionOf("tmp-one", files);
+    const other = await functionOf("tmp-other", { ...files, "more.txt": "" });
+    if (!sandbox.ownTemporary()) return;
+    const { answer: written } = (await outcomeOf(one, true)) as { answer: { tmp: string[]; again: string[] } };
+    expect(written.tmp).toContain(name);
+    expect(written).toMatchObject({ again: written.tmp, code: true, root: ["index.mjs"], cwd: true });
+    const { answer: found } = (await outcomeOf(other, false)) as { answer: { tmp: string[] } };
+    expect(found.tmp).not.toContain(name);
+    for (const at of ["/tmp", "/var/tmp", "/dev/shm"]) expect(existsSync(join(at, name))).toBe(false);
+  });
+
   test("answers for itself alone, once, and to nobody else's request", async () => {
     const twice = await functionOf("twice", {
       bootstrap: `#!/usr/bin/env python3

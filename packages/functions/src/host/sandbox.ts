@@ -3,7 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** The tools of util-linux that the sandbox is made of. */
-const TOOLS = ["setpriv", "prlimit", "unshare"] as const;
+const TOOLS = ["setpriv", "prlimit", "unshare", "mount"] as const;
 type Tool = (typeof TOOLS)[number];
 
 /** What functions see; nothing of the server's own. */
@@ -15,6 +15,9 @@ interface SandboxedProcess {
   /** All of its environment. */
   variables: Readonly<Record<string, string>>;
   workingDirectory: string;
+  /** A directory that is its own, and the one in which that and the code are. */
+  temporary: string;
+  hostDirectory: string;
   /** Under which it runs; absent: the server's own. */
   ids?: { user: number; group: number } | undefined;
   memoryMb: number;
@@ -23,6 +26,8 @@ interface SandboxedProcess {
 export interface Sandbox {
   /** Whether each function runs under a user id of its own. */
   readonly ownUsers: boolean;
+  /** Whether /tmp is each environment's own. */
+  ownTemporary(): boolean;
   /** What protects functions elsewhere but is absent here, each as half a sentence. */
   readonly absent: readonly string[];
   start(wanted: SandboxedProcess): ChildProcess;
@@ -43,6 +48,26 @@ const LARGEST_FILE = 512 * MIB;
  * environment of the tools before would act on them while they still are root (LD_PRELOAD).
  */
 const LAUNCH = 'eval "$(cat)"; exec "$@" </dev/null';
+
+/**
+ * In a mount namespace: code for Lambda writes to /tmp and counts on being alone there. What everybody may write to becomes
+ * the environment's own directory; where the host's own lies in one of those, it stays to be found.
+ */
+const OWN_TEMPORARY = `set -e
+own=$1 host=$2
+shift 2
+for shared in /tmp /var/tmp; do
+  case $host in "$shared"/*)
+    inside=$own\${host#"$shared"}
+    mkdir -p "$inside"
+    mount --bind "$host" "$inside"
+  esac
+done
+for shared in /tmp /var/tmp /dev/shm; do
+  if [ -d "$shared" ] && [ ! -L "$shared" ]; then mount --rbind "$own" "$shared"; fi
+done
+cd "$PWD"
+exec "$@"`;
 
 const findTool = (name: Tool): string | undefined =>
   `${process.env["PATH"] ?? ""}${delimiter}/usr/sbin${delimiter}/usr/bin${delimiter}/bin`
@@ -75,6 +100,7 @@ export function createSandbox(): Sandbox {
   if (!tools.prlimit) absent.push("limits of memory, processes and files (prlimit of util-linux is missing)");
   if (!tools.setpriv) absent.push("an end together with the server when that is killed (setpriv is missing)");
   let namespaces: boolean | undefined;
+  let mounts: boolean | undefined;
 
   /** A container may forbid it; asked once. */
   function hasNamespaces(): boolean {
@@ -85,15 +111,26 @@ export function createSandbox(): Sandbox {
     return namespaces;
   }
 
+  function ownTemporary(): boolean {
+    mounts ??=
+      hasNamespaces() &&
+      tools.mount !== undefined &&
+      spawnSync(tools.unshare ?? "", ["--mount", tools.mount, "--bind", "/tmp", "/tmp"], { timeout: 5_000 }).status ===
+        0;
+    return mounts;
+  }
+
   return {
     ownUsers,
+    ownTemporary,
     absent,
 
-    start({ command, variables, workingDirectory, ids, memoryMb }) {
+    start({ command, variables, workingDirectory, temporary, hostDirectory, ids, memoryMb }) {
       const chain: string[] = [];
       const { setpriv, prlimit, unshare } = tools;
       if (setpriv) chain.push(setpriv, "--pdeathsig", "KILL");
       if (unshare && hasNamespaces()) chain.push(unshare, "--pid", "--fork", "--mount-proc");
+      if (ids && ownTemporary()) chain.push("/bin/sh", "-c", OWN_TEMPORARY, "sh", temporary, hostDirectory);
       if (setpriv && ids) {
         chain.push(setpriv, "--reuid", `${ids.user}`, "--regid", `${ids.group}`, "--clear-groups", "--no-new-privs");
         chain.push("--inh-caps=-all", "--bounding-set=-all", "--pdeathsig", "KILL");
