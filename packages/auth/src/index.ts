@@ -15,9 +15,10 @@ export { identitiesChanged } from "./identity-cache.ts";
 export { migrations } from "./migrations.ts";
 export type { Authorize } from "./permissions/authorize.ts";
 export { type AuthorizeAtListener, type ListenerPolicy, readListenerPolicy } from "./permissions/listener-policy.ts";
-export { type CredentialScope, credentialScope } from "./sigv4/authorization.ts";
+export { type CredentialScope, credentialScope, readAuthorization } from "./sigv4/authorization.ts";
 export type { SignedRequest } from "./sigv4/signed-request.ts";
-export { presignObjectUrl } from "./sigv4/verify.ts";
+export { createSigningKeys } from "./sigv4/signing-keys.ts";
+export { checkClaims, checkSignature, presignObjectUrl } from "./sigv4/verify.ts";
 export type { ServiceRole } from "./sts/assume-role.ts";
 export { authenticateCertificate, type CertificateVerdict, certificateIdOf } from "./x509/authenticate-certificate.ts";
 export {

@@ -49,4 +49,9 @@ export class BoundedMap<Key, Value> {
   keys(): IterableIterator<Key> {
     return this.#entries.keys();
   }
+
+  /** Those used longest ago first. */
+  values(): IterableIterator<Value> {
+    return this.#entries.values();
+  }
 }

@@ -1,6 +1,9 @@
 import type { LambdaClient } from "@aws-sdk/client-lambda";
-import { messageOf } from "@hearth/base";
+import { BoundedMap, messageOf } from "@hearth/base";
 import type { FunctionInvoker, FunctionOutcome } from "./invoker.ts";
+
+/** Regions whose clients are kept: ARNs come from whoever registers a connector. */
+const MOST_REGIONS = 64;
 
 /**
  * Functions of AWS Lambda, by the AWS credentials of the environment. Whom a function's policy lets in is theirs to say:
@@ -8,7 +11,7 @@ import type { FunctionInvoker, FunctionOutcome } from "./invoker.ts";
  * @param endpoint in place of AWS's
  */
 export function createAwsInvoker({ endpoint }: { endpoint?: string } = {}): FunctionInvoker & { close(): void } {
-  const clients = new Map<string, Promise<LambdaClient>>();
+  const clients = new BoundedMap<string, Promise<LambdaClient>>(MOST_REGIONS);
   const open = (region: string): Promise<LambdaClient> => {
     const client =
       clients.get(region) ??

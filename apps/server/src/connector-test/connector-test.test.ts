@@ -162,7 +162,7 @@ describe("hearth connector test", () => {
 
   it("hears what somebody does at the vendor's devices, through both forwarders", async () => {
     const lamp = "lamp-u-alice-1";
-    const keys = { accessKeyId: "AKIAFORWARDER", secretAccessKey: "secret", sessionToken: "session" };
+    const keys = { accessKeyId: "AKIAOFTHEFORWARDER", secretAccessKey: "secret", sessionToken: "session" };
     const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:lamp";
     const stand = await startPlatformStand({ connectorId: "c1", functionArn, keys, invokeAgain: () => {} });
     const ca = join(directory, "vendor-ca.pem");

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { BoundedMap } from "@hearth/base";
 import type { CredentialScope } from "./authorization.ts";
 
 /** The signing keys of one secret: deriving one takes four HMACs, so those in use are kept. */
@@ -14,7 +15,7 @@ export interface SigningKeys {
 const MOST_KEPT = 64;
 
 export function createSigningKeys(secret: string): SigningKeys {
-  const kept = new Map<string, Buffer>();
+  const kept = new BoundedMap<string, Buffer>(MOST_KEPT);
   const nameOf = ({ date, region, service }: CredentialScope): string => `${date}/${region}/${service}`;
   return {
     secret,
@@ -26,9 +27,7 @@ export function createSigningKeys(secret: string): SigningKeys {
     },
     keep(scope, key) {
       const name = nameOf(scope);
-      if (kept.has(name)) return;
-      if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value as string);
-      kept.set(name, key);
+      if (!kept.has(name)) kept.set(name, key);
     },
   };
 }

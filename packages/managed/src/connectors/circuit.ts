@@ -1,8 +1,10 @@
+import { BoundedMap } from "@hearth/base";
+
 /** So many failed attempts in a row, and the connector is taken for dead. One request makes at most six. */
 export const FAILURES_TO_OPEN = 10;
 const FIRST_PAUSE = 30_000;
 const LONGEST_PAUSE = 300_000;
-/** Connectors that fail at the same time: beyond, the one that failed first is forgotten. */
+/** Connectors that fail at the same time: beyond, the one that was called longest ago is forgotten. */
 const MOST = 10_000;
 
 interface Circuit {
@@ -19,7 +21,7 @@ interface Circuit {
  * a pause that doubles, then one call on trial. Kept in memory; a connector that works has no entry.
  */
 export function createCircuits() {
-  const circuits = new Map<string, Circuit>();
+  const circuits = new BoundedMap<string, Circuit>(MOST);
   return {
     /** Until when it is open; undefined: it may be called, or tried. */
     openUntil(connector: string, now: number): number | undefined {
@@ -41,8 +43,6 @@ export function createCircuits() {
 
     failed(connector: string, now: number): void {
       const circuit = circuits.get(connector) ?? { failures: 0, pause: FIRST_PAUSE, trying: false };
-      circuits.delete(connector);
-      if (circuits.size >= MOST) circuits.delete(circuits.keys().next().value ?? "");
       circuits.set(connector, circuit);
       circuit.failures++;
       if (circuit.openUntil === undefined ? circuit.failures < FAILURES_TO_OPEN : !circuit.trying) return;
