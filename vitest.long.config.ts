@@ -11,6 +11,8 @@ export default defineConfig({
       "tests/server/slow-subscriber.test.ts",
       "packages/mqtt/**/*.test.ts",
       "packages/broker/src/retained-deliveries.test.ts",
+      "packages/functions/src/host/function-host.test.ts",
+      "tests/clients/aws-lambda.test.ts",
       "tests/long/**/*.test.ts",
       "tests/fuzz/**/*.test.ts",
       "tests/conformance/tls.test.ts",

@@ -68,16 +68,18 @@ describe.skipIf(skipped("aws lambda", awsCliMissing()))("aws lambda, as it is", 
       "fileb://payload.json",
       "answer.json",
     ];
+    expect(await aws(...invoke)).toEqual({ StatusCode: 200, ExecutedVersion: "$LATEST" });
+    expect(readFileSync(join(directory, "answer.json"), "utf8")).toBe('{"got":{"a":1}}');
+    // The other commands start a process each; the same operations are tried by AWS's own client in tests/doors.
+    if (process.env["HEARTH_LONG"] !== "1") return;
+
     const permission = ["--statement-id", "s", "--action", "lambda:InvokeFunction", "--principal"];
     const name = ["--function-name", "zipped"];
-    const [invoked, functions, got] = await Promise.all([
-      aws(...invoke),
+    const [functions, got] = await Promise.all([
       aws("lambda", "list-functions"),
       aws("lambda", "get-function", ...name),
       aws("lambda", "add-permission", ...name, ...permission, "iotmanagedintegrations.amazonaws.com"),
     ]);
-    expect(invoked).toEqual({ StatusCode: 200, ExecutedVersion: "$LATEST" });
-    expect(readFileSync(join(directory, "answer.json"), "utf8")).toBe('{"got":{"a":1}}');
     const [policy] = await Promise.all([
       aws("lambda", "get-policy", ...name),
       aws("lambda", "update-function-code", "--function-name", "copied", "--zip-file", "fileb://code.zip"),
