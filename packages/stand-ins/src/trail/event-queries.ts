@@ -19,6 +19,8 @@ export interface EventQuery extends Place {
   matched: number;
   bytes: number;
   rows: readonly (readonly { readonly [column: string]: string }[])[];
+  /** Characters of `rows`. */
+  answerSize: number;
   error?: string;
 }
 
@@ -32,6 +34,18 @@ const BOUNDS = { milliseconds: 30_000, heapBytes: 512 * 1024 * 1024, rows: 10_00
 const AT_ONCE = 4;
 /** Queries that are remembered, with their answers, until the server stops. */
 const REMEMBERED = 100;
+/** Characters of all answers that are remembered: room for a few of the largest. */
+const REMEMBERED_SIZE = 64 * 1024 * 1024;
+
+/** Of answers, oldest first: those that have no room beside the newer ones. The newest always has. */
+export function crowdedOut<Answer extends { answerSize: number }>(answers: readonly Answer[], most: number): Answer[] {
+  let size = 0;
+  const isKept = (answer: Answer, at: number): boolean => {
+    size += answer.answerSize;
+    return size <= most || at === 0;
+  };
+  return answers.toReversed().filter((answer, at) => !isKept(answer, at));
+}
 
 export type EventQueries = ReturnType<typeof createEventQueries>;
 
@@ -72,8 +86,17 @@ export function createEventQueries(deps: { events: TrailStore; clock: Pick<Clock
       query.rows = rows.map((row) =>
         row.map((value, at) => ({ [engine.columns[at]!.name]: textOf(value, engine.columns[at]!.column) })),
       );
+      for (const row of query.rows) {
+        for (const cell of row) for (const value of Object.values(cell)) query.answerSize += value.length;
+      }
       query.matched = rows.length;
       query.status = "FINISHED";
+      for (const { id } of crowdedOut(
+        [...remembered.values()].filter(({ status }) => status === "FINISHED"),
+        REMEMBERED_SIZE,
+      )) {
+        remembered.delete(id);
+      }
     } catch (error) {
       // Somebody has cancelled it.
       if (query.status !== "RUNNING") return;
@@ -99,7 +122,7 @@ export function createEventQueries(deps: { events: TrailStore; clock: Pick<Clock
         const { accountId, region, id: eventDataStore } = store;
         const query: EventQuery = {
           ...{ accountId, region, eventDataStore, statement, id: uuid(), status: "QUEUED", createdAt: clock.now() },
-          ...{ milliseconds: 0, scanned: 0, matched: 0, bytes: 0, rows: [] },
+          ...{ milliseconds: 0, scanned: 0, matched: 0, bytes: 0, rows: [], answerSize: 0 },
         };
         remembered.set(query.id, query);
         if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value as string);
