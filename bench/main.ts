@@ -1,4 +1,5 @@
 import { benchCommands } from "./commands.ts";
+import { benchConnectors } from "./connectors.ts";
 import { benchFunctions } from "./functions.ts";
 import { fsyncCost, machine } from "./machine.ts";
 import { benchManaged } from "./managed.ts";
@@ -8,6 +9,7 @@ import { benchShadows } from "./shadows.ts";
 
 const benches: Readonly<Record<string, (seconds: number, runs: number, ...more: string[]) => Promise<void>>> = {
   commands: benchCommands,
+  connectors: benchConnectors,
   functions: benchFunctions,
   managed: benchManaged,
   shadows: benchShadows,
