@@ -256,20 +256,25 @@ export class Environment implements RuntimeParty {
     );
   }
 
-  /** The peak of the runtime's own process: the sandbox's tools stand before it. */
+  /** The peak of the runtime's own process: the sandbox's, which stay root's, may stand before it. */
   async #readMemory(): Promise<void> {
     const pid = this.#child?.pid;
     if (pid === undefined || process.platform !== "linux") return;
     try {
-      this.#memoryPid ??= Number(
-        (await readFile(`/proc/${pid}/task/${pid}/children`, "latin1")).trim().split(" ")[0] || pid,
-      );
+      this.#memoryPid ??= await ownProcess(pid);
       const status = await readFile(`/proc/${this.#memoryPid}/status`, "latin1");
       this.#memoryKb = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? this.#memoryKb);
     } catch {
       // It has ended.
     }
   }
+}
+
+async function ownProcess(pid: number, generations = 3): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "latin1");
+  if (generations === 0 || !/^Uid:\s+0\s/m.test(status)) return pid;
+  const [child] = (await readFile(`/proc/${pid}/task/${pid}/children`, "latin1")).trim().split(" ");
+  return child ? ownProcess(Number(child), generations - 1) : pid;
 }
 
 const failed = (errorType: string, errorMessage: string): Ran => ({

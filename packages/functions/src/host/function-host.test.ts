@@ -155,10 +155,12 @@ while True:
       {
         "index.mjs": `process.on("SIGTERM", () => {});
         import { spawn } from "node:child_process";
+        // What the server has not read yet would be the function's own memory.
+        const written = (text) => new Promise((resolve) => process.stdout.write(text, resolve));
         export const handler = async (event) => {
           if (event.how === "hang") for (;;);
-          if (event.how === "flood") for (let n = 0; n < 1600; n++) process.stdout.write("x".repeat(65536));
-          if (event.how === "lines") for (let n = 0; n < 200_000; n++) process.stdout.write("line " + n + "\\n");
+          if (event.how === "flood") for (let n = 0; n < 1600; n++) await written("x".repeat(65536));
+          if (event.how === "lines") for (let n = 0; n < 40_000; n += 100) await written(Array.from({ length: 100 }, (_, m) => "line " + (n + m) + "\\n").join(""));
           if (event.how === "fork") { const all = []; for (let n = 0; n < 300; n++) { const one = spawn("sleep", ["1000"], { detached: true }); one.on("error", () => {}); all.push(one); } await new Promise((r) => setTimeout(r, 50)); process.exit(5); }
           if (event.how === "memory") { const all = []; for (;;) all.push(new Array(1e5).fill(Math.random())); }
           if (event.how === "reject") { Promise.reject(new RangeError("behind")); await new Promise((r) => setTimeout(r, 1e4)); }
@@ -188,6 +190,30 @@ while True:
     expect(bytes).toBeLessThan(8_000_000);
     // A few idle environments are left, of the functions above; none of the 300.
     if (sandbox.ownUsers) await expect.poll(() => alive().length, { timeout: 5_000 }).toBeLessThan(20);
+  });
+
+  test("is not outlived by a function that leaves its group and asks not to die with its parent", async () => {
+    if (!sandbox.ownUsers) return;
+    const tough = await functionOf(
+      "tough",
+      {
+        "index.py": `import ctypes, os, time
+def handler(event, context):
+    os.setsid()
+    ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)
+    if os.fork() == 0:
+        os.setsid()
+    time.sleep(60)
+`,
+      },
+      { runtime: "python3.12", timeoutSeconds: 1 },
+    );
+    const before = new Set(alive());
+    const outcome = outcomeOf(tough);
+    await expect.poll(() => alive().filter((pid) => !before.has(pid)).length).toBeGreaterThan(1);
+    const its = alive().filter((pid) => !before.has(pid));
+    expect(await outcome).toMatchObject({ errorType: "Sandbox.Timedout" });
+    await expect.poll(() => alive().filter((pid) => its.includes(pid)), { timeout: 3_000 }).toEqual([]);
   });
 
   test("of a new generation replaces the old one", async () => {

@@ -67,7 +67,15 @@ for shared in /tmp /var/tmp /dev/shm; do
   if [ -d "$shared" ] && [ ! -L "$shared" ]; then mount --rbind "$own" "$shared"; fi
 done
 cd "$PWD"
-exec "$@"`;
+set +e`;
+
+/** Of processes, which ends with its first one, and of mounts. */
+const NAMESPACE = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+/**
+ * The first process stays root's own: a function that was it could leave its group and wish not to die with its parent,
+ * and so outlive its time and the server.
+ */
+const FIRST_PROCESS = 'code=0; "$@" || code=$?; exit $code';
 
 const findTool = (name: Tool): string | undefined =>
   `${process.env["PATH"] ?? ""}${delimiter}/usr/sbin${delimiter}/usr/bin${delimiter}/bin`
@@ -107,7 +115,7 @@ export function createSandbox(): Sandbox {
     namespaces ??=
       root &&
       tools.unshare !== undefined &&
-      spawnSync(tools.unshare, ["--pid", "--fork", "--mount-proc", "/bin/true"], { timeout: 5_000 }).status === 0;
+      spawnSync(tools.unshare, [...NAMESPACE, "/bin/true"], { timeout: 5_000 }).status === 0;
     return namespaces;
   }
 
@@ -129,8 +137,11 @@ export function createSandbox(): Sandbox {
       const chain: string[] = [];
       const { setpriv, prlimit, unshare } = tools;
       if (setpriv) chain.push(setpriv, "--pdeathsig", "KILL");
-      if (unshare && hasNamespaces()) chain.push(unshare, "--pid", "--fork", "--mount-proc");
-      if (ids && ownTemporary()) chain.push("/bin/sh", "-c", OWN_TEMPORARY, "sh", temporary, hostDirectory);
+      if (unshare && hasNamespaces()) {
+        const prepare = ids && ownTemporary() ? OWN_TEMPORARY : "shift 2";
+        chain.push(unshare, ...NAMESPACE, "/bin/sh", "-c", `${prepare}\n${FIRST_PROCESS}`, "sh");
+        chain.push(temporary, hostDirectory);
+      }
       if (setpriv && ids) {
         chain.push(setpriv, "--reuid", `${ids.user}`, "--regid", `${ids.group}`, "--clear-groups", "--no-new-privs");
         chain.push("--inh-caps=-all", "--bounding-set=-all", "--pdeathsig", "KILL");
