@@ -129,15 +129,7 @@ export function createRoleAssumption(deps: AssumeRoleDeps): RoleAssumption {
       const role = await requireTrust(principal, wanted);
       const seconds = sessionDuration(role, principal, wanted.duration);
       const session: Session = {
-        accessKeyId: newAccessKeyId("ASIA"),
-        secretAccessKey: newSecret(),
-        accountId: role.accountId,
-        roleName: role.roleName,
-        roleId: role.roleId,
-        roleArn: role.arn,
-        issuedAt: wanted.now,
-        sessionName: wanted.sessionName,
-        expiresAt: (Math.floor(wanted.now / 1000) + seconds) * 1000,
+        ...newSession(role, wanted.sessionName, wanted.now, seconds),
         ...(wanted.sessionPolicy !== undefined && { sessionPolicy: wanted.sessionPolicy }),
       };
       return { session, token: sealSession(sealer, session) };
@@ -169,17 +161,7 @@ export function createRoleAssumption(deps: AssumeRoleDeps): RoleAssumption {
           authorizer.authorize(session, action, resource, { ...context, ...more }, owned),
         credentials() {
           const now = clock.now();
-          const made: Session = {
-            accessKeyId: newAccessKeyId("ASIA"),
-            secretAccessKey: newSecret(),
-            accountId: role.accountId,
-            roleName: role.roleName,
-            roleId: role.roleId,
-            roleArn: role.arn,
-            issuedAt: now,
-            sessionName,
-            expiresAt: (Math.floor(now / 1000) + HOUR) * 1000,
-          };
+          const made = newSession(role, sessionName, now, HOUR);
           const { accessKeyId, secretAccessKey, expiresAt } = made;
           return { accessKeyId, secretAccessKey, sessionToken: sealSession(sealer, made), expiresAt };
         },
@@ -187,6 +169,19 @@ export function createRoleAssumption(deps: AssumeRoleDeps): RoleAssumption {
     },
   };
 }
+
+/** `now`: milliseconds. Sessions end at whole seconds. */
+const newSession = (role: Role, sessionName: string, now: number, seconds: number): Session => ({
+  accessKeyId: newAccessKeyId("ASIA"),
+  secretAccessKey: newSecret(),
+  accountId: role.accountId,
+  roleName: role.roleName,
+  roleId: role.roleId,
+  roleArn: role.arn,
+  issuedAt: now,
+  sessionName,
+  expiresAt: (Math.floor(now / 1000) + seconds) * 1000,
+});
 
 function sessionDuration(role: Role, principal: SigningPrincipal, wanted: number | undefined): number {
   // A session made by a session lasts an hour at most (AWS: Roles terms and concepts, role chaining).

@@ -1,18 +1,5 @@
-import { accessSync, constants } from "node:fs";
-import { join } from "node:path";
+import { findProgram } from "./find-program.ts";
 import { SEARCH_PATH } from "./sandbox.ts";
-
-const onPath = (name: string): string | undefined =>
-  SEARCH_PATH.split(":")
-    .map((directory) => join(directory, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 
 /** Where a runtime's program is; `problem` says in words why there is none. */
 type FoundRuntime = { kind: "node" | "python" | "provided"; program: string } | { problem: string };
@@ -22,7 +9,7 @@ export function findRuntime(runtime: string): FoundRuntime {
   if (/^provided(\.al2|\.al2023)?$/.test(runtime)) return { kind: "provided", program: "bootstrap" };
   if (/^nodejs(1[8-9]|[2-9]\d)\.x$/.test(runtime)) return { kind: "node", program: process.execPath };
   if (/^python3\.\d+$/.test(runtime)) {
-    const program = onPath("python3");
+    const program = findProgram("python3", SEARCH_PATH);
     if (program) return { kind: "python", program };
     return { problem: `${runtime} needs python3, which is not installed in ${SEARCH_PATH}` };
   }

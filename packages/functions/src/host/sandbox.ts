@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter } from "node:path";
+import { findProgram } from "./find-program.ts";
 
 /** The tools of util-linux that the sandbox is made of. */
 const TOOLS = ["setpriv", "prlimit", "unshare", "mount"] as const;
@@ -78,17 +78,7 @@ const NAMESPACE = ["--pid", "--fork", "--kill-child", "--mount-proc"];
 const FIRST_PROCESS = 'code=0; "$@" || code=$?; exit $code';
 
 const findTool = (name: Tool): string | undefined =>
-  `${process.env["PATH"] ?? ""}${delimiter}/usr/sbin${delimiter}/usr/bin${delimiter}/bin`
-    .split(delimiter)
-    .map((directory) => join(directory, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+  findProgram(name, [process.env["PATH"] ?? "", "/usr/sbin", "/usr/bin", "/bin"].join(delimiter));
 
 const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
 
