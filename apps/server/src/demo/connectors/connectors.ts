@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient, type ServiceClient, type ServiceOperations } from "@hearth/client";
+import { CommandError } from "../../command-error.ts";
 import type { HearthFile } from "../../hearth-file.ts";
 import { borrowNotifications } from "../notifications.ts";
 import { StreamReader } from "../stream-reader.ts";
@@ -24,7 +25,12 @@ export async function demoConnectors(): Promise<void> {
   await requirePrograms();
   const directory = mkdtempSync(join(tmpdir(), "hearth-demo-"));
   const programs = new Set<Program>();
-  const started = (program: Program) => void programs.add(program);
+  const started = (program: Program) => {
+    programs.add(program);
+    if (cleaning === undefined) return;
+    void program.stop();
+    throw new CommandError("interrupted");
+  };
   const line = new Timeline();
   let cleaning: Promise<void> | undefined;
   const cleanUp = () => {
