@@ -275,6 +275,21 @@ while True:
     const denied = await refusalOf(passing.lambda.send("CreateFunction", good));
     expect(denied).toMatchObject({ name: "AccessDeniedException", message: expect.stringContaining("iam:PassRole") });
 
+    await create("guarded", { "index.mjs": ECHO }, { Tags: { stage: "live" } });
+    const isLive = { StringEquals: { "aws:ResourceTag/stage": "live" } };
+    const denial = { Effect: "Deny", Action: "lambda:*", Resource: "*", Condition: isLive };
+    const kept = door.as(await door.user("not-what-is-live", [allow("lambda:*"), denial]));
+    const permission = { StatementId: "s", Action: "lambda:InvokeFunction", Principal: "iot.amazonaws.com" };
+    for (const asked of [
+      () => kept.lambda.send("Invoke", { FunctionName: "guarded" }),
+      () => kept.lambda.send("GetPolicy", { FunctionName: "guarded" }),
+      () => kept.lambda.send("AddPermission", { FunctionName: "guarded", ...permission }),
+      () => kept.lambda.send("RemovePermission", { FunctionName: "guarded", StatementId: "s" }),
+    ]) {
+      expect((await refusalOf(asked())).name).toBe("AccessDeniedException");
+    }
+    await lambda.send("DeleteFunction", { FunctionName: "guarded" });
+
     const tooLong = { FunctionName: "n".repeat(141), StatementId: "s" };
     for (const operation of [
       ...["GetFunction", "GetFunctionConfiguration", "ListVersionsByFunction", "Invoke", "GetPolicy"],

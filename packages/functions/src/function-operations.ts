@@ -7,10 +7,10 @@ import {
   generationOf,
   invalidParameter,
   newRevisionId,
-  onFunction,
   type Place,
   type StoredFunction,
 } from "./function.ts";
+import { guardedBy } from "./function-conditions.ts";
 import { type FunctionRegistry, requireOwnPlace } from "./function-registry.ts";
 import { refuseUnbuilt, settingsOf, variablesOf } from "./function-settings.ts";
 import type { FunctionStore } from "./function-store.ts";
@@ -86,12 +86,6 @@ export function functionOperations(deps: FunctionOperationsDeps): OperationTable
     }
   }
 
-  const resourceTags = async (input: { FunctionName: string; Qualifier?: string }, request: RequestContext) => {
-    const stored = await registry.named(input, request).catch(() => undefined);
-    return Object.fromEntries(
-      Object.entries(stored?.tags ?? {}).map(([key, value]) => [`aws:ResourceTag/${key}`, value] as const),
-    );
-  };
   const requestTags = (tags: Readonly<Record<string, string>> | undefined): Record<string, string | string[]> =>
     tags && Object.keys(tags).length > 0
       ? {
@@ -99,7 +93,7 @@ export function functionOperations(deps: FunctionOperationsDeps): OperationTable
           ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])),
         }
       : {};
-  const guarded = { resources: onFunction, conditions: resourceTags };
+  const guarded = guardedBy(registry);
   /** Tags are of a function, named by its ARN. */
   const tagged = (resource: string) => {
     if (!/:function:/.test(resource))
@@ -317,7 +311,7 @@ export function functionOperations(deps: FunctionOperationsDeps): OperationTable
 
     ListTags: {
       resources: ({ Resource }) => [Resource],
-      conditions: ({ Resource }, request) => resourceTags({ FunctionName: Resource }, request),
+      conditions: ({ Resource }, request) => guarded.conditions({ FunctionName: Resource }, request),
       async handle({ Resource }, request) {
         const { tags } = await registry.named(tagged(Resource), request);
         return { Tags: tags };
@@ -327,7 +321,7 @@ export function functionOperations(deps: FunctionOperationsDeps): OperationTable
     TagResource: {
       resources: ({ Resource }) => [Resource],
       conditions: async ({ Resource, Tags }, request) => ({
-        ...(await resourceTags({ FunctionName: Resource }, request)),
+        ...(await guarded.conditions({ FunctionName: Resource }, request)),
         ...requestTags(Tags),
       }),
       async handle({ Resource, Tags }, request) {
@@ -343,7 +337,7 @@ export function functionOperations(deps: FunctionOperationsDeps): OperationTable
     UntagResource: {
       resources: ({ Resource }) => [Resource],
       conditions: async ({ Resource, TagKeys }, request) => ({
-        ...(await resourceTags({ FunctionName: Resource }, request)),
+        ...(await guarded.conditions({ FunctionName: Resource }, request)),
         ...(TagKeys.length === 0 ? {} : { "aws:TagKeys": [...TagKeys] }),
       }),
       async handle({ Resource, TagKeys }, request) {

@@ -1,7 +1,8 @@
 import { uuid } from "@hearth/base";
 import { type LambdaOperations, type OperationTable, ServiceError } from "@hearth/contract";
 import type { EventQueue } from "./event-queue.ts";
-import { onFunction, type StoredFunction } from "./function.ts";
+import type { StoredFunction } from "./function.ts";
+import { guardedBy } from "./function-conditions.ts";
 import type { FunctionRegistry } from "./function-registry.ts";
 import type { Invocation, InvocationResult } from "./host/deployed-function.ts";
 
@@ -25,7 +26,7 @@ export function invokeOperation(deps: {
   return {
     Invoke: {
       action: "lambda:InvokeFunction",
-      resources: onFunction,
+      ...guardedBy(registry),
       async handle(input, request) {
         const stored = await registry.named(input, request);
         requireEnabled();

@@ -1,5 +1,6 @@
 import { type LambdaOperations, type OperationTable, ServiceError } from "@hearth/contract";
-import { functionArn, invalidParameter, onFunction } from "./function.ts";
+import { functionArn, invalidParameter } from "./function.ts";
+import { guardedBy } from "./function-conditions.ts";
 import { checkPermissions, policyDocument, statementOf } from "./function-policy.ts";
 import type { FunctionRegistry } from "./function-registry.ts";
 
@@ -9,9 +10,10 @@ export function permissionOperations({
 }: {
   registry: FunctionRegistry;
 }): OperationTable<Pick<LambdaOperations, "AddPermission" | "GetPolicy" | "RemovePermission">> {
+  const guarded = guardedBy(registry);
   return {
     AddPermission: {
-      resources: onFunction,
+      ...guarded,
       async handle(input, request) {
         if (input.FunctionUrlAuthType !== undefined || input.InvokedViaFunctionUrl) {
           throw invalidParameter("Function URLs are not supported here.");
@@ -31,7 +33,7 @@ export function permissionOperations({
     },
 
     GetPolicy: {
-      resources: onFunction,
+      ...guarded,
       async handle(input, request) {
         const { permissions, revisionId } = await registry.named(input, request);
         if (permissions.length === 0) {
@@ -44,7 +46,7 @@ export function permissionOperations({
     },
 
     RemovePermission: {
-      resources: onFunction,
+      ...guarded,
       async handle(input, request) {
         await registry.change(input, request, (before) => {
           const permissions = before.permissions.filter(({ Sid }) => Sid !== input.StatementId);
