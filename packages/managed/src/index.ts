@@ -1,4 +1,5 @@
 export type { ReadSecret, SecretUse } from "./account-associations/read-secret.ts";
+export { parseAnswer } from "./connectors/connector-answer.ts";
 export type { InvokeFunction } from "./connectors/invoke-function.ts";
 export type { KeyService, KeyUse } from "./encryption/key-service.ts";
 export { plainManagedRows } from "./encryption/plain-managed-rows.ts";

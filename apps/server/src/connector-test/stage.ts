@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger, systemClock } from "@hearth/base";
 import { createFunctionHost, createSandbox, type DeployedFunction, zipDirectory } from "@hearth/functions";
+import { parseAnswer } from "@hearth/managed";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 import { type PlatformStand, startPlatformStand } from "./platform-stand.ts";
 
@@ -107,7 +108,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     if (result.outcome === "throttled") return { kind: "failed", why: result.message };
     const text = Buffer.from(result.payload).toString("utf8");
     if (result.outcome === "failed") return { kind: "failed", why: text.slice(0, 500) };
-    return replyOf(text, performance.now() - since);
+    return replyOf(text, token, performance.now() - since);
   }
 
   return {
@@ -132,27 +133,12 @@ export async function startStage(options: StageOptions): Promise<Stage> {
   };
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The platform reads it the same way: `header.responseCode` is an integer, the rest is optional. */
-function replyOf(text: string, milliseconds: number): Reply {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    return { kind: "malformed", why: "the answer is not JSON" };
-  }
-  if (!isObject(answer) || !isObject(answer["header"])) return { kind: "malformed", why: "the answer has no header" };
-  const { responseCode } = answer["header"];
-  const payload = answer["payload"] ?? {};
-  if (!isObject(payload)) return { kind: "malformed", why: "the answer's payload is not an object" };
-  if (typeof responseCode !== "number" || !Number.isInteger(responseCode)) {
-    return { kind: "malformed", why: `header.responseCode is ${JSON.stringify(responseCode)}, not an integer` };
-  }
-  const message = payload["responseMessage"] ?? payload["Message"];
-  return {
-    ...{ kind: "answered", responseCode, milliseconds, userId: payload["userId"] },
-    message: typeof message === "string" ? message : undefined,
-  };
+/** As the platform reads it. */
+function replyOf(text: string, token: string, milliseconds: number): Reply {
+  const answer = parseAnswer(text, token);
+  if (answer.kind === "malformed") return answer;
+  const { message } = answer;
+  return answer.kind === "acknowledged"
+    ? { kind: "answered", responseCode: 200, milliseconds, message, userId: answer.userId }
+    : { kind: "answered", responseCode: answer.responseCode, milliseconds, message, userId: undefined };
 }
