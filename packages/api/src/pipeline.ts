@@ -79,7 +79,11 @@ function parseInput(exchange: Exchange, deps: ApiDeps): void {
 function bindingOf(deps: ApiDeps, model: ServiceModel, operation: string): AnyBinding {
   const table = Object.hasOwn(deps.operations, model.service) ? deps.operations[model.service] : undefined;
   const binding = table && Object.hasOwn(table, operation) ? table[operation] : undefined;
-  if (!binding) throw new ServiceError("NotImplementedException", `${model.service}:${operation} is not implemented; docs/coverage.md says what is.`);
+  if (!binding)
+    throw new ServiceError(
+      "NotImplementedException",
+      `${model.service}:${operation} is not implemented; docs/coverage.md says what is.`,
+    );
   return binding;
 }
 
