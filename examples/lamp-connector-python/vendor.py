@@ -24,6 +24,7 @@ class Vendor:
         if missing:
             raise ValueError(f"set {', '.join(missing)}")
         self.url = urllib.parse.urlsplit(environment["VENDOR_URL"])
+        self.client = {"client_id": environment["VENDOR_CLIENT_ID"], "client_secret": environment["VENDOR_CLIENT_SECRET"]}
         pair = f"{environment['VENDOR_CLIENT_ID']}:{environment['VENDOR_CLIENT_SECRET']}"
         self.basic = "Basic " + base64.b64encode(pair.encode()).decode()
         self.context = ssl.create_default_context()
@@ -73,8 +74,9 @@ class Vendor:
 
     def revoke(self, token):
         """Ends the token, and with it the refresh token of the same link."""
-        form = urllib.parse.urlencode({"token": token, "token_type_hint": "access_token"}).encode()
-        headers = {"authorization": self.basic, "content-type": "application/x-www-form-urlencoded"}
+        # In the body: Basic would need id and secret encoded (RFC 6749, 2.3.1), which not every server decodes.
+        form = urllib.parse.urlencode({"token": token, "token_type_hint": "access_token", **self.client}).encode()
+        headers = {"content-type": "application/x-www-form-urlencoded"}
         check(self.exchange("POST", "/oauth/revoke", form, headers)[0])
 
 

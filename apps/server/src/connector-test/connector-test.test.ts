@@ -18,7 +18,7 @@ import { type CheckResult, runChecks } from "./run-checks.ts";
 const PYTHON = join(import.meta.dirname, "..", "..", "..", "..", "examples", "lamp-connector-python");
 const CLIENT = {
   id: "hearth",
-  secret: "a-secret-of-hearth-at-the-vendor",
+  secret: "a-secret/with:odd+characters%",
   redirectUris: ["https://hearth.example/callback"],
 };
 const ALICE = { username: "alice", password: "correct horse" };
@@ -47,11 +47,10 @@ async function link(): Promise<string> {
   const back = await createBrowser(vendor.fetch).signIn(`${vendor.cloud.authorizationUrl}?${query}`, ALICE);
   const answer = await vendor.fetch(vendor.cloud.tokenUrl, {
     method: "POST",
-    headers: {
-      "content-type": "application/x-www-form-urlencoded",
-      authorization: `Basic ${Buffer.from(`${CLIENT.id}:${CLIENT.secret}`).toString("base64")}`,
-    },
+    headers: { "content-type": "application/x-www-form-urlencoded" },
     body: `${new URLSearchParams({
+      client_id: CLIENT.id,
+      client_secret: CLIENT.secret,
       grant_type: "authorization_code",
       code: back.searchParams.get("code") ?? "",
       redirect_uri: CLIENT.redirectUris[0] ?? "",
