@@ -1,13 +1,13 @@
-// One class and a bounded tail: linear in the length of the text.
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-
 /** The bytes, or undefined where the text is not base64 (padding may be missing). */
 export function parseBase64(text: string): Uint8Array | undefined {
-  if (!BASE64.test(text)) return undefined;
   const digits = text.endsWith("==") ? text.length - 2 : text.endsWith("=") ? text.length - 1 : text.length;
   if (digits % 4 === 1 || (digits !== text.length && text.length % 4 !== 0)) return undefined;
-  // A copy of its own: Buffer.from shares a pool with other requests' bytes.
-  return new Uint8Array(Buffer.from(text, "base64"));
+  const bytes = Buffer.from(text, "base64");
+  // Node's decoder leaves out what is no digit, and takes those of base64url as well. Comparing lengths costs less than
+  // an expression over a text of megabytes.
+  if (bytes.length !== Math.floor((digits * 3) / 4) || text.includes("-") || text.includes("_")) return undefined;
+  // Bytes of their own: small ones share a pool with other requests'.
+  return bytes.byteLength === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
 }
 
 export const formatBase64 = (bytes: Uint8Array): string =>

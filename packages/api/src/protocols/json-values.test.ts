@@ -126,6 +126,10 @@ describe("parseJson", () => {
     expect(() => parse(`${"[".repeat(101)}${"]".repeat(101)}`)).toThrow("nested deeper");
     const text = `\\"${"[{".repeat(200)}`;
     expect(parse(`"${text}"`)).toBe(`"${"[{".repeat(200)}`);
+    const deep = `${"[".repeat(101)}${"]".repeat(101)}`;
+    // An even number of backslashes ends the string, an odd one does not.
+    expect(() => parse(`["\\\\",${deep}]`)).toThrow("nested deeper");
+    expect(parse(`["\\\\\\"","${deep}"]`)).toEqual([`\\"`, deep]);
   });
 
   test("only ever throws SerializationException", () => {

@@ -53,17 +53,24 @@ export function parseJson(body: Uint8Array): unknown {
 function nestingOf(body: Uint8Array): number {
   let depth = 0;
   let deepest = 0;
-  let inString = false;
   for (let i = 0; i < body.length; i++) {
     const byte = body[i];
-    if (inString) {
-      if (byte === 0x5c) i++;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
+    if (byte === 0x22) i = endOfString(body, i + 1);
     else if (byte === 0x7b || byte === 0x5b) deepest = Math.max(deepest, ++depth);
     else if (byte === 0x7d || byte === 0x5d) depth--;
   }
   return deepest;
+}
+
+/** Where the string that begins at `from` has its closing quote. Blobs are strings of megabytes, so they are skipped. */
+function endOfString(body: Uint8Array, from: number): number {
+  for (let at = body.indexOf(0x22, from); at !== -1; at = body.indexOf(0x22, at + 1)) {
+    let first = at;
+    while (first > from && body[first - 1] === 0x5c) first--;
+    // After an odd number of backslashes the quote belongs to the string.
+    if ((at - first) % 2 === 0) return at;
+  }
+  return body.length;
 }
 
 /**

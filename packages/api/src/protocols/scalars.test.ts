@@ -37,7 +37,8 @@ test("base64 comes back as it was, and only base64 is read", () => {
       expect(parseBase64(formatBase64(bytes))).toEqual(bytes);
     }),
   );
-  for (const text of ["a", "a=", "ab=", "=", "a===", "a b=", "ab-_"]) expect(parseBase64(text)).toBeUndefined();
+  for (const text of ["a", "a=", "ab=", "=", "a===", "a b=", "ab-_", "ab=c", "a\nbc", "é===", "abc\u0000"])
+    expect(parseBase64(text)).toBeUndefined();
   expect(parseBase64("YQ")).toEqual(Uint8Array.of(97));
 });
 
