@@ -101,6 +101,8 @@ describe("functions", () => {
       Code: { ZipFile: bytes },
     });
     const settings = await lambda.send("GetAccountSettings", {});
+    // Of a hundred environments a quarter is left for others.
+    expect(settings.AccountLimit?.ConcurrentExecutions).toBe(75);
     expect(settings.AccountUsage?.FunctionCount).toBe(2);
     for (const FunctionName of ["shown", "shown-too"]) await lambda.send("DeleteFunction", { FunctionName });
     await refused("GetFunction", "ResourceNotFoundException", { FunctionName: "shown" });

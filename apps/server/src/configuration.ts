@@ -353,7 +353,7 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
   },
   functionEnvironments: {
     environment: "HEARTH_FUNCTION_ENVIRONMENTS",
-    about: "processes of functions, and invocations of an account, at once",
+    about: "processes of functions at once; invocations of one account may have three quarters of them",
     fallback: 100,
     read: whole(1, 10_000),
   },

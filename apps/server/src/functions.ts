@@ -44,6 +44,8 @@ export function createServerFunctions(
 ): Functions & { notes: readonly string[] } {
   const { clock, log } = deps;
   const { accountId, dataDir, functionDirectories, functionEnvironments } = configuration;
+  // The rest stays free for others, whatever an account's functions wait for.
+  const accountConcurrency = Math.ceil((functionEnvironments * 3) / 4);
   const sandbox = createSandbox();
   const disabled = whyNot(configuration, sandbox.ownUsers);
   const notes =
@@ -61,7 +63,7 @@ export function createServerFunctions(
             tmpdir(),
             `hearth-functions-${createHash("sha256").update(dataDir).digest("hex").slice(0, 16)}`,
           ),
-          limits: { accountConcurrency: functionEnvironments, environments: functionEnvironments, idleMs: IDLE_MS },
+          limits: { accountConcurrency, environments: functionEnvironments, idleMs: IDLE_MS },
           credentials: deps.credentials,
           surroundings: () => ({ AWS_ENDPOINT_URL: deps.apiEndpoint() }),
           certificates: () => [deps.authority(), ...configuration.outboundCa].join("\n"),
@@ -80,7 +82,7 @@ export function createServerFunctions(
     fromDirectory:
       functionDirectories.length === 0 ? undefined : (path) => zipAllowedDirectory(functionDirectories, path),
     directoryAccount: accountId,
-    accountConcurrency: functionEnvironments,
+    accountConcurrency,
   });
   if (configuration.functions !== "aws") return { ...functions, notes };
   const aws = createAwsInvoker();
