@@ -1,49 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import {
-  migrations as backplaneMigrations,
-  createSealer,
-  type Database,
-  openPostgres,
-  openSqlite,
-  type Sealer,
-} from "@hearth/backplane";
-import { silentLogger } from "@hearth/base";
-import { afterAll, beforeAll, describe } from "vitest";
-import { startPostgres } from "../../../tests/kit/postgres.ts";
-import { migrations as functionMigrations } from "./function-store.ts";
+import { describeStores } from "../../../tests/kit/stores.ts";
+import { migrations } from "./function-store.ts";
 import { functionsSuite } from "./functions-suite.ts";
 
-const migrations = [...backplaneMigrations, ...functionMigrations];
-
-function describeStore(name: string, open: () => Promise<{ database: Database; stop(): Promise<void> | void }>): void {
-  describe(name, () => {
-    const store = { sealer: createSealer(new Uint8Array(32).fill(7)) } as { database: Database; sealer: Sealer };
-    let stop: () => Promise<void> | void;
-    beforeAll(async () => {
-      const opened = await open();
-      store.database = opened.database;
-      stop = opened.stop;
-    });
-    afterAll(async () => {
-      await store.database.close();
-      await stop();
-    });
-    functionsSuite(store);
-  });
-}
-
-describeStore("SQLite", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "hearth-functions-"));
-  const database = await openSqlite({ file: join(directory, "hearth.db"), migrations, log: silentLogger });
-  return { database, stop: () => rmSync(directory, { recursive: true, force: true }) };
-});
-
-describe.runIf(process.env["HEARTH_SKIP_POSTGRES"] !== "1")("a real server", () => {
-  describeStore("PostgreSQL", async () => {
-    const server = await startPostgres();
-    const database = await openPostgres({ url: server.url, migrations, log: silentLogger });
-    return { database, stop: () => server.stop() };
-  });
-});
+describeStores(migrations, [functionsSuite]);
