@@ -1,7 +1,7 @@
 /** Floors of docs/architecture.md: imports go to lower floors only, never sideways. */
 const floors = [
   ["base"],
-  ["contract", "mqtt", "policy", "data-model"],
+  ["contract", "mqtt", "policy", "data-model", "hub-ipc"],
   ["backplane", "device-sdk", "client"],
   ["stand-ins", "functions", "connector-sdk"],
   ["auth"],
@@ -42,10 +42,24 @@ module.exports = {
     {
       name: "examples-stand-alone",
       comment:
-        "an example is what a device's or an app's maker would write: the device SDK, the connector SDK or the client, nothing else of ours",
+        "an example is what a maker would write: the device SDK, the connector SDK, the hub's IPC or the client, nothing else of ours",
       severity: "error",
       from: { path: "^examples/" },
-      to: { path: "^(apps|tests|bench|tools|packages/(?!device-sdk/|data-model/|client/|connector-sdk/))" },
+      to: { path: "^(apps|tests|bench|tools|packages/(?!device-sdk/|data-model/|client/|connector-sdk/|hub-ipc/))" },
+    },
+    {
+      name: "hub-stands-alone",
+      comment: "a hub runs on a gateway: it knows the device SDK and its own IPC, and nothing of the cloud's rooms",
+      severity: "error",
+      from: { path: "^apps/hub/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^(apps/(?!hub/)|packages/(?!base/|device-sdk/|hub-ipc/))" },
+    },
+    {
+      name: "simulator-knows-no-bridge",
+      comment: "a simulator that shares the bridge's tables agrees with it about anything",
+      severity: "error",
+      from: { path: "^apps/simulator/" },
+      to: { path: "^(apps/(?!simulator/)|packages/(?!base/))" },
     },
     {
       name: "nobody-imports-tests",

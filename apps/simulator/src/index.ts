@@ -1,0 +1,1 @@
+export type { RadioOptions, VirtualDevice, VirtualDeviceOptions, ZigbeeMesh, ZWaveNetwork } from "./virtual-device.ts";
