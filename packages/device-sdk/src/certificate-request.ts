@@ -17,3 +17,13 @@ export async function createCertificateRequest(
     certificateSigningRequest: request.toString("pem"),
   };
 }
+
+/** Whether the certificate (PEM) is for the public key of the request. */
+export function isForRequest(certificate: string, certificateSigningRequest: string): boolean {
+  try {
+    const asked = Buffer.from(new x509.Pkcs10CertificateRequest(certificateSigningRequest).publicKey.rawData);
+    return asked.equals(Buffer.from(new x509.X509Certificate(certificate).publicKey.rawData));
+  } catch {
+    return false;
+  }
+}

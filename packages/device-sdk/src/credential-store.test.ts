@@ -81,8 +81,7 @@ describe("file store", () => {
 describe("event numbers", () => {
   test("increase, one by one, whoever asks at the same time", async () => {
     const store = createMemoryCredentialStore();
-    await store.save("Event Number", { next: 1 });
-    const numbers = createEventNumbers(store, new FakeClock());
+    const numbers = createEventNumbers(store, new FakeClock(1));
     const taken = await Promise.all(Array.from({ length: 2500 }, () => numbers.next()));
     expect(taken).toEqual(Array.from({ length: 2500 }, (_, n) => n + 1));
   });
@@ -99,6 +98,13 @@ describe("event numbers", () => {
         last = number;
       }
     }
+  });
+
+  test("grow over an old copy of the store, and over a clock that jumps back", async () => {
+    const store = createMemoryCredentialStore();
+    await store.save("Event Number", { next: 2000 });
+    expect(await createEventNumbers(store, new FakeClock(9000)).next()).toBe(9000);
+    expect(await createEventNumbers(store, new FakeClock(5)).next()).toBe(10_000);
   });
 
   test("a block is durable before its first number is used", async () => {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { FakeClock } from "@hearth/base";
 import { afterEach, describe, expect, test } from "vitest";
 import { type CredentialStore, createMemoryCredentialStore } from "./credential-store.ts";
@@ -199,6 +200,22 @@ describe("commands", () => {
     );
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
     expect(numbers.length).toBeGreaterThanOrEqual(21);
+  });
+
+  test("and removals of the devices behind a hub are left to others", async () => {
+    const cloud = await platform();
+    const { device, state, store } = await lamp(cloud, { onRejected: () => assert.fail("not about the hub") });
+    await device.start();
+    const about = { managedThingId: "child", timestamp: "2026-01-01T00:00:00Z", traceId: "trace-child" };
+    const foreign = { ...about, messageType: "DEVICE_COMMAND", endpoints: on };
+    cloud.south(device.id, "control", JSON.stringify(foreign));
+    cloud.south(device.id, "setup", JSON.stringify({ ...about, messageType: "DEVICE_REMOVAL" }));
+    cloud.south(device.id, "rejected", JSON.stringify({ ...about, code: 404, message: "no such device" }));
+    const off = [{ endpointId: "1", capabilities: [{ id: LAMP, actions: [{ name: "Off", parameters: {} }] }] }];
+    await cloud.command(device.id, off, "trace-own");
+    expect(state.on).toBe(false);
+    expect(cloud.messages.some(({ body }) => body["traceId"] === "trace-child")).toBe(false);
+    expect(await store.load("Device Cert")).toBeDefined();
   });
 
   test("nonsense is ignored, and the next command still works", async () => {

@@ -156,6 +156,7 @@ export function createDevice(options: DeviceOptions): Device {
 
   function southbound(channel: "control" | "setup", payload: Buffer): void {
     const message = parseSouthbound(payload);
+    if (message && isAboutAnother(message.body, id)) return;
     const command = message?.messageType === "DEVICE_COMMAND" ? parseCommand(message.body) : undefined;
     if (channel === "control" && command) desk.take(command);
     else if (channel === "setup" && message?.messageType === "DEVICE_REMOVAL") {
@@ -213,6 +214,7 @@ export function createDevice(options: DeviceOptions): Device {
       listen(`south/${id}/setup`, (payload) => southbound("setup", payload));
       listen(`south/${id}/rejected`, (payload) => {
         const reason = parseObject(payload);
+        if (reason && isAboutAnother(reason, id)) return;
         log.warn({ reason }, "the platform rejected a message");
         if (reason) options.onRejected?.(reason);
       });
@@ -258,6 +260,12 @@ export function createDevice(options: DeviceOptions): Device {
     },
   };
   return device;
+}
+
+/** A hub's topics carry what is about the devices behind it as well (docs/device-protocol.md, "Hubs"). */
+function isAboutAnother(body: JsonObject, id: string): boolean {
+  const about = text(body, "managedThingId");
+  return about !== undefined && about !== id;
 }
 
 function rejection(body: JsonObject | undefined): RequestRejectedError {

@@ -13,8 +13,8 @@ export interface EventNumbers {
  * The platform ignores a message whose `eventNumber` it has seen (device protocol, "Envelope"), so a number that
  * has perhaps been sent must never come back: whole blocks are made durable before their first number is used.
  *
- * A device without any record starts at the milliseconds of its clock. If its store was erased, that is beyond
- * whatever it has used before, as long as it has sent less than one message a millisecond.
+ * The first number is at least the milliseconds of the clock. If the store was erased, was full or is an old copy, that
+ * is beyond whatever the device has used before, as long as it has sent less than one message a millisecond.
  */
 export function createEventNumbers(store: Pick<CredentialStore, "load" | "save">, clock: Clock): EventNumbers {
   let next = 0;
@@ -23,13 +23,17 @@ export function createEventNumbers(store: Pick<CredentialStore, "load" | "save">
 
   async function take(): Promise<number> {
     if (next === end) {
-      const stored = end === 0 ? (await store.load("Event Number"))?.next : end;
-      const first = stored ?? Math.max(1, Math.floor(clock.now()));
+      const first = end === 0 ? await begin() : end;
       await store.save("Event Number", { next: first + BLOCK });
       next = first;
       end = first + BLOCK;
     }
     return next++;
+  }
+
+  async function begin(): Promise<number> {
+    const stored = (await store.load("Event Number"))?.next ?? 1;
+    return Math.max(stored, Math.floor(clock.now()));
   }
 
   return {

@@ -22,9 +22,10 @@ export {
   RefusedError,
   RequestRejectedError,
 } from "./errors.ts";
+export { createEventNumbers, type EventNumbers } from "./event-numbers.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { type AgentEvent, type AgentOptions, createMqttAgent, type MqttAgent } from "./mqtt-agent.ts";
-export { type DeviceInfo, type ProvisionOptions, provision } from "./provisionee.ts";
+export { type CertificateRequester, type DeviceInfo, type ProvisionOptions, provision } from "./provisionee.ts";
 export type { Answer } from "./requests.ts";
 export { createShadow, type Shadow, type ShadowUpdate } from "./shadow.ts";
 export type { Fate } from "./simulator/broker.ts";

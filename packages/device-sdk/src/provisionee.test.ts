@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { FakeClock } from "@hearth/base";
 import { afterEach, describe, expect, test } from "vitest";
+import { createCertificateRequest, isForRequest } from "./certificate-request.ts";
 import { type CredentialLabel, type CredentialStore, createMemoryCredentialStore } from "./credential-store.ts";
 import { NetworkError, ProvisioningError } from "./errors.ts";
 import { createMqttAgent } from "./mqtt-agent.ts";
@@ -59,6 +60,21 @@ describe("provisioning by claim", () => {
     agent.start();
     await agent.whenConnected();
     expect(cloud.broker.isConnected(device.clientId)).toBe(true);
+  });
+
+  test("a secure element signs the request and keeps the key; a certificate for another key is refused", async () => {
+    const cloud = await platform();
+    const own = await createCertificateRequest("SN-0001");
+    const store = createMemoryCredentialStore();
+    const csr = async () => own.certificateSigningRequest;
+    const device = await provision({ ...optionsFor(cloud, store), csr });
+    expect(device.privateKey).toBe("");
+    expect(new X509Certificate(device.certificate).checkPrivateKey(createPrivateKey(own.privateKey))).toBe(true);
+
+    const other = await createCertificateRequest("SN-0001");
+    expect(isForRequest(device.certificate, own.certificateSigningRequest)).toBe(true);
+    expect(isForRequest(device.certificate, other.certificateSigningRequest)).toBe(false);
+    expect(isForRequest("nonsense", own.certificateSigningRequest)).toBe(false);
   });
 
   test("is done once", async () => {

@@ -12,6 +12,12 @@ export interface DeviceInfo {
   UniversalProductCode: string;
 }
 
+/**
+ * Makes a PKCS #10 request (PEM) signed by a key that stays where it is; `privateKey` of what is stored is then empty.
+ * Called again after a crash, it may use the same key.
+ */
+export type CertificateRequester = (commonName: string) => Promise<string>;
+
 export interface ProvisionOptions {
   host: string;
   /** 8883 by default; on 443 with ALPN. */
@@ -23,8 +29,11 @@ export interface ProvisionOptions {
   templateName: string;
   parameters: DeviceInfo;
   store: CredentialStore;
-  /** True: make the key here and send a certificate signing request, so that the key never leaves the device. */
-  csr?: boolean;
+  /**
+   * True: make the key here and send a certificate signing request, so that the key never leaves the device. A function
+   * does so where a secure element keeps the key to itself.
+   */
+  csr?: boolean | CertificateRequester;
   /** Milliseconds; 30,000 for the connection and 10,000 for each answer by default. */
   timeouts?: { connect?: number; answer?: number };
   /** How often to try before a network failure is thrown; 10 by default. */
@@ -133,19 +142,25 @@ async function createCertificate(
   clock: Clock,
 ): Promise<PendingCredential> {
   let ownKey: string | undefined;
+  let keptRequest: string | undefined;
   let answer: JsonObject;
   if (csr) {
-    // Loaded only where it is needed: it costs a small device more than the rest of this package.
-    const { createCertificateRequest } = await import("./certificate-request.ts");
-    const { privateKey, certificateSigningRequest } = await createCertificateRequest(parameters.SerialNumber);
-    ownKey = privateKey;
+    let certificateSigningRequest: string;
+    if (csr === true) {
+      // Loaded only where it is needed: it costs a small device more than the rest of this package.
+      const { createCertificateRequest } = await import("./certificate-request.ts");
+      ({ privateKey: ownKey, certificateSigningRequest } = await createCertificateRequest(parameters.SerialNumber));
+    } else {
+      keptRequest = certificateSigningRequest = await csr(parameters.SerialNumber);
+      ownKey = "";
+    }
     answer = await client.request("$aws/certificates/create-from-csr/json", { certificateSigningRequest });
   } else answer = await client.request("$aws/certificates/create/json", undefined);
   const certificate = required(answer, "certificatePem");
   const privateKey = ownKey ?? required(answer, "privateKey");
-  if (!belongTogether(certificate, privateKey)) {
-    throw new ProvisioningError(500, "InvalidAnswer", "the certificate does not belong to the key");
-  }
+  const fits =
+    keptRequest === undefined ? belongTogether(certificate, privateKey) : await answersTo(certificate, keptRequest);
+  if (!fits) throw new ProvisioningError(500, "InvalidAnswer", "the certificate does not belong to the key");
   return {
     certificate,
     privateKey,
@@ -181,6 +196,11 @@ function required(object: JsonObject, name: string): string {
   const value = text(object, name);
   if (!value) throw new ProvisioningError(500, "InvalidAnswer", `${name} is missing`);
   return value;
+}
+
+async function answersTo(certificate: string, request: string): Promise<boolean> {
+  const { isForRequest } = await import("./certificate-request.ts");
+  return isForRequest(certificate, request);
 }
 
 function belongTogether(certificate: string, privateKey: string): boolean {

@@ -10,17 +10,32 @@ export type Uplink = Pick<
 export type Channel = "control" | "setup" | "logs" | "capabilities";
 
 /**
- * Bus service `mqtt`. Topics that it publishes: `mqtt.south.control`, `mqtt.south.setup`, `mqtt.south.rejected` (the
- * message, parsed; only what is about children or is the hub's parts' business), and `mqtt.connection`
- * `{ connected, since }`, also whenever a part asks for `status`.
+ * Bus service `mqtt`. What it publishes on the bus:
+ * - `mqtt.south.control`: commands for the devices behind the hub, parsed.
+ * - `mqtt.south.setup`: everything of that topic, about the hub or not.
+ * - `mqtt.south.rejected`: why the cloud did not take a message, with that message as `refused` while it is remembered.
+ * - `mqtt.hub.control`, `mqtt.hub.capabilities`: commands for the hub itself, and `{ accepted, answer }` to its report.
+ * - `mqtt.connection` `{ connected, since }`: each change, and whenever a part asks for `status`.
  */
 export interface ProxyService {
   /**
    * Sends what the cloud is to know. The queue gives `eventNumber` and, where it is missing, `timestamp`. Durable:
    * resolves when it is on disk, from where it goes out in order however often the uplink breaks. Otherwise resolves
-   * when it is on its way, and is lost with the connection.
+   * when it is on its way; `logs` and `capabilities` are then lost with the connection, while what has a number is
+   * queued all the same, since numbers may not overtake each other. Refused with `not-connected`, `not-provisioned`,
+   * `queue-full`, `bad-message`.
    */
   send(request: { channel: Channel; message: JsonObject; durable: boolean }): Promise<{ position?: number }>;
-  /** `since` in milliseconds since the epoch; `queued` counts what the cloud has not acknowledged. */
-  status(request: Record<string, never>): Promise<{ connected: boolean; since: number; queued: number }>;
+  /**
+   * `since` in milliseconds since the epoch; `queued` counts what the cloud has not acknowledged, `refused` what found
+   * no room in the queue; `problem` says what keeps the hub from its cloud, once it is worth a person's attention.
+   */
+  status(
+    request: Record<string, never>,
+  ): Promise<{ connected: boolean; since: number; queued: number; refused: number; problem?: string }>;
+  /**
+   * Before the credentials go: sends what is queued (10 s at most, or until the cloud ends the connection for good),
+   * disconnects, empties the queue. Connects again when the configuration says PROVISIONED.
+   */
+  release(request: Record<string, never>): Promise<Record<string, never>>;
 }
