@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { awsCapabilities } from "./data-model/aws-capabilities.ts";
 import { awsDefinitions } from "./data-model/aws-definitions.ts";
+import { hearthCapabilities } from "./data-model/hearth-capabilities.ts";
 import { matterLibrary } from "./data-model/matter-library.ts";
 
 const FOLDER = "packages/data-model/src/generated";
@@ -37,7 +38,7 @@ const declaration = (name: string): string =>
  */
 export async function generateDataModel(): Promise<Record<string, string>> {
   const { capabilities: clusters, definitions } = matterLibrary();
-  const capabilities = [...awsCapabilities, ...clusters];
+  const capabilities = [...awsCapabilities, ...hearthCapabilities, ...clusters];
   const index = capabilities
     .map(
       (capability) =>

@@ -64,10 +64,27 @@ describe("row 7: a scripted hub drives things through every status", () => {
     await fleet.managed.send("UpdateManagedThing", { Identifier: Id, CredentialLockerId: hubLocker });
   });
 
+  test("it is given a local token as soon as it is ACTIVATED, and no label while there is none", async () => {
+    const { json } = await toHub("setup", "LOCAL_TOKEN");
+    expect(json).toMatchObject({ seconds: 86_400, key: expect.stringContaining("BEGIN PUBLIC KEY") });
+    expect((await toHub("setup", "DEVICE_PROVISIONING")).json).toMatchObject({ first: true, devices: [] });
+    // Of its new locker.
+    expect((await toHub("setup", "DEVICE_PROVISIONING")).json).toMatchObject({ first: true, devices: [] });
+    await fleet.managed.send("PutHubConfiguration", { HubTokenTimerExpirySettingInSeconds: 3600 });
+    expect((await toHub("setup", "LOCAL_TOKEN")).json).toMatchObject({ seconds: 3600 });
+  });
+
   test("row 11: it takes only a device that shares its locker: PRE_ASSOCIATED, DISCOVERED, ACTIVATED", async () => {
     lamp = await labelled(MAC, hubLocker);
     const stranger = await labelled("00124B0001A4DC01", await locker());
     expect(await fleet.status(lamp)).toBe("PRE_ASSOCIATED");
+    // It knows the label of the one and not of the other.
+    const devices = [{ managedThingId: lamp, authenticationMaterial: label(MAC) }];
+    expect((await toHub("setup", "DEVICE_PROVISIONING")).json).toMatchObject({ first: false, devices });
+    await hub.say("DEVICE_PROVISIONING_REQUEST", {}, "setup");
+    const list = (await toHub("setup", "DEVICE_PROVISIONING")).json;
+    expect(list).toMatchObject({ first: true, complete: true, devices });
+    expect(list["devices"]).toHaveLength(1);
 
     await hub.say("DEVICE_JOINED", { deviceId: "zb.1", macAddress: "00124B0001A4DC01" }, "setup");
     expect(await hub.rejection()).toMatchObject({ code: 403 });

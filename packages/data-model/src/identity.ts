@@ -18,8 +18,8 @@ const VERSION = /^\d{1,3}\.\d{1,3}(\.\d{1,4})?$/;
 /** Version of the Matter release that the library is made from, and of every id in the namespace `matter`. */
 export const LIBRARY_VERSION = "1.4";
 
-/** Namespaces that customers may not use (reference 5.1). */
-export const RESERVED_NAMESPACES: readonly string[] = ["aws", "matter"];
+/** Namespaces that customers may not use: those of reference 5.1, and what goes beyond it. */
+export const RESERVED_NAMESPACES: readonly string[] = ["aws", "hearth", "matter"];
 
 export const isVersion = (text: string): boolean => VERSION.test(text);
 

@@ -27,11 +27,14 @@ describe("the list of schemas", () => {
       "aws.OnOff",
       "aws.Timer",
     ]);
+    expect(listSchemas({ type: "capability", namespace: "hearth" }).map(({ schemaId }) => schemaId)).toEqual([
+      "hearth.RadioCluster",
+    ]);
     expect(listSchemas({ type: "capability", semanticVersion: "1.3" })).toEqual([]);
     expect(listSchemas({ type: "capability", semanticVersion: "1.4" })).toHaveLength(119);
-    expect(listSchemas({ type: "capability", semanticVersion: "$latest" })).toHaveLength(122);
+    expect(listSchemas({ type: "capability", semanticVersion: "$latest" })).toHaveLength(123);
     expect(listSchemas({ type: "capability", visibility: "PRIVATE" })).toEqual([]);
-    expect(listSchemas({ type: "capability", visibility: "PUBLIC" })).toHaveLength(122);
+    expect(listSchemas({ type: "capability", visibility: "PUBLIC" })).toHaveLength(123);
   });
 
   test("comes in pages that together are all of it", () => {

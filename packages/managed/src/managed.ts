@@ -58,10 +58,14 @@ import { createEventLog } from "./event-logs/event-log.ts";
 import { createEventLogConfigurationStore } from "./event-logs/event-log-configuration-store.ts";
 import { eventLogOperations } from "./event-logs/event-log-operations.ts";
 import type { LogSink } from "./event-logs/log-sink.ts";
+import { createHubGreeting } from "./hub/hub-greeting.ts";
+import { createHubLabels } from "./hub/hub-labels.ts";
 import { createHubRoute } from "./hub/hub-route.ts";
 import { createHubSetup } from "./hub/hub-setup.ts";
+import { createHubTokens } from "./hub/hub-tokens.ts";
 import { createIsolation } from "./hub/isolation.ts";
 import { hubConfigurationOperations } from "./hub-configuration/hub-configuration-operations.ts";
+import { createHubConfigurationStore } from "./hub-configuration/hub-configuration-store.ts";
 import type { Idempotently } from "./idempotently.ts";
 import type { IotRoom, Messaging } from "./iot-room.ts";
 import { createEventRings } from "./notification-targets/event-rings.ts";
@@ -191,7 +195,11 @@ export function createManaged(deps: ManagedDeps): Managed {
   ]);
   const tagConditions = tags.conditions;
   const lifeCycle = createLifeCycle({ things, notifier });
-  const isolation = createIsolation({ ...deps, things, lifeCycle, notifier });
+  const labels = createHubLabels({ ...deps, things, lockers });
+  const hubConfigurations = createHubConfigurationStore(deps);
+  const hubTokens = createHubTokens({ ...deps, things, hubConfigurations });
+  const greeting = createHubGreeting({ ...deps, tokens: hubTokens, labels });
+  const isolation = createIsolation({ ...deps, things, lifeCycle, notifier, labels });
   const removal = createRemoval({ ...deps, things, isolation, lifeCycle, commands, requests, notifier });
   const life = createAssociationLife({ ...connectors, notifier });
   const accept = createAcceptance({ ...deps, things, states, commands, requests, notifier, shadows, eventLog });
@@ -224,9 +232,9 @@ export function createManaged(deps: ManagedDeps): Managed {
     life,
   });
   const discovered = createDiscoveredDevices({ discoveries, associations: connectors.associations, things });
-  const storeReport = createReportStorage({ ...deps, states, lifeCycle, notifier, shadows });
+  const storeReport = createReportStorage({ ...deps, states, lifeCycle, notifier, shadows, greeting });
   const takeFromHub = createHubSetup({
-    ...{ ...deps, things, lifeCycle, discoveries, jobs, storeReport, schemaSets, notifier, lockers },
+    ...{ ...deps, things, lifeCycle, discoveries, jobs, storeReport, schemaSets, notifier, lockers, labels },
   });
   const toDevices = { ...deps, timeoutSeconds: deps.commandTimeoutSeconds };
   const direct = createDirectRoute(toDevices);
@@ -237,7 +245,7 @@ export function createManaged(deps: ManagedDeps): Managed {
     if (association !== undefined) throw associationNotFound(association);
     return thing.parentControllerId === undefined ? direct(thing) : throughHub(thing, thing.parentControllerId);
   };
-  const connectivity = watchConnectivity({ ...deps, things, removal });
+  const connectivity = watchConnectivity({ ...deps, things, removal, greeting });
   const stopReminding = remindOfRuntimeLogs({ ...deps, runtimeLogs });
   // The hook's notification is committed by provisioning, which tells afterwards that a certificate may do something.
   const stopWaking = deps.bus.subscribe(permissionsChanged, () => notifier.wake());
@@ -259,12 +267,12 @@ export function createManaged(deps: ManagedDeps): Managed {
       }),
       ...encryption.operations,
       ...profileOperations({ ...deps, profiles, tagConditions }),
-      ...hubConfigurationOperations(deps),
+      ...hubConfigurationOperations({ ...deps, hubConfigurations, hubTokens }),
       ...otaConfigurationOperations({ ...deps, otaConfigurations: createOtaConfigurationStore(sealed) }),
-      ...lockerOperations({ ...deps, lockers, tagConditions }),
+      ...lockerOperations({ ...deps, lockers, tagConditions, labels }),
       ...thingOperations({
         ...{ ...deps, things, lifeCycle, removal, notifier, tagConditions, lockers, deviceProfiles, discovered },
-        ...{ schemas, schemaSets },
+        ...{ schemas, schemaSets, labels, greeting },
         associations: connectors.associations,
         certificatePem: deps.iot.certificatePem,
       }),

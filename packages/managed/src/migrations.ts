@@ -7,6 +7,7 @@ import { deviceProfileMigrations } from "./device-profiles/device-profile-migrat
 import { discoveryMigrations } from "./discovery/discovery-migrations.ts";
 import { encryptionMigrations } from "./encryption/encryption-migrations.ts";
 import { logMigrations } from "./event-logs/log-migrations.ts";
+import { hubMigrations } from "./hub/hub-migrations.ts";
 import { hubConfigurationMigrations } from "./hub-configuration/hub-configuration-migrations.ts";
 import { targetMigrations } from "./notification-targets/target-migrations.ts";
 import { otaConfigurationMigrations } from "./ota-configurations/ota-configuration-migrations.ts";
@@ -121,6 +122,7 @@ export const migrations: readonly Migration[] = [
   ...requestMigrations,
   ...targetMigrations,
   ...deviceProfileMigrations,
+  ...hubMigrations,
   ...hubConfigurationMigrations,
   ...lockerMigrations,
   ...schemaMigrations,

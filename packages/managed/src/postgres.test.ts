@@ -9,6 +9,7 @@ import { describeConnectors } from "./connectors/connectors-suite.ts";
 import { describeInvocation } from "./connectors/invocation-suite.ts";
 import { describeDevices } from "./device/device-suite.ts";
 import { describeLogs } from "./event-logs/logs-suite.ts";
+import { describeHubs } from "./hub/hub-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
 import { type OpenTestRoom, openTestRoom, testMigrations } from "./test-room.ts";
 import { describeRemoval } from "./things/removal-suite.ts";
@@ -48,6 +49,7 @@ describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("commands", () => describeCommands(open));
   describe("requests of devices", () => describeRequests(open));
   describe("removal", () => describeRemoval(open));
+  describe("hubs", () => describeHubs(open));
   describe("notifications", () => describeNotifications(open));
   describe("logs", () => describeLogs(open));
 });

@@ -6,6 +6,7 @@ import { describeConnectors } from "./connectors/connectors-suite.ts";
 import { describeInvocation } from "./connectors/invocation-suite.ts";
 import { describeDevices } from "./device/device-suite.ts";
 import { describeLogs } from "./event-logs/logs-suite.ts";
+import { describeHubs } from "./hub/hub-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
 import { openTestRoom } from "./test-room.ts";
 import { describeRemoval } from "./things/removal-suite.ts";
@@ -20,6 +21,7 @@ describe("on SQLite", () => {
   describe("commands", () => describeCommands(openTestRoom));
   describe("requests of devices", () => describeRequests(openTestRoom));
   describe("removal", () => describeRemoval(openTestRoom));
+  describe("hubs", () => describeHubs(openTestRoom));
   describe("notifications", () => describeNotifications(openTestRoom));
   describe("logs", () => describeLogs(openTestRoom));
 });

@@ -4,6 +4,7 @@ export const capabilityIndex: readonly (readonly [string, string, string, string
   ["aws.DoorLock@1.0","Door Lock","0x15770101","1"],
   ["aws.OnOff@1.0","On/Off","0x15770006","1"],
   ["aws.Timer@1.0","Timer","0x15771001","1"],
+  ["hearth.RadioCluster@1.0","Radio Cluster","0xFFF10001","1"],
   ["matter.AccessControl@1.4","Access Control","0x001F","2"],
   ["matter.AccountLogin@1.4","Account Login","0x050E","2"],
   ["matter.Actions@1.4","Actions","0x0025","1"],

@@ -2,6 +2,7 @@ import type { Database, Write } from "@hearth/backplane";
 import type { Clock } from "@hearth/base";
 import type { CapabilityReport } from "@hearth/data-model";
 import type { Message } from "@hearth/iot";
+import type { HubGreeting } from "../hub/hub-greeting.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import type { ShadowMirror } from "../state/shadow-mirror.ts";
 import { type StoredProperty, stateEndpoints } from "../state/state.ts";
@@ -30,8 +31,9 @@ export function createReportStorage(deps: {
   lifeCycle: LifeCycle;
   notifier: Notifier;
   shadows: ShadowMirror;
+  greeting: Pick<HubGreeting, "activated">;
 }) {
-  const { database, clock, states, lifeCycle, notifier, shadows } = deps;
+  const { database, clock, states, lifeCycle, notifier, shadows, greeting } = deps;
 
   return async (thing: ManagedThing, report: CapabilityReport): Promise<readonly Message[]> => {
     const now = clock.now();
@@ -62,6 +64,7 @@ export function createReportStorage(deps: {
     await database.commit(writes);
     shadow?.committed();
     notifier.wake();
+    if (activates) await greeting.activated(after);
     return shadow?.messages ?? [];
   };
 }

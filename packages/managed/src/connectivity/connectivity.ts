@@ -2,6 +2,7 @@ import type { Bus, Database } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { connectionClosed, connectionOpened } from "@hearth/iot";
 import { identityMessage } from "../device/device-messages.ts";
+import type { HubGreeting } from "../hub/hub-greeting.ts";
 import type { Messaging } from "../iot-room.ts";
 import type { Removal } from "../things/removal.ts";
 import type { ThingStore } from "../things/thing-store.ts";
@@ -19,8 +20,9 @@ export function watchConnectivity(deps: {
   things: ThingStore;
   removal: Pick<Removal, "remind">;
   messaging: Pick<Messaging, "direct">;
+  greeting: Pick<HubGreeting, "connected">;
 }): { settle(): Promise<void>; stop(): void } {
-  const { database, bus, clock, log, region, things, removal, messaging } = deps;
+  const { database, bus, clock, log, region, things, removal, messaging, greeting } = deps;
   const note = (
     accountId: string,
     thingName: string | undefined,
@@ -49,9 +51,13 @@ export function watchConnectivity(deps: {
       }
       things
         .get({ accountId: opened.accountId, region }, opened.thingName)
-        .then((thing) => thing && removal.remind(thing, clock.now()))
+        .then(async (thing) => {
+          if (!thing) return;
+          await removal.remind(thing, clock.now());
+          await greeting.connected(thing);
+        })
         .catch((error) =>
-          log.error({ thingName: opened.thingName, error: messageOf(error) }, "managed thing not read"),
+          log.error({ thingName: opened.thingName, error: messageOf(error) }, "connected thing not greeted"),
         );
     }),
     bus.subscribe(connectionClosed, (closed) => {

@@ -2,6 +2,7 @@ import { type Database, WriteConflict } from "@hearth/backplane";
 import { randomHex } from "@hearth/base";
 import type { ManagedIntegrationsOperations, OperationTable, RequestContext } from "@hearth/contract";
 import { notFound } from "../errors.ts";
+import type { HubLabels } from "../hub/hub-labels.ts";
 import type { Idempotently } from "../idempotently.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
 import type { Place } from "../place.ts";
@@ -30,8 +31,9 @@ export function lockerOperations(deps: {
   lockers: LockerStore;
   idempotently: Idempotently;
   tagConditions: TagConditions;
+  labels: Pick<HubLabels, "lockerGone">;
 }) {
-  const { database, lockers, idempotently, tagConditions } = deps;
+  const { database, lockers, idempotently, tagConditions, labels } = deps;
   const resources = (input: { Identifier: string }, request: RequestContext) => [lockerArn(request, input.Identifier)];
   const conditions = tagConditions.resource("credential-locker", (input: { Identifier: string }) => input.Identifier);
 
@@ -84,6 +86,7 @@ export function lockerOperations(deps: {
           if (error instanceof WriteConflict) throw lockerNotFound(input.Identifier);
           throw error;
         }
+        await labels.lockerGone(request, input.Identifier);
         return {};
       },
     },

@@ -42,13 +42,17 @@ export const identityMessage = (device: Device, certificateId: string, now: numb
     clientId: device.id,
   });
 
-/** To the device, or to the hub that it is behind. */
-export const removalMessage = (device: Device & Pick<ManagedThing, "parentControllerId">, now: number): Message => {
+/** To the device, or to the hub that it is behind; `force`: its record is gone already, and no answer is awaited. */
+export const removalMessage = (
+  device: Device & Pick<ManagedThing, "parentControllerId">,
+  now: number,
+  force?: true,
+): Message => {
   const { id, parentControllerId: hubId } = device;
   const body = { messageType: "DEVICE_REMOVAL", timestamp: new Date(now).toISOString() };
   return hubId === undefined
     ? message(device, `south/${id}/setup`, body)
-    : message(device, `south/${hubId}/setup`, { ...body, managedThingId: id });
+    : message(device, `south/${hubId}/setup`, { ...body, managedThingId: id, force });
 };
 
 export const rejectionMessage = (

@@ -11,12 +11,26 @@ export type HubMessage = { eventNumber: number } & (
       status?: "SUCCEEDED" | "FAILED";
       reason?: string;
     }
-  | { messageType: "DEVICE_JOINED"; deviceId: string; macAddress?: string; deviceSpecificKey?: string }
+  | {
+      messageType: "DEVICE_JOINED";
+      deviceId: string;
+      macAddress?: string;
+      deviceSpecificKey?: string;
+      /** Of a device with a label of its maker's own protocol, in which the platform reads no radio id. */
+      managedThingId?: string;
+    }
+  | { messageType: "DEVICE_PROVISIONING_REQUEST" }
   | { messageType: "DEVICE_CAPABILITIES"; managedThingId: string; capabilityReport: unknown }
   | { messageType: "DEVICE_WSS"; managedThingId?: string; role: "provisioner" | "provisionee"; status: string }
 );
 
-const TYPES = ["DEVICE_DISCOVERED", "DEVICE_JOINED", "DEVICE_CAPABILITIES", "DEVICE_WSS"];
+const TYPES = [
+  "DEVICE_DISCOVERED",
+  "DEVICE_JOINED",
+  "DEVICE_CAPABILITIES",
+  "DEVICE_WSS",
+  "DEVICE_PROVISIONING_REQUEST",
+];
 
 /** A message brings so many devices at most; a discovery has as many messages as it needs. */
 const MOST_DEVICES = 100;
@@ -90,6 +104,7 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     deviceId: text(DEVICE_ID),
     macAddress: optional(text(RADIO_ID)),
     deviceSpecificKey: optional(text(RADIO_ID)),
+    managedThingId: optional(text(ID)),
   },
   DEVICE_CAPABILITIES: { managedThingId: text(ID), capabilityReport: (value) => typeof value === "object" },
   DEVICE_WSS: {
@@ -97,6 +112,7 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     role: oneOf("provisioner", "provisionee"),
     status: text(STATUS),
   },
+  DEVICE_PROVISIONING_REQUEST: {},
 };
 
 /** Reads a hub's message and checks its form; members beyond it are left out. Bounded in size and in items. */

@@ -12,6 +12,7 @@ import type { SchemaSets } from "../schemas/schema-sets.ts";
 import type { LifeCycle } from "../things/life-cycle.ts";
 import { type ManagedThing, thingArn } from "../things/managed-thing.ts";
 import type { ThingStore } from "../things/thing-store.ts";
+import type { HubLabels } from "./hub-labels.ts";
 import { addedMessage } from "./hub-messages.ts";
 import type { HubMessage } from "./hub-reports.ts";
 
@@ -33,8 +34,10 @@ export function createHubSetup(deps: {
   schemaSets: SchemaSets;
   notifier: Notifier;
   lockers: Pick<LockerStore, "exists">;
+  labels: HubLabels;
 }): TakeFromHub {
-  const { database, clock, things, lifeCycle, discoveries, jobs, storeReport, schemaSets, notifier, lockers } = deps;
+  const { database, clock, things, lifeCycle, discoveries, jobs, storeReport, schemaSets, notifier, lockers, labels } =
+    deps;
 
   /** With every change that a message of a hub makes, so that a repeated message is known. */
   const heard = (hub: ManagedThing, message: HubMessage): Write =>
@@ -52,14 +55,28 @@ export function createHubSetup(deps: {
     return taken ? [] : { code: 413, message: `A device discovery keeps at most ${MOST_DEVICES} devices.` };
   }
 
+  /** The devices whose label a hub may mean; undefined when it names none. */
+  async function labelled(hub: ManagedThing, message: Of<"DEVICE_JOINED">): Promise<ManagedThing[] | undefined> {
+    const radioId = message.macAddress ?? message.deviceSpecificKey;
+    if (radioId !== undefined) {
+      return (await things.byRadioId(hub, radioId)).filter((thing) => thing.role === "DEVICE");
+    }
+    if (message.managedThingId === undefined) return undefined;
+    // Whoever has a radio id is known by it alone: a hub must have met the device.
+    const thing = await things.get(hub, message.managedThingId);
+    const isCustom = thing?.details.authenticationMaterialType === "CUSTOM_PROTOCOL_QR_BAR_CODE";
+    return thing?.role === "DEVICE" && isCustom ? [thing] : [];
+  }
+
   /**
    * A device that was created by its label is there. A hub takes only devices that share its credential locker
    * (reference 3.3): anybody could hold a label to a camera.
    */
   async function joined(hub: ManagedThing, message: Of<"DEVICE_JOINED">): Promise<Message[] | Refusal> {
-    const radioId = message.macAddress ?? message.deviceSpecificKey;
-    if (radioId === undefined) return { code: 400, message: "DEVICE_JOINED needs macAddress or deviceSpecificKey." };
-    const known = (await things.byRadioId(hub, radioId)).filter((thing) => thing.role === "DEVICE");
+    const known = await labelled(hub, message);
+    if (!known) {
+      return { code: 400, message: "DEVICE_JOINED needs macAddress, deviceSpecificKey or managedThingId." };
+    }
     if (known.length === 0) return notFound("No managed thing has this label.");
     const thing = known.find(
       ({ credentialLockerId }) => credentialLockerId !== undefined && credentialLockerId === hub.credentialLockerId,
@@ -84,6 +101,7 @@ export function createHubSetup(deps: {
     };
     await database.commit([heard(hub, message), ...(await lifeCycle.change(thing, after))]);
     notifier.wake();
+    await labels.changed([{ before: thing }], hub.id);
     return [answer];
   }
 
@@ -124,6 +142,9 @@ export function createHubSetup(deps: {
         return capabilities(hub, message);
       case "DEVICE_WSS":
         return simpleSetup(hub, message);
+      case "DEVICE_PROVISIONING_REQUEST":
+        await labels.list(hub);
+        return [];
     }
   };
 }

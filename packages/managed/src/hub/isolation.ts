@@ -5,6 +5,7 @@ import type { Place } from "../place.ts";
 import type { LifeCycle } from "../things/life-cycle.ts";
 import { type ManagedThing, mayBecome } from "../things/managed-thing.ts";
 import type { ThingStore } from "../things/thing-store.ts";
+import type { HubLabels, LabelChange } from "./hub-labels.ts";
 
 export type Isolation = ReturnType<typeof createIsolation>;
 
@@ -21,20 +22,26 @@ export function createIsolation(deps: {
   things: ThingStore;
   lifeCycle: LifeCycle;
   notifier: Pick<Notifier, "wake">;
+  labels: Pick<HubLabels, "changed">;
 }) {
-  const { database, outbox, clock, things, lifeCycle, notifier } = deps;
+  const { database, outbox, clock, things, lifeCycle, notifier, labels } = deps;
 
   /** Isolates one batch; the id after which the next begins, or undefined when this was the last. */
   async function isolate(place: Place, parentControllerId: string, after: string): Promise<string | undefined> {
     return onConflictAgain(async () => {
       const children = await things.list(place, { parentControllerId }, after, BATCH);
       const writes: Write[] = [];
+      const changes: LabelChange[] = [];
       for (const child of children) {
         if (child.status === "ISOLATED" || !mayBecome(child.status, "ISOLATED")) continue;
-        writes.push(...(await lifeCycle.change(child, { ...child, status: "ISOLATED", updatedAt: clock.now() })));
+        const after: ManagedThing = { ...child, status: "ISOLATED", updatedAt: clock.now() };
+        changes.push({ before: child, after });
+        writes.push(...(await lifeCycle.change(child, after)));
       }
       if (writes.length > 0) await database.commit(writes);
       notifier.wake();
+      // Another hub of the home may take them in at once.
+      await labels.changed(changes);
       return children.length < BATCH ? undefined : children.at(-1)?.id;
     });
   }

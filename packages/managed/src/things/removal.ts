@@ -7,7 +7,7 @@ import type { Isolation } from "../hub/isolation.ts";
 import type { IotRoom, Messaging } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
 import type { LifeCycle } from "./life-cycle.ts";
-import { type ManagedThing, thingArn } from "./managed-thing.ts";
+import { type ManagedThing, mustBeTold, thingArn } from "./managed-thing.ts";
 import type { ThingStore } from "./thing-store.ts";
 
 /** Children of a hub of whose removal it is reminded at once: no hub has more. */
@@ -74,6 +74,13 @@ export function createRemoval(deps: {
       await database.commit(writes);
       device.closed();
       notifier.wake();
+    },
+
+    /** By force, whatever the device would say. The hub that it is behind is told what became of it. */
+    async force(thing: ManagedThing, now: number): Promise<void> {
+      await this.finish(thing, now);
+      if (thing.parentControllerId === undefined || !mustBeTold(thing)) return;
+      await messaging.publish([removalMessage(thing, now, true)]);
     },
 
     /** A device that comes back while its deletion waits is told again; a hub also of the devices behind it. */

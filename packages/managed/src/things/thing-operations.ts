@@ -9,6 +9,8 @@ import type { LockerStore } from "../credential-lockers/locker-store.ts";
 import type { DeviceProfileStore } from "../device-profiles/device-profile-store.ts";
 import type { DiscoveredDevices } from "../discovery/discovered-devices.ts";
 import { conflict, invalid, notFound } from "../errors.ts";
+import type { HubGreeting } from "../hub/hub-greeting.ts";
+import type { HubLabels } from "../hub/hub-labels.ts";
 import type { Idempotently } from "../idempotently.ts";
 import type { IotRoom, Messaging } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
@@ -68,8 +70,10 @@ export function thingOperations(deps: {
   deviceProfiles: Pick<DeviceProfileStore, "get">;
   schemas: Pick<SchemaStore, "replaceOfThing">;
   schemaSets: SchemaSets;
+  labels: HubLabels;
+  greeting: Pick<HubGreeting, "networkMode">;
 }) {
-  const { lockers, deviceProfiles, schemas, schemaSets } = deps;
+  const { lockers, deviceProfiles, schemas, schemaSets, labels, greeting } = deps;
   const { database, things, lifeCycle, removal, notifier, idempotently, certificatePem, tagConditions } = deps;
   const { discovered, associations, messaging } = deps;
 
@@ -182,6 +186,7 @@ export function thingOperations(deps: {
             throw error;
           }
           if (found) await messaging.publish(found.messages(thing, request.now));
+          await labels.changed([{ after: thing }]);
           return answer;
         }),
     },
@@ -235,7 +240,7 @@ export function thingOperations(deps: {
       conditions: ofThing,
       async handle(input, request) {
         await lockerMustExist(request, input.CredentialLockerId);
-        await onConflictAgain(async () => {
+        const { before, after } = await onConflictAgain(async () => {
           const thing = await existing(request, input.Identifier);
           if (thing.status === "DELETE_IN_PROGRESS") throw conflict("The managed thing is being deleted.");
           const { own, all } = await schemasOf(input, () => schemaSets.of(thing), request);
@@ -274,7 +279,13 @@ export function thingOperations(deps: {
             if (error instanceof UniqueViolation) throw conflict("Another managed thing has this serial number.");
             throw error;
           }
+          return { before: thing, after };
         });
+        await labels.changed([{ before, after }]);
+        if (input.HubNetworkMode !== undefined) greeting.networkMode(after);
+        if (after.role === "CONTROLLER" && after.credentialLockerId !== before.credentialLockerId) {
+          await labels.list(after);
+        }
         return {};
       },
     },
@@ -294,8 +305,10 @@ export function thingOperations(deps: {
               );
             }
           }
-          if (input.Force === true || !mustBeTold(thing)) await removal.finish(thing, request.now);
-          else await removal.begin(thing, request.now);
+          if (input.Force === true) await removal.force(thing, request.now);
+          else if (mustBeTold(thing)) await removal.begin(thing, request.now);
+          else await removal.finish(thing, request.now);
+          await labels.changed([{ before: thing }]);
         });
         return {};
       },

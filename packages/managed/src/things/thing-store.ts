@@ -264,6 +264,42 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
       return rows.map((row) => fromRow(row, cipher));
     },
 
+    /** ACTIVATED hubs that are connected, in order of id, after `after`. */
+    async connectedHubs(place: Place, after: string, limit: number): Promise<ManagedThing[]> {
+      const cipher = await ciphers.of(place);
+      const rows = await database.query<Row>(
+        `SELECT * FROM managed_thing WHERE account_id = ? AND region = ? AND id > ? AND role = 'CONTROLLER'
+          AND status = 'ACTIVATED' AND connected = 1 ORDER BY id LIMIT ?`,
+        [place.accountId, place.region, after, limit],
+      );
+      return rows.map((row) => fromRow(row, cipher));
+    },
+
+    /** ACTIVATED hubs of a credential locker that are connected. */
+    async hubsOfLocker(
+      place: Place,
+      lockerId: string,
+      limit: number,
+    ): Promise<Pick<ManagedThing, "accountId" | "id">[]> {
+      const rows = await database.query<{ id: string }>(
+        `SELECT id FROM managed_thing WHERE account_id = ? AND region = ? AND credential_locker_id = ?
+          AND role = 'CONTROLLER' AND status = 'ACTIVATED' AND connected = 1 ORDER BY id LIMIT ?`,
+        [place.accountId, place.region, lockerId, limit],
+      );
+      return rows.map(({ id }) => ({ accountId: place.accountId, id }));
+    },
+
+    /** Devices of a credential locker that wait for a hub, in order of id, after `after`. */
+    async labelled(place: Place, lockerId: string, after: string, limit: number): Promise<ManagedThing[]> {
+      const cipher = await ciphers.of(place);
+      const rows = await database.query<Row>(
+        `SELECT * FROM managed_thing WHERE account_id = ? AND region = ? AND credential_locker_id = ? AND id > ?
+          AND role = 'DEVICE' AND status IN ('PRE_ASSOCIATED', 'ISOLATED') ORDER BY id LIMIT ?`,
+        [place.accountId, place.region, lockerId, after, limit],
+      );
+      return rows.map((row) => fromRow(row, cipher));
+    },
+
     /** Rejected with UniqueViolation when another thing has the same material. */
     async insert(thing: ManagedThing): Promise<Write> {
       const cipher = await ciphers.of(thing);
