@@ -1,64 +1,39 @@
-import type { JsonObject } from "@hearth/device-sdk";
-import { type Bus, BusError, type BusMethod, topicFits } from "./bus.ts";
+import type { Clock, Logger } from "@hearth/base";
+import { FrameError } from "@hearth/hub-ipc";
+import type { Bus } from "./bus.ts";
+import { type BusMessage, MAX_MESSAGE } from "./messages.ts";
+import { BusPeer } from "./peer.ts";
+import { type Attachment, createRouter } from "./router.ts";
 
-const TIMEOUT = 10_000;
-
-/** A bus within one process. Bodies are copied, as a socket would, so that nobody shares what another changes. */
-export function createMemoryBus(): Bus {
-  const services = new Map<string, Readonly<Record<string, BusMethod>>>();
-  const subscribers = new Set<{ topic: string; handler: (body: JsonObject) => void }>();
-  const watchers = new Set<(service: string, there: boolean) => void>();
-
-  return {
-    publish(topic, body) {
-      const text = JSON.stringify(body);
-      for (const subscriber of [...subscribers]) {
-        if (topicFits(subscriber.topic, topic)) queueMicrotask(() => subscriber.handler(JSON.parse(text)));
-      }
-    },
-    subscribe(topic, handler) {
-      const subscriber = { topic, handler };
-      subscribers.add(subscriber);
-      return () => void subscribers.delete(subscriber);
-    },
-    async request(service, method, body, { timeout = TIMEOUT, signal } = {}) {
-      const methods = services.get(service);
-      if (!methods) throw new BusError("no-such-service", `nobody serves ${service}`);
-      const run = Object.hasOwn(methods, method) ? methods[method] : undefined;
-      if (!run) throw new BusError("no-such-method", `${service} has no method ${method}`);
-      const answer = run(JSON.parse(JSON.stringify(body))).catch((error) => {
-        throw new BusError("refused", error instanceof Error ? error.message : String(error), error?.code);
-      });
-      return JSON.parse(JSON.stringify(await within(answer, timeout, `${service}.${method}`, signal)));
-    },
-    serve(service, methods) {
-      if (services.has(service)) throw new Error(`${service} is served already`);
-      services.set(service, methods);
-      for (const watcher of watchers) watcher(service, true);
-      return () => {
-        if (services.get(service) !== methods) return;
-        services.delete(service);
-        for (const watcher of watchers) watcher(service, false);
-      };
-    },
-    onPresence(listener) {
-      watchers.add(listener);
-      for (const service of services.keys()) listener(service, true);
-      return () => void watchers.delete(listener);
-    },
-  };
+export interface BusOptions {
+  /** Of requests' timeouts. */
+  clock?: Clock;
+  /** Told when a subscriber throws; without it the error is thrown on. */
+  log?: Logger;
 }
 
-function within<T>(answer: Promise<T>, timeout: number, what: string, signal?: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const fail = (message: string) => reject(new BusError("timeout", message));
-    const timer = setTimeout(() => fail(`${what} did not answer within ${timeout} ms`), timeout);
-    const abort = () => fail(`${what} is not waited for any more`);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort, { once: true });
-    answer.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    });
+/** A bus within one process. */
+export function createMemoryBus(options: BusOptions = {}): Bus {
+  return attachPeer(createRouter(), options);
+}
+
+/** A peer in the router's own process. Bodies are copied, as a socket would, so that nobody shares what another changes. */
+export function attachPeer(router: ReturnType<typeof createRouter>, options: BusOptions): Bus {
+  let seat: Attachment | undefined;
+  const peer = new BusPeer({
+    ...options,
+    send(message) {
+      seat?.receive(copy(message));
+      return true;
+    },
   });
+  seat = router.attach({ send: (message) => peer.receive(message) });
+  return peer;
+}
+
+function copy(message: BusMessage): BusMessage {
+  const text = JSON.stringify(message);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_MESSAGE) throw new FrameError(`a message of ${bytes} bytes is too long for the bus (${MAX_MESSAGE})`);
+  return JSON.parse(text);
 }

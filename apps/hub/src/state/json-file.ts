@@ -29,7 +29,7 @@ export async function openJsonFile<T>(
   initial: T,
   { mode = 0o600, recover, files = nodeFiles }: JsonFileOptions = {},
 ): Promise<JsonFile<T>> {
-  let value = await load(path, parse, initial, recover, files);
+  let { value } = await load(path, parse, initial, recover, files);
   let last: Promise<unknown> = Promise.resolve();
   return {
     get value() {
@@ -53,13 +53,13 @@ async function load<T>(
   initial: T,
   recover: JsonFileOptions["recover"],
   files: Files,
-): Promise<T> {
+): Promise<{ value: T }> {
   try {
-    return (await read(path, parse, files)) ?? initial;
+    return (await read(path, parse, files)) ?? { value: initial };
   } catch (error) {
     if (!(error instanceof DamagedFileError) || !recover) throw error;
     const previous = await read(`${path}.previous`, parse, files);
-    if (previous === undefined) throw error;
+    if (!previous) throw error;
     await files.copyFile(path, `${path}.damaged`);
     recover(error);
     return previous;
@@ -67,7 +67,7 @@ async function load<T>(
 }
 
 /** Undefined when there is no file. */
-async function read<T>(path: string, parse: (json: unknown) => T, files: Files): Promise<T | undefined> {
+async function read<T>(path: string, parse: (json: unknown) => T, files: Files): Promise<{ value: T } | undefined> {
   let text: string;
   try {
     text = await files.readFile(path, "utf8");
@@ -76,7 +76,7 @@ async function read<T>(path: string, parse: (json: unknown) => T, files: Files):
     throw error;
   }
   try {
-    return parse(JSON.parse(text));
+    return { value: parse(JSON.parse(text)) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DamagedFileError(
