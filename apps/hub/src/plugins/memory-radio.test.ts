@@ -19,9 +19,11 @@ test("a radio in memory joins, describes, obeys, tells and forgets over the bus"
   expect(radio.powerOn(plug)).toBe(false);
   const label = { managedThingId: "thing", protocol: "ZIGBEE", materialType: "ZIGBEE_QR_BAR_CODE" } as const;
   const bad = { ...label, managedThingId: "other", material: "not a label!" };
-  expect(await client.provision({ labels: [{ ...label, material: plug.radioId }, bad] })).toEqual({
-    refused: [{ managedThingId: "other", reason: "the label is malformed" }],
-  });
+  expect(await client.provision({ labels: [{ ...label, material: `Z:${plug.radioId}$I:83FED3407A93` }, bad] })).toEqual(
+    {
+      refused: [{ managedThingId: "other", reason: "the label is malformed" }],
+    },
+  );
   expect(radio.powerOn({ ...plug, deviceId: "zb.2", radioId: "ffff" })).toBe(false);
   expect(radio.powerOn(plug)).toBe(true);
   await client.bind({ deviceId: "zb.1", managedThingId: "thing" });

@@ -12,6 +12,7 @@ import {
   viewEndpoint,
 } from "../cdmb/conversion.ts";
 import { integer } from "../cdmb/converters.ts";
+import { readLabel, sameRadioId } from "../provisioner/label-text.ts";
 import type { Label, RadioDevice, RadioHealth, RadioService } from "./protocol-plugin.ts";
 import { serveRadio } from "./radio-client.ts";
 
@@ -73,6 +74,11 @@ export interface MemoryRadio {
   stop(): void;
 }
 
+function isOf({ materialType, material }: Label, radioId = ""): boolean {
+  const read = readLabel(materialType, material);
+  return "radioId" in read && sameRadioId(read.protocol, read.radioId, radioId);
+}
+
 interface Entry {
   device: RadioDevice;
   view: EndpointView<MemoryEndpoint>;
@@ -131,7 +137,7 @@ export function createMemoryRadio(bus: Bus, protocol: string, clock: Clock = sys
       return {};
     },
     async provision(request) {
-      const malformed = request.labels.filter(({ material }) => !/^[\w:-]+$/.test(material));
+      const malformed = request.labels.filter((label) => "problem" in readLabel(label.materialType, label.material));
       labels = request.labels.filter((label) => !malformed.includes(label));
       return { refused: malformed.map(({ managedThingId }) => ({ managedThingId, reason: "the label is malformed" })) };
     },
@@ -159,7 +165,8 @@ export function createMemoryRadio(bus: Bus, protocol: string, clock: Clock = sys
     },
     async remove({ deviceId, force }) {
       if (!force) await failures.get("remove")?.();
-      return entries.delete(deviceId) || force ? { outcome: "gone" } : { outcome: "failed", reason: "no such device" };
+      entries.delete(deviceId);
+      return { outcome: "gone" };
     },
     exclude: async () => ({ outcome: "failed", reason: "nobody pressed a button" }),
     async reset() {
@@ -186,7 +193,7 @@ export function createMemoryRadio(bus: Bus, protocol: string, clock: Clock = sys
     asked,
     powerOn({ deviceId, radioId, values, sleepy = false }) {
       const wanted = [...(open && open.until > clock.now() ? (open.only ?? [undefined]) : []), ...labels];
-      if (!wanted.some((label) => label === undefined || label.material === radioId)) return false;
+      if (!wanted.some((label) => label === undefined || isOf(label, radioId))) return false;
       const view = viewEndpoint(table, "1", { has: Object.keys(values) });
       const native = new Map(Object.entries(values).map(([name, value]) => [refKey({ value: name }), value as Json]));
       const types = ["level" in values ? "Dimmable Light" : "On/Off Light"];

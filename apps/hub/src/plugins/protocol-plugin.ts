@@ -17,9 +17,15 @@ import type { JsonObject } from "@hearth/device-sdk";
 export interface RadioService {
   /**
    * Admits devices for `seconds`. `only`: those of these labels and no other. `material`: the PIN or DSK that a person
-   * has given for the device that comes (S2 with authentication).
+   * has given for the device that comes (S2 with authentication). `custom`: what StartDeviceDiscovery gave for a custom
+   * protocol, with its `Name`.
    */
-  open(request: { seconds: number; only?: Label[]; material?: string }): Promise<Record<string, never>>;
+  open(request: {
+    seconds: number;
+    only?: Label[];
+    material?: string;
+    custom?: JsonObject;
+  }): Promise<Record<string, never>>;
   close(request: Record<string, never>): Promise<Record<string, never>>;
   /** The whole list of labels whose devices may come by themselves (simple and zero-touch setup). Idempotent. */
   provision(request: { labels: Label[] }): Promise<{ refused: { managedThingId: string; reason: string }[] }>;
@@ -42,8 +48,8 @@ export interface RadioService {
   /** All that is known; `refresh`: read from the device now. */
   state(request: { deviceId: string; refresh: boolean }): Promise<{ endpoints: StateEndpoint[] }>;
   /**
-   * `force`: forgotten whatever the radio says. Otherwise ends after `seconds` at the latest (a Z-Wave node has to be
-   * put into pairing mode by hand).
+   * A device that the radio does not know is `gone`. `force`: forgotten whatever the radio says. Otherwise ends after
+   * `seconds` at the latest (a Z-Wave node has to be put into pairing mode by hand).
    */
   remove(request: {
     deviceId: string;

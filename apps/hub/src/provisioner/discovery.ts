@@ -1,0 +1,226 @@
+import { type Clock, type Logger, messageOf } from "@hearth/base";
+import type { JsonObject } from "@hearth/device-sdk";
+import type { Tell } from "./device-steps.ts";
+import { isObject } from "./json.ts";
+import { NAMES, RADIOS, type Radio, type Radios } from "./radios.ts";
+import type { DeviceRecord, Records } from "./records.ts";
+import type { Turn } from "./request-queue.ts";
+
+/** A discovery keeps its radio open for so long. */
+const SECONDS = 120;
+/** With others waiting behind it and nothing found it gives way after this. */
+const LEAST = 30_000;
+/** An interview that has begun may end after the radio was closed. */
+const LAST_INTERVIEWS = 30_000;
+/** A device whose interview fails gets the radio opened again so often. */
+const MOST_REOPENED = 2;
+/** Devices in one message. */
+const AT_ONCE = 100;
+
+export type Discoveries = ReturnType<typeof createDiscoveries>;
+
+interface Job {
+  discoveryId: string;
+  radio: Radio;
+  interviewing: Set<string>;
+  found: number;
+  reopened: number;
+  changed: () => void;
+  reopen: () => void;
+}
+
+/** User-guided setup (reference 10.6): a radio is opened, and the cloud is told what joins. One at a time. */
+export function createDiscoveries(deps: { radios: Radios; records: Records; tell: Tell; clock: Clock; log: Logger }) {
+  const { radios, records, tell, clock, log } = deps;
+  let job: Job | undefined;
+  let stopped = false;
+
+  async function report(discoveryId: string, devices: readonly DeviceRecord[], end: JsonObject = {}): Promise<void> {
+    const message = { messageType: "DEVICE_DISCOVERED", discoveryId };
+    for (let from = 0; from + AT_ONCE < devices.length; from += AT_ONCE) {
+      await tell("setup", { ...message, devices: devices.slice(from, from + AT_ONCE).map(described) });
+    }
+    const last = devices.slice(Math.floor(Math.max(devices.length - 1, 0) / AT_ONCE) * AT_ONCE);
+    await tell("setup", { ...message, devices: last.map(described), ...end });
+  }
+
+  const failed = (discoveryId: string, reason: string): Promise<void> => {
+    log.warn({ discoveryId, reason }, "the discovery failed");
+    return report(discoveryId, [], { status: "FAILED", reason: reason.slice(0, 256) });
+  };
+
+  const unclaimed = (radio: Radio): DeviceRecord[] =>
+    records.devices().filter((device) => device.radio === radio && device.phase === "interviewed");
+
+  /** Until its time is over, or it gives way to what waits behind it. */
+  function open(current: Job, turn: Turn): Promise<void> {
+    return new Promise((resolve) => {
+      const began = clock.now();
+      const end = () => {
+        for (const cancel of timers) cancel();
+        current.changed = () => {};
+        resolve();
+      };
+      const look = () => {
+        const busy = current.interviewing.size > 0;
+        const patient = current.found > 0 ? 0 : LEAST;
+        if (stopped || (turn.waiting() && !busy && clock.now() - began >= patient)) end();
+      };
+      const timers = [clock.after(SECONDS * 1000, end), clock.after(LEAST, look)];
+      current.changed = look;
+      turn.onWaiting(look);
+      look();
+    });
+  }
+
+  /** Interviews that are under way, a while longer. */
+  function finishInterviews(current: Job): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        current.changed = () => {};
+        resolve();
+      };
+      const cancel = clock.after(LAST_INTERVIEWS, end);
+      current.changed = () => (stopped || current.interviewing.size === 0) && end();
+      current.changed();
+    });
+  }
+
+  async function search(radio: Radio, message: JsonObject, turn: Turn): Promise<void> {
+    const discoveryId = String(message["discoveryId"]);
+    const { installCode, customProtocolDetail } = message;
+    const began = clock.now();
+    const request = () => ({
+      seconds: Math.max(1, SECONDS - Math.floor((clock.now() - began) / 1000)),
+      ...(typeof installCode === "string" ? { material: installCode } : {}),
+      ...(isObject(customProtocolDetail) ? { custom: customProtocolDetail } : {}),
+    });
+    let current: Job | undefined;
+    try {
+      const { state, reason } = await radios[radio].health({});
+      if (state !== "up") return await failed(discoveryId, reason ?? `the ${NAMES[radio]} radio is ${state}`);
+      await records.setDiscovery(discoveryId);
+      const reopen = () => {
+        radios[radio].open(request()).catch((error: unknown) => {
+          log.warn({ discoveryId, error: messageOf(error) }, "the radio could not be opened again");
+        });
+      };
+      const nothing = { interviewing: new Set<string>(), found: 0, reopened: 0 };
+      current = { discoveryId, radio, ...nothing, changed: () => {}, reopen };
+      job = current;
+      await radios[radio].open(request());
+      const known = unclaimed(radio);
+      if (known.length > 0) await report(discoveryId, known);
+      await open(current, turn);
+      await radios[radio].close({});
+      await finishInterviews(current);
+      if (!stopped) await report(discoveryId, [], { status: "SUCCEEDED" });
+    } catch (error) {
+      if (!stopped) await failed(discoveryId, messageOf(error));
+    } finally {
+      if (job === current) job = undefined;
+      if (!stopped) await records.setDiscovery(undefined);
+    }
+  }
+
+  return {
+    search,
+    failed,
+
+    /** CONTROLLER_CAPABILITY_REDISCOVERY: of one device, or of all of a protocol. */
+    async rediscover(message: JsonObject, again: (device: DeviceRecord) => Promise<void>): Promise<void> {
+      const discoveryId = String(message["discoveryId"]);
+      const { managedThingId, protocol } = message;
+      const wanted = records
+        .devices()
+        .filter(
+          (device) =>
+            ["reported", "active"].includes(device.phase) &&
+            (typeof managedThingId === "string"
+              ? device.managedThingId === managedThingId
+              : typeof protocol !== "string" || device.radio === protocol.toLowerCase()),
+        );
+      if (typeof managedThingId === "string" && wanted.length === 0) {
+        return failed(discoveryId, "the device is not behind this hub");
+      }
+      const silent: string[] = [];
+      for (const device of wanted) {
+        await again(device).catch((error: unknown) => {
+          log.warn({ deviceId: device.deviceId, error: messageOf(error) }, "the device did not describe itself");
+          silent.push(device.deviceId);
+        });
+      }
+      if (silent.length === 0) return report(discoveryId, [], { status: "SUCCEEDED" });
+      return failed(discoveryId, `${silent.length} of ${wanted.length} devices did not answer: ${silent.join(", ")}`);
+    },
+
+    /** What was running when the hub was stopped. */
+    async interrupted(): Promise<void> {
+      const discoveryId = records.discovery();
+      if (discoveryId === undefined) return;
+      for (const radio of RADIOS) await radios[radio].close({}).catch(() => {});
+      await failed(discoveryId, "the hub was restarted while it searched");
+      await records.setDiscovery(undefined);
+    },
+
+    /** Whether what joins this radio now may be found. */
+    admits: (radio: Radio): boolean => job?.radio === radio,
+
+    interviewing(radio: Radio, deviceId: string): void {
+      if (job?.radio === radio) job.interviewing.add(deviceId);
+    },
+
+    /** Its interview is over: whether it is one of the discovery's findings the caller knows. */
+    async found(device: DeviceRecord): Promise<void> {
+      if (job?.radio !== device.radio) return;
+      job.found++;
+      await report(job.discoveryId, [device]);
+    },
+
+    interviewed(radio: Radio, deviceId: string): void {
+      if (job?.radio !== radio || !job.interviewing.delete(deviceId)) return;
+      job.changed();
+    },
+
+    /** A device could not be admitted; true when the discovery gives it another chance. */
+    gaveUp(radio: Radio, deviceId: string | undefined): boolean {
+      if (job?.radio !== radio) return false;
+      if (deviceId !== undefined) job.interviewing.delete(deviceId);
+      const again = job.reopened < MOST_REOPENED;
+      if (again) {
+        job.reopened++;
+        job.reopen();
+      }
+      job.changed();
+      return again;
+    },
+
+    stop(): void {
+      stopped = true;
+      job?.changed();
+    },
+  };
+}
+
+/** As the platform takes it: names within its alphabets, or none. */
+function described({ deviceId, name, brand, model, deviceTypes }: DeviceRecord): JsonObject {
+  const label = (text: string | undefined) =>
+    text
+      ?.replace(/[^A-Za-z0-9-_ ]+/g, " ")
+      .trim()
+      .slice(0, 128) || undefined;
+  const named = name
+    ?.replace(/[^\p{L}\p{N} ._-]+/gu, " ")
+    .trim()
+    .slice(0, 128);
+  const types = deviceTypes.slice(0, 50).map((type) => type.replace(/[^a-zA-Z0-9=_. ,@+\-/]+/g, " ").slice(0, 256));
+  const [brandLabel, modelLabel] = [label(brand), label(model)];
+  return {
+    deviceId,
+    deviceTypes: types,
+    ...(named ? { name: named } : {}),
+    ...(brandLabel ? { brand: brandLabel } : {}),
+    ...(modelLabel ? { model: modelLabel } : {}),
+  };
+}

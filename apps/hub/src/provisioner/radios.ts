@@ -1,0 +1,18 @@
+import type { Bus } from "../bus/bus.ts";
+import type { RadioService } from "../plugins/protocol-plugin.ts";
+import { createRadioClient } from "../plugins/radio-client.ts";
+
+/** The words of `radio.<word>`, in the order in which radios are asked. */
+export const RADIOS = ["zigbee", "zwave", "custom"] as const;
+export type Radio = (typeof RADIOS)[number];
+
+/** For people. */
+export const NAMES: Readonly<Record<Radio, string>> = { zigbee: "Zigbee", zwave: "Z-Wave", custom: "custom" };
+
+export type Radios = Readonly<Record<Radio, RadioService>>;
+
+export const createRadios = (bus: Bus): Radios => ({
+  zigbee: createRadioClient(bus, "zigbee"),
+  zwave: createRadioClient(bus, "zwave"),
+  custom: createRadioClient(bus, "custom"),
+});
