@@ -1,1 +1,3 @@
+export { zigbeeTypes } from "./catalogue.ts";
 export type { RadioOptions, VirtualDevice, VirtualDeviceOptions, ZigbeeMesh, ZWaveNetwork } from "./virtual-device.ts";
+export { startZigbeeMesh } from "./zigbee/mesh.ts";

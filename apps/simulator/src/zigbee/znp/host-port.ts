@@ -1,0 +1,64 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { encodeUnpi, type UnpiFrame, UnpiParser } from "./unpi.ts";
+
+/** A serial port as a TCP server offers one: a single host at a time, the last that came. */
+export class HostPort {
+  readonly #host: string;
+  readonly #receive: (frame: UnpiFrame) => void;
+  #server: Server | undefined;
+  #socket: Socket | undefined;
+  #port: number;
+
+  constructor(options: { host: string; port: number }, receive: (frame: UnpiFrame) => void) {
+    this.#host = options.host;
+    this.#port = options.port;
+    this.#receive = receive;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** On the same port again where it was open before. @throws the system's error when the port is taken */
+  async open(): Promise<void> {
+    if (this.#server) return;
+    const server = createServer((socket) => this.#accept(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(this.#port, this.#host, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+    const address = server.address();
+    if (address !== null && typeof address === "object") this.#port = address.port;
+    this.#server = server;
+  }
+
+  /** Ends the connection and takes none. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    this.#socket?.destroy();
+    this.#socket = undefined;
+    if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+
+  write(frame: UnpiFrame): void {
+    this.#socket?.write(encodeUnpi(frame));
+  }
+
+  #accept(socket: Socket): void {
+    this.#socket?.destroy();
+    this.#socket = socket;
+    // A request waits for its answer: with Nagle's algorithm each of them would wait for an acknowledgement too.
+    socket.setNoDelay(true);
+    const parser = new UnpiParser(this.#receive);
+    socket.on("data", (chunk) => parser.push(chunk));
+    // A host that goes is no fault of the stick's.
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      if (this.#socket === socket) this.#socket = undefined;
+    });
+  }
+}
