@@ -10,10 +10,13 @@ import { type DeviceRecord, type KnownLabel, type Records, recordOf } from "./re
 const TOLD_AGAIN = 60_000;
 /** So often a join that the cloud cannot take yet (409) is told again before the device has to go. */
 const MOST_CONFLICTS = 5;
+/** A device is asked all that it can tell. */
+const READ = 65_000;
 const FIRST_RETRY = 5_000;
 const LAST_RETRY = 300_000;
 
-export type Tell = (channel: "control" | "setup", message: JsonObject) => Promise<void>;
+/** Durably, on the hub's setup topic. */
+export type Tell = (message: JsonObject) => Promise<void>;
 
 export type DeviceSteps = ReturnType<typeof createDeviceSteps>;
 
@@ -42,8 +45,19 @@ export function createDeviceSteps(deps: {
   let stopped = false;
 
   /** One step of a device at a time. */
-  function inTurn(deviceId: string, step: () => Promise<void>): Promise<void> {
-    const done = (chains.get(deviceId) ?? Promise.resolve()).then(async () => {
+  function alone(deviceId: string, step: () => Promise<void>): Promise<void> {
+    const done = (chains.get(deviceId) ?? Promise.resolve()).then(step);
+    const over = done.catch(() => {});
+    chains.set(deviceId, over);
+    void over.then(() => {
+      if (chains.get(deviceId) === over) chains.delete(deviceId);
+    });
+    return done;
+  }
+
+  /** The same for what is tried again until it works. */
+  const inTurn = (deviceId: string, step: () => Promise<void>): Promise<void> =>
+    alone(deviceId, async () => {
       if (stopped) return;
       try {
         await step();
@@ -53,12 +67,6 @@ export function createDeviceSteps(deps: {
         again(deviceId);
       }
     });
-    chains.set(deviceId, done);
-    void done.then(() => {
-      if (chains.get(deviceId) === done) chains.delete(deviceId);
-    });
-    return done;
-  }
 
   function again(deviceId: string, delay?: number): void {
     const before = retries.get(deviceId);
@@ -82,17 +90,18 @@ export function createDeviceSteps(deps: {
       const { managedThingId } = device;
       switch (device.phase) {
         case "joined":
-          await tell("setup", joinedMessage(device));
+          await tell(joinedMessage(device));
           again(deviceId, TOLD_AGAIN);
           return;
         case "bound":
           if (managedThingId === undefined) return;
           await radios[device.radio].bind({ deviceId, managedThingId });
-          await toldBridge("bound", { deviceId, managedThingId });
+          await bus.request("cdmb", "bound", { deviceId, managedThingId });
           await reportCapabilities(device, false);
           break;
         case "reported":
-          await reportState(device);
+          // The bridge reads the device and the agent tells the cloud, behind the capabilities.
+          await bus.request("cdmb", "refresh", { managedThingId: managedThingId ?? "" }, { timeout: READ });
           await records.edit(deviceId, (one) => (one.phase === "reported" ? { ...one, phase: "active" } : one));
           log.info({ deviceId, managedThingId }, "the device is set up");
           return settle(deviceId);
@@ -109,7 +118,7 @@ export function createDeviceSteps(deps: {
   async function reportCapabilities(device: DeviceRecord, refresh: boolean): Promise<void> {
     const { deviceId, managedThingId = "" } = device;
     const { capabilityReport } = await radios[device.radio].describe({ deviceId, refresh });
-    await tell("setup", {
+    await tell({
       messageType: "DEVICE_CAPABILITIES",
       managedThingId,
       capabilityReport: capabilityReport as unknown as JsonObject,
@@ -119,28 +128,10 @@ export function createDeviceSteps(deps: {
     );
   }
 
-  async function reportState({ deviceId, radio, managedThingId = "" }: DeviceRecord): Promise<void> {
-    const { endpoints } = await radios[radio].state({ deviceId, refresh: true });
-    const known = endpoints
-      .map(({ endpointId, capabilities }) => ({
-        endpointId,
-        capabilities: capabilities
-          .filter(({ properties }) => properties && properties.length > 0)
-          .map(({ id, properties }) => ({ id, properties })),
-      }))
-      .filter(({ capabilities }) => capabilities.length > 0);
-    if (known.length === 0) return;
-    await tell("control", {
-      messageType: "DEVICE_EVENT",
-      managedThingId,
-      endpoints: known as unknown as JsonObject[],
-    });
-  }
-
-  /** The bridge learns which thing a device is; where it runs elsewhere and is away, it asks when it is back. */
-  async function toldBridge(method: "bound" | "unbound", body: JsonObject): Promise<void> {
-    await bus.request("cdmb", method, body).catch((error: unknown) => {
-      log.debug({ method, error: messageOf(error) }, "the bridge was not told");
+  /** A bridge that is away asks the radios whose their devices are when it is back. */
+  async function unboundAtBridge(deviceId: string): Promise<void> {
+    await bus.request("cdmb", "unbound", { deviceId }).catch((error: unknown) => {
+      log.debug({ deviceId, error: messageOf(error) }, "the bridge was not told");
     });
   }
 
@@ -179,6 +170,8 @@ export function createDeviceSteps(deps: {
   async function arrived(radio: Radio, device: RadioDevice, isNew: boolean): Promise<void> {
     const { deviceId } = device;
     const known = records.device(deviceId);
+    // It was there when we looked; it may have been removed since.
+    if (!known && !isNew && !(await isHere(radio, deviceId))) return;
     const record = recordOf(radio, device, known);
     if (known && known.phase !== "interviewed") {
       if (JSON.stringify(known) !== JSON.stringify(record)) await records.put(record);
@@ -212,13 +205,16 @@ export function createDeviceSteps(deps: {
     return advance(deviceId);
   }
 
+  const isHere = async (radio: Radio, deviceId: string): Promise<boolean> =>
+    (await radios[radio].devices({})).devices.some((one) => one.deviceId === deviceId);
+
   async function unbind(device: DeviceRecord): Promise<void> {
-    const { deviceId, managedThingId = "" } = device;
+    const { deviceId } = device;
     await records.edit(deviceId, ({ managedThingId: _was, refused: _why, ...one }) => ({
       ...one,
       phase: "interviewed",
     }));
-    await toldBridge("unbound", { deviceId, managedThingId });
+    await unboundAtBridge(deviceId);
     await radios[device.radio].bind({ deviceId, managedThingId: null });
   }
 
@@ -311,11 +307,12 @@ export function createDeviceSteps(deps: {
 
     /** Asks the device again what it can do. @throws what `describe` and the uplink throw */
     async describeAgain(device: DeviceRecord): Promise<void> {
-      await reportCapabilities(device, true);
+      await alone(device.deviceId, () => reportCapabilities(device, true));
       await inTurn(device.deviceId, () => advance(device.deviceId));
     },
 
-    toldBridge,
+    alone,
+    unboundAtBridge,
 
     /** Resolves when no step is under way. */
     async settled(): Promise<void> {

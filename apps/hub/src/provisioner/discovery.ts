@@ -38,10 +38,10 @@ export function createDiscoveries(deps: { radios: Radios; records: Records; tell
   async function report(discoveryId: string, devices: readonly DeviceRecord[], end: JsonObject = {}): Promise<void> {
     const message = { messageType: "DEVICE_DISCOVERED", discoveryId };
     for (let from = 0; from + AT_ONCE < devices.length; from += AT_ONCE) {
-      await tell("setup", { ...message, devices: devices.slice(from, from + AT_ONCE).map(described) });
+      await tell({ ...message, devices: devices.slice(from, from + AT_ONCE).map(described) });
     }
     const last = devices.slice(Math.floor(Math.max(devices.length - 1, 0) / AT_ONCE) * AT_ONCE);
-    await tell("setup", { ...message, devices: last.map(described), ...end });
+    await tell({ ...message, devices: last.map(described), ...end });
   }
 
   const failed = (discoveryId: string, reason: string): Promise<void> => {
@@ -183,17 +183,12 @@ export function createDiscoveries(deps: { radios: Radios; records: Records; tell
       job.changed();
     },
 
-    /** A device could not be admitted; true when the discovery gives it another chance. */
-    gaveUp(radio: Radio, deviceId: string | undefined): boolean {
-      if (job?.radio !== radio) return false;
+    /** A device could not be admitted: the discovery gives it another chance, though not for ever. */
+    gaveUp(radio: Radio, deviceId: string | undefined): void {
+      if (job?.radio !== radio) return;
       if (deviceId !== undefined) job.interviewing.delete(deviceId);
-      const again = job.reopened < MOST_REOPENED;
-      if (again) {
-        job.reopened++;
-        job.reopen();
-      }
+      if (job.reopened++ < MOST_REOPENED) job.reopen();
       job.changed();
-      return again;
     },
 
     stop(): void {
@@ -205,22 +200,14 @@ export function createDiscoveries(deps: { radios: Radios; records: Records; tell
 
 /** As the platform takes it: names within its alphabets, or none. */
 function described({ deviceId, name, brand, model, deviceTypes }: DeviceRecord): JsonObject {
-  const label = (text: string | undefined) =>
-    text
-      ?.replace(/[^A-Za-z0-9-_ ]+/g, " ")
-      .trim()
-      .slice(0, 128) || undefined;
-  const named = name
-    ?.replace(/[^\p{L}\p{N} ._-]+/gu, " ")
-    .trim()
-    .slice(0, 128);
-  const types = deviceTypes.slice(0, 50).map((type) => type.replace(/[^a-zA-Z0-9=_. ,@+\-/]+/g, " ").slice(0, 256));
-  const [brandLabel, modelLabel] = [label(brand), label(model)];
-  return {
-    deviceId,
-    deviceTypes: types,
-    ...(named ? { name: named } : {}),
-    ...(brandLabel ? { brand: brandLabel } : {}),
-    ...(modelLabel ? { model: modelLabel } : {}),
+  const within = (text: string | undefined, others: RegExp): string | undefined =>
+    text?.replace(others, " ").replace(/\s+/g, " ").trim().slice(0, 128) || undefined;
+  const names = {
+    name: within(name, /[^\p{L}\p{N} ._-]+/gu),
+    brand: within(brand, /[^A-Za-z0-9-_ ]+/g),
+    model: within(model, /[^A-Za-z0-9-_ ]+/g),
   };
+  const types = deviceTypes.slice(0, 50).flatMap((type) => within(type, /[^a-zA-Z0-9=_. ,@+\-/]+/g) ?? []);
+  const known = Object.entries(names).filter(([, text]) => text !== undefined);
+  return { deviceId, deviceTypes: types, ...(Object.fromEntries(known) as JsonObject) };
 }

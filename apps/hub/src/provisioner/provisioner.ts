@@ -30,9 +30,9 @@ export function createProvisioner(deps: { bus: Bus; clock: Clock; log: Logger; r
   const underWay = new Set<Promise<void>>();
   let stopped = false;
 
-  const tell = async (channel: "control" | "setup", message: JsonObject): Promise<void> => {
+  const tell = async (message: JsonObject): Promise<void> => {
     if (stopped) throw new Error("the provisioner was stopped");
-    await bus.request("mqtt", "send", { channel, message, durable: true });
+    await bus.request("mqtt", "send", { channel: "setup", message, durable: true });
   };
 
   const queue = createRequestQueue({ log, most: MOST_REQUESTS });

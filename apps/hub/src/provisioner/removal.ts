@@ -20,7 +20,7 @@ export function createRemoval(deps: { radios: Radios; records: Records; steps: D
   const { radios, records, steps, tell, log } = deps;
 
   const answer = (managedThingId: string, responseCode: number, reason?: string): Promise<void> =>
-    tell("setup", {
+    tell({
       messageType: "DEVICE_REMOVAL_RESPONSE",
       managedThingId,
       responseCode,
@@ -43,35 +43,40 @@ export function createRemoval(deps: { radios: Radios; records: Records; steps: D
     return radios.zwave.remove({ deviceId: device.deviceId, force: true, seconds: 5 });
   }
 
+  async function removeDevice(deviceId: string, managedThingId: string): Promise<void> {
+    const device = records.device(deviceId);
+    if (device?.managedThingId !== managedThingId) return answer(managedThingId, 200);
+    await records.edit(deviceId, (one) => ({ ...one, phase: "leaving" }));
+    const wide = device.radio === "zwave" && records.networkMode() === "NETWORK_WIDE_EXCLUSION";
+    const { outcome, reason } = await (wide ? exclude(device) : leave(device)).catch(
+      (error: unknown): Outcome => ({ outcome: "failed", reason: messageOf(error) }),
+    );
+    if (outcome === "failed") {
+      log.warn({ deviceId, managedThingId, reason }, "the device was not removed");
+      await answer(managedThingId, 500, reason ?? "the device did not leave");
+      await records.edit(deviceId, (one) => ({ ...one, phase: "active" }));
+      return;
+    }
+    await steps.unboundAtBridge(deviceId);
+    await answer(managedThingId, 200);
+    await records.forget(deviceId);
+    log.info({ deviceId, managedThingId }, "the device was removed");
+  }
+
   return {
     /** DEVICE_REMOVAL of a device behind the hub, in its turn of the queue. */
     async remove(managedThingId: string): Promise<void> {
       const device = records.byThing(managedThingId);
       // What is not here is gone: a hub that was killed after the radio's part of it says so once more.
       if (!device) return answer(managedThingId, 200);
-      const { deviceId } = device;
-      await records.edit(deviceId, (one) => ({ ...one, phase: "leaving" }));
-      const wide = device.radio === "zwave" && records.networkMode() === "NETWORK_WIDE_EXCLUSION";
-      const { outcome, reason } = await (wide ? exclude(device) : leave(device)).catch(
-        (error: unknown): Outcome => ({ outcome: "failed", reason: messageOf(error) }),
-      );
-      if (outcome === "failed") {
-        log.warn({ deviceId, managedThingId, reason }, "the device was not removed");
-        await answer(managedThingId, 500, reason ?? "the device did not leave");
-        await records.edit(deviceId, (one) => ({ ...one, phase: "active" }));
-        return;
-      }
-      await steps.toldBridge("unbound", { deviceId, managedThingId });
-      await answer(managedThingId, 200);
-      await records.forget(deviceId);
-      log.info({ deviceId, managedThingId }, "the device was removed");
+      await steps.alone(device.deviceId, () => removeDevice(device.deviceId, managedThingId));
     },
 
     /** Forced: the cloud has forgotten it already and waits for no answer. */
     async force(managedThingId: string): Promise<void> {
       const device = records.byThing(managedThingId);
       if (!device) return;
-      await steps.toldBridge("unbound", { deviceId: device.deviceId, managedThingId });
+      await steps.unboundAtBridge(device.deviceId);
       await steps.turnAway(device.deviceId);
     },
   };

@@ -3,8 +3,11 @@ import type { JsonObject } from "@hearth/device-sdk";
 import type { Bus } from "../bus/bus.ts";
 import { createMemoryBus } from "../bus/memory-bus.ts";
 import { createMemoryRadio } from "../plugins/memory-radio.ts";
+import type { RadioService } from "../plugins/protocol-plugin.ts";
+import { serveRadio } from "../plugins/radio-client.ts";
 import type { JsonFile } from "../state/state.ts";
 import { createProvisioner, type Provisioner } from "./provisioner.ts";
+import { RADIOS, type Radio } from "./radios.ts";
 import { createRecords, noState, type ProvisionerState } from "./records.ts";
 
 /** A label of the platform's, as DEVICE_PROVISIONING brings it. */
@@ -23,6 +26,7 @@ export function createHome(options: { log?: Logger } = {}) {
     zwave: createMemoryRadio(bus, "zwave", clock),
     custom: createMemoryRadio(bus, "custom", clock),
   };
+  const unserve = new Map(RADIOS.map((radio) => [radio, () => radios[radio].stop()]));
   const sent: JsonObject[] = [];
   const labels = new Map<string, PlatformLabel>();
   /** The platform's record: thing → the hub's name of its device. */
@@ -58,6 +62,13 @@ export function createHome(options: { log?: Logger } = {}) {
     },
     status: async () => ({ connected: true, since: 0, queued: 0 }),
   });
+  /** What the bridge was asked. */
+  const bridge: JsonObject[] = [];
+  const noted = (method: string) => async (body: JsonObject) => {
+    bridge.push({ method, ...body });
+    return {};
+  };
+  bus.serve("cdmb", { bound: noted("bound"), unbound: noted("unbound"), refresh: noted("refresh") });
 
   const disk = { state: noState as ProvisionerState };
   const file: JsonFile<ProvisionerState> = {
@@ -70,7 +81,7 @@ export function createHome(options: { log?: Logger } = {}) {
   };
 
   const home = {
-    ...{ clock, bus, radios, sent, labels, things, disk, south, page },
+    ...{ clock, bus, radios, sent, labels, things, bridge, disk, south, page },
     start(on: { bus?: Bus; file?: JsonFile<ProvisionerState> } = {}): Provisioner {
       const log = options.log ?? silentLogger;
       return createProvisioner({ bus: on.bus ?? bus, clock, log, records: createRecords(on.file ?? file) });
@@ -82,6 +93,11 @@ export function createHome(options: { log?: Logger } = {}) {
     },
     setSilent(to: boolean): void {
       silent = to;
+    },
+    /** Serves the radio otherwise than it is. */
+    replaceRadio(radio: Radio, service: RadioService): void {
+      unserve.get(radio)?.();
+      unserve.set(radio, serveRadio(bus, radio, service));
     },
     /** Lets everything happen that needs no time to pass. */
     async rest(provisioner?: Provisioner): Promise<void> {
