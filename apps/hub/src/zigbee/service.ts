@@ -1,0 +1,185 @@
+import { type Clock, type Logger, messageOf } from "@hearth/base";
+import { ActionError } from "@hearth/device-sdk";
+import type { RadioHealth } from "../plugins/protocol-plugin.ts";
+import { NetworkLostError, NotDeliveredError, RadioGoneError, type ZigbeeDpk } from "./dpk/dpk.ts";
+import { ZclStatusError } from "./zcl.ts";
+
+/**
+ * Between the adapter and a DPK (reference 10.12): keeps the coordinator up, gives each device one request at a time
+ * and the radio eight, and holds deadlines whatever the stack does.
+ */
+export interface ZigbeeService {
+  readonly dpk: ZigbeeDpk;
+  readonly health: RadioHealth;
+  /** Brings the coordinator up; it is tried again until `stop`. Resolves after the first attempt. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** The coordinator is gone: try to have it back. */
+  lost(reason: string): void;
+  /** Runs `request` when it is the device's turn, with what is left of `within`. Rejects with ActionError. */
+  ask<T>(address: string, within: number, request: (within: number) => Promise<T>): Promise<T>;
+  /** Makes the coordinator forget its network, and start anew. */
+  reset(): Promise<void>;
+}
+
+interface Dependencies {
+  dpk: ZigbeeDpk;
+  clock: Clock;
+  log: Logger;
+  onHealth(health: RadioHealth): void;
+  /** Milliseconds between attempts to reach the coordinator: first, longest. */
+  retry?: { first: number; longest: number };
+}
+
+/** What the radio takes at once. */
+const PARALLEL = 8;
+
+/** Milliseconds until a device that has not heard a request is tried again: a sleeping one polls its parent. */
+const AGAIN = 250;
+
+export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Dependencies): ZigbeeService {
+  const { first, longest } = retry ?? { first: 1000, longest: 30_000 };
+  const queues = new Map<string, Promise<unknown>>();
+  const waiting: (() => void)[] = [];
+  const aborts = new Set<() => void>();
+  let running = 0;
+  let health: RadioHealth = { state: "starting" };
+  let delay = first;
+  let cancelRetry = () => {};
+  let stopped = false;
+  let attempt: Promise<void> | undefined;
+
+  function become(next: RadioHealth): void {
+    if (next.state === health.state && next.reason === health.reason) return;
+    health = next;
+    onHealth(next);
+  }
+
+  async function bringUp(): Promise<void> {
+    try {
+      const { network } = await dpk.start();
+      delay = first;
+      become({ state: "up", network });
+    } catch (error) {
+      const reason = messageOf(error);
+      if (error instanceof NetworkLostError) {
+        log.error({ reason }, "the Zigbee network is not started");
+        become({ state: "failed", reason });
+        return;
+      }
+      log.warn({ reason }, "the Zigbee coordinator is not reachable");
+      become({ state: "coordinator-gone", reason });
+      retryLater();
+    }
+  }
+
+  function retryLater(): void {
+    if (stopped) return;
+    cancelRetry();
+    cancelRetry = clock.after(delay, () => {
+      attempt = bringUp();
+    });
+    delay = Math.min(delay * 2, longest);
+  }
+
+  async function slot(): Promise<() => void> {
+    if (running >= PARALLEL) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    return () => {
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    };
+  }
+
+  /** Frees the queue when the deadline is over, even if the stack does not answer. */
+  async function run<T>(until: number, request: (within: number) => Promise<T>): Promise<T> {
+    const late = () => new ActionError("Timeout", "the device has not answered in time", 504);
+    const free = await slot();
+    try {
+      if (health.state !== "up") throw unreachable(health);
+      for (;;) {
+        const left = until - clock.now();
+        if (left <= 0) throw late();
+        try {
+          return await within(left, () => request(left), late);
+        } catch (error) {
+          if (!(error instanceof NotDeliveredError) || until - clock.now() <= AGAIN) throw error;
+          await within(AGAIN + 1, () => new Promise<void>((resolve) => clock.after(AGAIN, resolve)), late);
+        }
+      }
+    } catch (error) {
+      throw health.state === "up" ? asActionError(error) : unreachable(health);
+    } finally {
+      free();
+    }
+  }
+
+  /** What `run` brings, unless the time is over or the coordinator gone first. */
+  function within<T>(left: number, run: () => Promise<T>, late: () => Error): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(unreachable(health));
+      const cancel = clock.after(left, () => reject(late()));
+      aborts.add(abort);
+      run()
+        .then(resolve, reject)
+        .finally(() => {
+          cancel();
+          aborts.delete(abort);
+        });
+    });
+  }
+
+  return {
+    dpk,
+    get health() {
+      return health;
+    },
+    start() {
+      attempt = bringUp();
+      return attempt;
+    },
+    async stop() {
+      stopped = true;
+      cancelRetry();
+      await attempt?.catch(() => {});
+      await dpk.stop();
+    },
+    lost(reason) {
+      if (stopped || health.state !== "up") return;
+      log.warn({ reason }, "the Zigbee coordinator is gone");
+      become({ state: "coordinator-gone", reason });
+      for (const abort of [...aborts]) abort();
+      retryLater();
+    },
+    async ask(address, within, request) {
+      if (health.state !== "up") throw unreachable(health);
+      const until = clock.now() + within;
+      const before = queues.get(address) ?? Promise.resolve();
+      const turn = before.then(() => run(until, request));
+      const settled = turn.catch(() => {});
+      queues.set(address, settled);
+      void settled.then(() => {
+        if (queues.get(address) === settled) queues.delete(address);
+      });
+      return await turn;
+    },
+    async reset() {
+      cancelRetry();
+      await attempt?.catch(() => {});
+      become({ state: "starting" });
+      await dpk.reset();
+      await bringUp();
+    },
+  };
+}
+
+const unreachable = ({ reason }: RadioHealth): ActionError =>
+  new ActionError("NoRadio", `the Zigbee coordinator is not reachable${reason ? `: ${reason}` : ""}`, 503);
+
+function asActionError(error: unknown): ActionError {
+  if (error instanceof ActionError) return error;
+  if (error instanceof RadioGoneError) return new ActionError("NoRadio", error.message, 503);
+  if (error instanceof ZclStatusError) return new ActionError("Refused", error.message, 500);
+  return new ActionError("Timeout", `the device has not answered (${messageOf(error)})`, 504);
+}
