@@ -74,7 +74,7 @@ export class ClusterServer {
     this.#values.set(attribute.id, value);
     this.reporting.changed(attribute.id);
     this.#deps.changed();
-    this.run(attribute.then ?? [], noFields);
+    this.run(attribute.onChange ?? [], noFields);
     this.#keepTime();
   }
 

@@ -26,9 +26,9 @@ export interface AttributeSpec {
   /** State of the device that the cluster has no attribute for: nobody reads it over the air. */
   readonly hidden?: boolean;
   /** What follows whenever the value has changed, by a command, a write or a hand. */
-  readonly then?: readonly Effect[];
+  readonly onChange?: readonly Effect[];
   /** What follows each write over the air, whether or not it changed anything. */
-  readonly written?: readonly Effect[];
+  readonly onWrite?: readonly Effect[];
 }
 
 /** `["transitionTime", "uint16"]`; with `?` behind its type it may be missing and is 0 then. `typed`: type, then value. */
@@ -70,8 +70,8 @@ export interface TimerSpec {
 /**
  * A literal, or an operation: `["get", "onOff"]` (attribute of this cluster, or `"Level/currentLevel"` of this
  * endpoint), `["field", "level"]`, `["not", x]`, `["=", a, b]`, `[">", a, b]`, `["and", a, b]`, `["or", a, b]`,
- * `["+", a, b]`, `["-", a, b]`, `["*", a, b]`, `["div", a, b]`, `["mod", a, b]`, `["clamp", x, low, high]`,
- * `["if", condition, a, b]`, `["wrap", x, modulus]`.
+ * `["+", a, b]`, `["-", a, b]`, `["*", a, b]`, `["div", a, b]`, `["round", a, b]`, `["mod", a, b]`, `["clamp", x, low, high]`,
+ * `["if", condition, a, b]`.
  */
 export type Expression = ZclValue | Operation;
 

@@ -36,7 +36,7 @@ const operations = new Map<string, Calculation>([
   ["-", numbers((a, b) => a - b)],
   ["*", numbers((a, b) => a * b)],
   ["div", numbers((a, b) => (b === 0 ? 0 : Math.trunc(a / b)))],
+  ["round", numbers((a, b) => (b === 0 ? 0 : Math.round(a / b)))],
   ["mod", numbers((a, b) => (b === 0 ? 0 : a % b))],
-  ["wrap", numbers((a, b) => ((a % b) + b) % b)],
   ["clamp", numbers((a, low, high) => Math.min(Math.max(a, low), high))],
 ]);

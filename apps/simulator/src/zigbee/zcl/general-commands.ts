@@ -111,7 +111,7 @@ function writeStructured(server: ClusterServer, payload: Buffer): GeneralOutcome
 function applyWrites(server: ClusterServer, writes: readonly [AttributeSpec, ZclValue][]): void {
   for (const [attribute, value] of writes) {
     server.set(attribute, value);
-    server.run(attribute.written ?? [], new Map());
+    server.run(attribute.onWrite ?? [], new Map());
   }
 }
 
