@@ -11,6 +11,8 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PROGRAMS = {
   server: "apps/server/src/main.ts",
   hearth: "apps/server/src/cli.ts",
+  hub: "apps/hub/src/main.ts",
+  "hub-toys": "apps/hub/src/processes/toy-hub.ts",
   remote: "examples/remote/src/main.ts",
   "store-child": "tests/durability/store-child.ts",
 };
@@ -26,6 +28,7 @@ const TSX = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 export function programArguments(program: Program, { fromSources = false } = {}): string[] {
   if (!fromSources) return [join(bundles(), `${program}.mjs`)];
   if (program === "hearth") return [join(ROOT, "apps/server/bin/hearth.js")];
+  if (program === "hub") return [join(ROOT, "apps/hub/bin/hearth-hub.js")];
   return ["--import", TSX, join(ROOT, PROGRAMS[program])];
 }
 

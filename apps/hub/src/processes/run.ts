@@ -1,0 +1,60 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, systemClock } from "@hearth/base";
+import { connectBus, listenBus } from "../bus/socket-bus.ts";
+import { childFlags, type RunOptions } from "../cli/run-options.ts";
+import { createProcessLog } from "../logger/process-log.ts";
+import type { Part, PartName } from "../part.ts";
+import { isWanted, layOut, START_ORDER } from "./layout.ts";
+import { runParts } from "./part-runner.ts";
+import { supervise } from "./supervisor.ts";
+
+/** Each of the hub's parts; what makes it is called in the process that runs it. */
+export type PartTable = Readonly<Partial<Record<PartName, () => Part | Promise<Part>>>>;
+
+export const BUS_SOCKET = "bus.sock";
+
+export interface RunningHub {
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs the hub, or with `parts` some of it on the bus of another process. Resolves when the parts have begun; rejects
+ * when this process can never be of use, with what to do.
+ */
+export async function runHub(table: PartTable, options: RunOptions): Promise<RunningHub> {
+  const { settings, parts } = options;
+  const log = createProcessLog(options.logLevel);
+  const layout = layOut(options.layout, settings);
+  const left = parts?.find((part) => !isWanted(part, settings));
+  if (left) throw new Error(`--part ${left}: nothing says how it is reached: see --zigbee, --zwave and --custom`);
+  await mkdir(settings.runDirectory, { recursive: true, mode: 0o750 });
+  await mkdir(settings.stateDirectory, { recursive: true, mode: 0o700 });
+  const path = join(settings.runDirectory, BUS_SOCKET);
+  const busLog = { log: log.logOf("hub") };
+  const bus = parts ? connectBus(path, busLog) : await listenBus(path, busLog);
+  log.attach(bus);
+  const hubLog = log.logOf("hub");
+  const children = parts || !options.children ? [] : layout.children;
+  const supervised = children.map(({ name, part }) => {
+    const args = [...process.execArgv, process.argv[1] as string, ...childFlags(part, options)];
+    return supervise({ name, args }, { directory: settings.runDirectory, clock: systemClock, log: hubLog });
+  });
+  // A process that waits for the bus has nothing else to stay for.
+  const stay = setInterval(() => {}, 0x7fffffff);
+  const made: Part[] = [];
+  for (const name of START_ORDER.filter((part) => (parts ?? layout.core).includes(part))) {
+    const create = table[name];
+    if (create) made.push(await create());
+  }
+  const running = await runParts(made, { bus, clock: systemClock, logOf: log.logOf, settings });
+  hubLog.info({ parts: made.map(({ name }) => name), processes: children.map(({ name }) => name) }, "the hub runs");
+  return {
+    async stop() {
+      await Promise.all(supervised.map((one) => one.stop()));
+      await running.stop().catch((error) => hubLog.error(`could not stop: ${messageOf(error)}`));
+      await bus.close();
+      clearInterval(stay);
+    },
+  };
+}
