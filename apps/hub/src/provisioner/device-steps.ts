@@ -10,6 +10,7 @@ import { type DeviceRecord, type KnownLabel, type Records, recordOf } from "./re
 const TOLD_AGAIN = 60_000;
 /** So often a join that the cloud cannot take yet (409) is told again before the device has to go. */
 const MOST_CONFLICTS = 5;
+const JOINED = "DEVICE_JOINED";
 /** A device is asked all that it can tell. */
 const READ = 65_000;
 const FIRST_RETRY = 5_000;
@@ -244,15 +245,15 @@ export function createDeviceSteps(deps: {
       });
     },
 
-    /** The cloud has not taken what was said about a device. */
-    async rejected(managedThingId: string, code: number, message: string): Promise<void> {
+    /** The cloud has not taken what was `said` about a device: the type of the message, where the proxy knows it yet. */
+    async rejected(managedThingId: string, code: number, message: string, said?: string): Promise<void> {
       const device = records.byThing(managedThingId);
       if (!device) return;
       const { deviceId } = device;
       await inTurn(deviceId, async () => {
         const now = records.device(deviceId);
         if (now?.managedThingId !== managedThingId) return;
-        if (now.phase === "joined" && [403, 404, 409].includes(code)) {
+        if (now.phase === "joined" && (said ?? JOINED) === JOINED && [403, 404, 409].includes(code)) {
           const conflict = (conflicts.get(deviceId) ?? 0) + 1;
           // 409: the hub itself is not ACTIVATED yet, or the thing is just changing.
           if (code === 409 && conflict <= MOST_CONFLICTS) {
@@ -272,7 +273,7 @@ export function createDeviceSteps(deps: {
           );
           return unbind(now);
         }
-        if (code === 400 && now.refused === undefined) {
+        if (code === 400 && said === "DEVICE_CAPABILITIES") {
           log.error({ deviceId, managedThingId, message }, "the cloud has refused what the device reports");
           await records.edit(deviceId, (one) => ({ ...one, refused: message }));
         }
@@ -331,7 +332,7 @@ const isBound = ({ phase }: DeviceRecord): boolean => phase === "bound" || phase
 
 /** The thing that the label is of, and what a label cannot be mistaken about. */
 function joinedMessage({ deviceId, radio, radioId, managedThingId = "" }: DeviceRecord): JsonObject {
-  const message = { messageType: "DEVICE_JOINED", deviceId, managedThingId };
+  const message = { messageType: JOINED, deviceId, managedThingId };
   if (radio === "zigbee" && radioId !== undefined) return { ...message, macAddress: radioId };
   if (radio === "zwave" && radioId !== undefined) return { ...message, deviceSpecificKey: radioId };
   return message;

@@ -46,7 +46,7 @@ test("row 64: six queued adds and removals of two protocols end in their order, 
   // The platform says it again when the hub connects: it is the same request.
   south({ messageType: "DEVICE_REMOVAL", managedThingId: "bulb" });
   await home.rest();
-  expect((await home.bus.request("provisioner", "queue", {}))["requests"]).toEqual([
+  expect(provisioner.requests()).toEqual([
     "ZIGBEE discovery d3",
     "removal of plug",
     "ZWAVE discovery d4",

@@ -18,8 +18,8 @@ export interface Provisioner {
   stop(): void;
   /** Resolves when nothing is under way but what waits for a device, a person or the cloud. */
   settled(): Promise<void>;
-  /** No device comes or goes any more: the hub itself is leaving. */
-  close(): void;
+  /** What runs and waits, in its order. */
+  requests(): string[];
 }
 
 /** Orchestrates how devices come and go (reference 10.1); what it must not forget is in `records`. */
@@ -159,9 +159,10 @@ export function createProvisioner(deps: { bus: Bus; clock: Clock; log: Logger; r
     ends.push(bus.subscribe(topic, handler));
   }
   listen("mqtt.south.setup", fromCloud);
-  listen("mqtt.south.rejected", ({ managedThingId, traceId, code, message }) => {
-    if (typeof managedThingId !== "string" || typeof code !== "number" || traceId !== undefined) return;
-    run(() => steps.rejected(managedThingId, code, String(message)));
+  listen("mqtt.south.rejected", ({ managedThingId, code, message, refused }) => {
+    if (typeof managedThingId !== "string" || typeof code !== "number") return;
+    const said = isObject(refused) ? String(refused["messageType"]) : undefined;
+    run(() => steps.rejected(managedThingId, code, String(message), said));
   });
   listen("mqtt.connection", (body) => {
     if (body["connected"] === true) run(connected);
@@ -173,13 +174,6 @@ export function createProvisioner(deps: { bus: Bus; clock: Clock; log: Logger; r
       });
     }
   }
-  ends.push(
-    bus.serve("provisioner", {
-      queue: async () => ({ requests: queue.list() }),
-      devices: async () => ({ devices: records.devices() as unknown as JsonObject[] }),
-    }),
-  );
-
   // What was under way when the hub was stopped goes on.
   run(() => discoveries.interrupted());
   for (const { deviceId, phase, managedThingId, refused } of records.devices()) {
@@ -217,7 +211,7 @@ export function createProvisioner(deps: { bus: Bus; clock: Clock; log: Logger; r
 
   return {
     stop,
-    close: stop,
+    requests: () => queue.list(),
     async settled() {
       do {
         await Promise.all(underWay);

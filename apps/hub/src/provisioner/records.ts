@@ -1,3 +1,4 @@
+import { InternalError } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
 import type { Label, RadioDevice } from "../plugins/protocol-plugin.ts";
 import type { JsonFile } from "../state/state.ts";
@@ -71,9 +72,11 @@ export type Records = ReturnType<typeof createRecords>;
 /** What the provisioner must not forget. Every change resolves when it is durable; one at a time, in their order. */
 export function createRecords(file: JsonFile<ProvisionerState>) {
   let turn: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
 
   function change(edit: (state: ProvisionerState) => ProvisionerState | undefined): Promise<void> {
     const done = turn.then(() => {
+      if (isClosed) throw new InternalError("the records of devices are closed");
       const next = edit(file.value);
       return next === undefined ? undefined : file.replace(next);
     });
@@ -111,7 +114,10 @@ export function createRecords(file: JsonFile<ProvisionerState>) {
     discovery: () => file.value.discoveryId,
     setDiscovery: (discoveryId: string | undefined): Promise<void> =>
       change(({ discoveryId: _before, ...state }) => (discoveryId === undefined ? state : { ...state, discoveryId })),
-    clear: (): Promise<void> => change(() => noState),
+    /** Nothing is written any more, whatever is still under way. */
+    close(): void {
+      isClosed = true;
+    },
   };
   return records;
 }

@@ -203,7 +203,12 @@ test("a capability report that the cloud refuses is named, and sent again with t
   await home.rest(first);
   home.radios.zigbee.powerOn(lamp.device);
   await home.rest(first);
-  home.bus.publish("mqtt.south.rejected", { managedThingId: "thing-1", code: 400, message: "endpoints[0].id: no" });
+  const refused = { messageType: "DEVICE_CAPABILITIES" };
+  const why = { managedThingId: "thing-1", code: 400, message: "endpoints[0].id: no" };
+  home.bus.publish("mqtt.south.rejected", { ...why, message: "a value", refused: { messageType: "DEVICE_EVENT" } });
+  await home.rest(first);
+  expect(home.disk.state.devices[lamp.device.deviceId]?.refused).toBeUndefined();
+  home.bus.publish("mqtt.south.rejected", { ...why, refused });
   await home.rest(first);
   expect(home.disk.state.devices[lamp.device.deviceId]).toMatchObject({ refused: "endpoints[0].id: no" });
   home.clock.advance(3_600_000);
