@@ -1,0 +1,271 @@
+import type { JsonObject } from "@hearth/device-sdk";
+import { expect, test } from "vitest";
+import type { AppendLog } from "../state/state.ts";
+import { type AgentBench, openAgentBench, proxyInto, withDirectory } from "./agent-bench.ts";
+
+const plug = { deviceId: "zb.1", values: { on: false } };
+const THING = "thing-zb.1";
+const codes = (message: JsonObject | undefined) =>
+  JSON.stringify(message)
+    .match(/"responseCode":(\d+)/g)
+    ?.map((found) => Number(found.slice(15)));
+const responses = ({ sent }: AgentBench) => sent.filter(({ messageType }) => messageType === "DEVICE_COMMAND_RESPONSE");
+const commands = ({ radio }: AgentBench) => radio.asked.filter(({ method }) => method === "command");
+
+test("row 67: a command on the control topic reaches the device through the CDMB, and its answer leaves", () =>
+  withDirectory(async (directory) => {
+    const hub = await openAgentBench(directory);
+    await hub.add(plug);
+    hub.command("trace-1", THING, "On");
+    await expect.poll(() => responses(hub), { interval: 5 }).toHaveLength(1);
+    expect(responses(hub)[0]).toEqual({
+      messageType: "DEVICE_COMMAND_RESPONSE",
+      managedThingId: THING,
+      traceId: "trace-1",
+      endpoints: [
+        {
+          endpointId: "1",
+          capabilities: [
+            {
+              id: "matter.OnOff@1.4",
+              actions: [{ name: "On", responseCode: 200, parameters: {} }],
+              properties: [{ name: "OnOff", value: true }],
+            },
+          ],
+        },
+      ],
+    });
+    expect(hub.radio.value("zb.1", "on")).toBe(true);
+    // What the device has said by itself goes, too.
+    await hub.advance(100);
+    await hub.agent.settled();
+    expect(hub.sent.at(-1)).toEqual({
+      messageType: "DEVICE_EVENT",
+      managedThingId: THING,
+      timestamp: expect.stringMatching(/Z$/),
+      endpoints: [
+        { endpointId: "1", capabilities: [{ id: "matter.OnOff@1.4", properties: [{ name: "OnOff", value: true }] }] },
+      ],
+    });
+    await hub.stop();
+  }));
+
+test("a command arrives twice, runs once, also after a restart", () =>
+  withDirectory(async (directory) => {
+    let hub = await openAgentBench(directory);
+    await hub.add(plug);
+    hub.command("trace-1", THING, "Toggle");
+    hub.command("trace-1", THING, "Toggle");
+    await expect.poll(() => responses(hub), { interval: 5 }).toHaveLength(1);
+    await hub.agent.settled();
+    hub.command("trace-1", THING, "Toggle");
+    await expect.poll(() => responses(hub), { interval: 5 }).toHaveLength(2);
+    expect(responses(hub)[1]).toEqual(responses(hub)[0]);
+    expect(commands(hub)).toHaveLength(1);
+    const first = responses(hub)[0];
+    await hub.stop();
+
+    hub = await openAgentBench(directory);
+    await hub.add({ ...plug, values: { on: true } });
+    hub.command("trace-1", THING, "Toggle");
+    await expect.poll(() => responses(hub), { interval: 5 }).toEqual([first]);
+    expect(commands(hub)).toHaveLength(0);
+    await hub.stop();
+  }));
+
+test("killed while a command runs: it is answered, never run again, and the device is asked what became of it", () =>
+  withDirectory(async (directory) => {
+    const killed = await openAgentBench(directory);
+    await killed.add(plug);
+    killed.radio.fail("command", () => new Promise<never>(() => {}));
+    killed.command("trace-1", THING, "On");
+    await expect.poll(() => commands(killed), { interval: 5 }).toHaveLength(1);
+
+    const hub = await openAgentBench(directory, { devices: [{ ...plug, values: { on: true } }] });
+    await expect.poll(() => responses(hub), { interval: 5 }).toHaveLength(1);
+    expect(responses(hub)[0]).toMatchObject({ traceId: "trace-1", managedThingId: THING });
+    await hub.agent.settled();
+    await hub.advance(100);
+    expect(JSON.stringify(hub.sent.at(-1))).toContain('{"name":"OnOff","value":true}');
+    expect(codes(responses(hub)[0])).toEqual([500]);
+    expect(JSON.stringify(responses(hub)[0])).toContain("the hub was restarted while the command ran");
+    expect(commands(hub)).toHaveLength(0);
+    await hub.stop();
+    // Answered once and for all.
+    const again = await openAgentBench(directory);
+    await again.add(plug);
+    again.command("trace-2", THING, "On");
+    await expect.poll(() => responses(again), { interval: 5 }).toHaveLength(1);
+    expect(responses(again)[0]).toMatchObject({ traceId: "trace-2" });
+    await again.stop();
+  }));
+
+test("an answer that was written down but not handed over goes out after the restart", () =>
+  withDirectory(async (directory) => {
+    const written: unknown[] = [];
+    const killed = await openAgentBench(directory, {
+      proxy: false,
+      log: (log) => ({
+        ...bound(log),
+        async append(record) {
+          const position = await log.append(record);
+          written.push(record["kind"]);
+          return position;
+        },
+      }),
+    });
+    await killed.add(plug);
+    killed.command("trace-1", THING, "On");
+    await expect.poll(() => written, { interval: 5 }).toEqual(["begun", "answered"]);
+    const hub = await openAgentBench(directory);
+    await expect.poll(() => codes(responses(hub)[0]), { interval: 5 }).toEqual([200]);
+    await hub.stop();
+  }));
+
+test("what cannot run is answered with its reason", () =>
+  withDirectory(async (directory) => {
+    const hub = await openAgentBench(directory);
+    await hub.add(plug);
+    const outcome = async (traceId: string, run: () => void) => {
+      run();
+      await expect.poll(() => responses(hub).find((one) => one["traceId"] === traceId), { interval: 5 }).toBeDefined();
+      return codes(responses(hub).find((one) => one["traceId"] === traceId));
+    };
+    expect(await outcome("t-unbound", () => hub.command("t-unbound", "nobody", "On"))).toEqual([404]);
+    expect(await outcome("t-action", () => hub.command("t-action", THING, "Explode"))).toEqual([501]);
+    // The clocks of hub and cloud do not agree: what counts is how long the cloud waits.
+    const over = { timestamp: "2001-01-01T00:00:10Z", expiresAt: "2001-01-01T00:00:10Z" };
+    expect(await outcome("t-expired", () => hub.command("t-expired", THING, "On", over))).toEqual([504]);
+    const ahead = { timestamp: "2099-01-01T00:00:00Z", expiresAt: "2099-01-01T00:01:00Z" };
+    expect(await outcome("t-ahead", () => hub.command("t-ahead", THING, "On", ahead))).toEqual([200]);
+    hub.radio.stop();
+    expect(await outcome("t-radio", () => hub.command("t-radio", THING, "On"))).toEqual([503]);
+    const before = hub.sent.length;
+    const malformed: JsonObject[] = [
+      { endpoints: [] },
+      { endpoints: "x" },
+      { traceId: "no trace id!" },
+      { managedThingId: 7 },
+    ];
+    for (const more of malformed) {
+      hub.command("t-malformed", THING, "On", more);
+    }
+    await hub.advance(1000);
+    expect(hub.sent.slice(before).filter(({ messageType }) => messageType !== "DEVICE_EVENT")).toEqual([]);
+    await hub.stop();
+  }));
+
+test("expired while it waited: the disk was slow, and nothing is begun any more", () =>
+  withDirectory(async (directory) => {
+    const steady = { now: 0 };
+    const hub = await openAgentBench(directory, {
+      steady,
+      log: (log) => ({
+        ...bound(log),
+        async append(record) {
+          steady.now += 2_000;
+          return log.append(record);
+        },
+      }),
+    });
+    await hub.add(plug);
+    hub.command("t-1", THING, "On", { timestamp: "2026-01-01T00:00:00Z", expiresAt: "2026-01-01T00:00:02Z" });
+    await expect.poll(() => responses(hub), { interval: 5 }).toHaveLength(1);
+    expect(codes(responses(hub)[0])).toEqual([504]);
+    expect(hub.radio.value("zb.1", "on")).toBe(false);
+    await hub.stop();
+  }));
+
+test("a disk that is full refuses commands, and goes on telling what devices report", () =>
+  withDirectory(async (directory) => {
+    const full = async () => {
+      throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+    };
+    const hub = await openAgentBench(directory, { log: (log) => ({ ...bound(log), append: full }) });
+    await hub.add(plug);
+    hub.command("t-1", THING, "On");
+    await expect.poll(() => codes(responses(hub)[0]), { interval: 5 }).toEqual([503]);
+    expect(hub.radio.value("zb.1", "on")).toBe(false);
+    hub.radio.change("zb.1", { on: true });
+    await hub.advance(100);
+    expect(hub.sent.at(-1)).toMatchObject({ messageType: "DEVICE_EVENT", managedThingId: THING });
+    await hub.stop();
+  }));
+
+test("100 reports at once are 100 messages, whatever each device says within 100 ms", () =>
+  withDirectory(async (directory) => {
+    const hub = await openAgentBench(directory);
+    const devices = Array.from({ length: 100 }, (_, n) => ({ deviceId: `zb.${n}`, values: { on: false, level: 1 } }));
+    await hub.add(...devices);
+    await hub.advance(100);
+    await hub.agent.settled();
+    const from = hub.sent.length;
+    for (const level of [10, 20, 30]) {
+      for (const { deviceId } of devices) hub.radio.change(deviceId, { on: level === 30, level });
+    }
+    await hub.advance(100);
+    await hub.agent.settled();
+    const told = hub.sent.slice(from);
+    expect(told).toHaveLength(100);
+    expect(new Set(told.map(({ managedThingId }) => managedThingId)).size).toBe(100);
+    for (const message of told) {
+      expect(message["endpoints"]).toEqual([
+        {
+          endpointId: "1",
+          capabilities: [
+            { id: "matter.OnOff@1.4", properties: [{ name: "OnOff", value: true }] },
+            { id: "matter.LevelControl@1.4", properties: [{ name: "CurrentLevel", value: 30 }] },
+          ],
+        },
+      ]);
+    }
+    await hub.stop();
+  }));
+
+test("while the proxy is away reports wait, merged, and leave in order when it is back", () =>
+  withDirectory(async (directory) => {
+    const hub = await openAgentBench(directory, { proxy: false });
+    await hub.add({ deviceId: "zb.1", values: { on: false, level: 1 } });
+    const alarm = (n: number) =>
+      hub.bus.publish("cdmb.changed", {
+        ...{ managedThingId: THING, deviceId: "zb.1", at: hub.clock.now() },
+        endpoints: [
+          { endpointId: "1", capabilities: [{ id: "x.Alarm@1.0", events: [{ name: "Rang", parameters: { n } }] }] },
+        ],
+      });
+    for (let n = 1; n <= 3; n++) {
+      alarm(n);
+      hub.radio.change("zb.1", { level: n });
+      await hub.advance(1_000);
+    }
+    hub.bus.serve(
+      "mqtt",
+      proxyInto(hub.sent, () => true),
+    );
+    await expect.poll(() => JSON.stringify(hub.sent).match(/"n":\d/g), { interval: 5 }).toHaveLength(3);
+    const text = JSON.stringify(hub.sent);
+    expect(text.match(/"n":\d/g)).toEqual(['"n":1', '"n":2', '"n":3']);
+    expect(hub.sent.length).toBeLessThanOrEqual(2);
+    expect(text).toContain('"properties":[{"name":"CurrentLevel","value":3}]');
+    expect(text).not.toContain('"value":2');
+    await hub.stop();
+  }));
+
+/** The log's members by themselves, so that one can be replaced. */
+function bound(log: AppendLog): AppendLog {
+  return {
+    append: (record) => log.append(record),
+    forget: (upTo) => log.forget(upTo),
+    read: (from) => log.read(from),
+    close: () => log.close(),
+    get first() {
+      return log.first;
+    },
+    get next() {
+      return log.next;
+    },
+    get bytes() {
+      return log.bytes;
+    },
+  };
+}
