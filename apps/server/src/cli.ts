@@ -1,3 +1,4 @@
+import type { SimulateOptions } from "@hearth/simulator";
 import { Command } from "commander";
 import { CommandError } from "./command-error.ts";
 import { ConfigurationError } from "./configuration.ts";
@@ -55,6 +56,24 @@ program
   .action(async (clientId: string | undefined, options: { certificate?: string; json?: boolean }) => {
     const { why } = await import("./why/command.ts");
     await why(clientId, options);
+  });
+
+program
+  .command("simulate")
+  .description("a radio with virtual devices: a hub finds them as it finds real ones")
+  .argument("<radio>", "zigbee or zwave")
+  .requiredOption(
+    "--device <type...>",
+    "a device's type, plug:20 for twenty; without one that exists the types are listed",
+  )
+  .option("--port <number>", "where the radio's serial protocol is spoken; a free one if left out")
+  .option("--store <file>", "keeps the network over a restart")
+  .option("--seed <number>", "the same seed makes the same addresses and labels")
+  .option("--sleepy", "devices sleep, and hear what is kept for them when they next ask")
+  .option("--secure", "devices join by the key of their label only")
+  .action(async (radio: string, options: SimulateOptions) => {
+    const { runSimulate } = await import("./simulate.ts");
+    await runSimulate(radio, options);
   });
 
 program

@@ -1,7 +1,8 @@
 import { zigbeeTypes } from "./zigbee/types/zigbee-types.ts";
 import type { ZigbeeType } from "./zigbee/zcl/cluster.ts";
 
-/** The types of virtual Zigbee devices, by the names that `--device` takes. */
+/** The types of virtual devices, by the names that `--device` takes: Zigbee devices and Z-Wave nodes. */
+export { nodeTypes } from "./zwave/device-types.ts";
 export { zigbeeTypes };
 
 /** @throws RangeError naming the types that there are */

@@ -1,0 +1,86 @@
+import type { SimulatedRadio } from "./radios.ts";
+import type { VirtualDevice } from "./virtual-device.ts";
+
+/** One line per command, one line per answer; `error: ` in front of one that says what was wrong. */
+export const help = `Type a line and enter:
+  list                          the devices, their labels, and whether they are in the network
+  read <device> <path>          a value, by name or numbers: onOff, 1/6/0
+  set <device> <path> <value>   what a hand on the device does: set motion-1 motion true
+  power <device>                on, out of the box: it looks for a network
+  press <device>                its button: leaves its network, or joins
+  sleep | wake | reset | unmute <device>
+  mute <device> [frames]        it falls silent, at once or after so many frames
+  loss <0..1>                   share of the frames on air that are lost (Zigbee)
+  cut, restore                  the stick is pulled, and put back
+  state                         whether the network is open for joining
+  quit                          or Ctrl-C`;
+
+/** The answer's text; `undefined` to an empty line, and `quit` when that is wanted. */
+export async function executeLine(radio: SimulatedRadio, line: string): Promise<string | undefined> {
+  const [verb, ...words] = line.trim().split(/\s+/);
+  if (verb === undefined || verb === "") return undefined;
+  try {
+    const command = commands.get(verb);
+    if (!command) throw new RangeError(`there is no command ${verb}; help lists them`);
+    return (await command(radio, words)) ?? "ok";
+  } catch (error) {
+    return `error: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+type Command = (radio: SimulatedRadio, words: readonly string[]) => string | undefined | Promise<void>;
+
+const onDevice =
+  (act: (device: VirtualDevice, words: readonly string[]) => unknown): Command =>
+  (radio, [id, ...words]) => {
+    const device = radio.devices.find((other) => other.id === id);
+    if (!device) throw new RangeError(`there is no device ${id ?? ""}; list names them`);
+    const answer = act(device, words);
+    return typeof answer === "string" ? answer : undefined;
+  };
+
+const commands = new Map<string, Command>([
+  ["help", () => help],
+  ["quit", () => "quit"],
+  ["list", (radio) => radio.devices.map(describe).join("\n")],
+  ["state", (radio) => JSON.stringify(radio.joinState())],
+  ["read", onDevice((device, [path]) => JSON.stringify(device.read(needed(path, "path"))))],
+  ["set", onDevice((device, [path, value]) => device.change(needed(path, "path"), parseValue(needed(value, "value"))))],
+  ["power", onDevice((device) => device.powerOn())],
+  ["press", onDevice((device) => device.press())],
+  ["sleep", onDevice((device) => device.sleep())],
+  ["wake", onDevice((device) => device.wake())],
+  ["reset", onDevice((device) => device.reset())],
+  ["mute", onDevice((device, [frames]) => (frames === undefined ? device.mute() : device.mute(numberOf(frames))))],
+  ["unmute", onDevice((device) => device.unmute())],
+  ["cut", (radio) => radio.cut()],
+  ["restore", (radio) => radio.restore()],
+  [
+    "loss",
+    (radio, [rate]) => {
+      if (!("loss" in radio)) throw new RangeError("only a Zigbee radio loses frames");
+      radio.loss(numberOf(needed(rate, "rate")));
+      return undefined;
+    },
+  ],
+]);
+
+const describe = ({ id, label, joined }: VirtualDevice): string =>
+  `${id}  ${label}  ${joined ? "joined" : "out of the box"}`;
+
+function needed(word: string | undefined, name: string): string {
+  if (word === undefined) throw new RangeError(`the ${name} is missing; help shows what belongs to each command`);
+  return word;
+}
+
+function numberOf(text: string): number {
+  const number = Number(text);
+  if (Number.isFinite(number) && number >= 0) return number;
+  throw new RangeError(`${text} is no number`);
+}
+
+/** Numbers and booleans as such, all else as text. */
+function parseValue(text: string): unknown {
+  if (text === "true" || text === "false") return text === "true";
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
