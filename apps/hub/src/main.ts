@@ -3,6 +3,7 @@ import type { PartTable } from "./processes/run.ts";
 
 // One line a part, in the order of the alphabet. A part that is heavy is imported when its process starts it.
 const PARTS: PartTable = {
+  AceZigbee: async () => (await import("./zigbee/zigbee-part.ts")).createZigbeePart(),
   Agent: async () => (await import("./agent/agent-part.ts")).createAgentPart(),
   CDMB: async () => (await import("./cdmb/cdmb-part.ts")).createCdmbPart(),
   Logger: async () => (await import("./logger/logger-part.ts")).createLoggerPart(),

@@ -1,0 +1,138 @@
+import { type Clock, type Logger, messageOf } from "@hearth/base";
+import type { Label } from "../plugins/protocol-plugin.ts";
+import type { ZigbeeDpk } from "./dpk/dpk.ts";
+import { addressOfLabel } from "./label.ts";
+
+/** Who may join now. The coordinator is open while anybody may; `admits` turns the others away. */
+export interface JoinWindow {
+  /** Everybody, or those of these labels, for so long. */
+  open(seconds: number, only: readonly Label[] | undefined): Promise<void>;
+  close(): Promise<void>;
+  /** Labels whose devices may come by themselves, until they have. Those that cannot be used are returned. */
+  provision(labels: readonly Label[]): Promise<{ managedThingId: string; reason: string }[]>;
+  admits(address: string): boolean;
+  /** Makes the coordinator as it should be: after it came up, after a device has joined. */
+  apply(): Promise<void>;
+  stop(): void;
+}
+
+/** The coordinator takes at most 254 s; it is asked again before they are over. */
+const LONGEST = 254;
+const RENEW = 240_000;
+
+export function createJoinWindow(deps: {
+  dpk: ZigbeeDpk;
+  clock: Clock;
+  log: Logger;
+  isUp(): boolean;
+  /** Whether the device is in the network already. */
+  isKnown(address: string): boolean;
+}): JoinWindow {
+  const { dpk, clock, log, isUp, isKnown } = deps;
+  let everybody = 0;
+  let some: { until: number; addresses: ReadonlySet<string> } = { until: 0, addresses: new Set() };
+  let labels = new Map<string, Label>();
+  /** Install codes that the coordinator has been given: by address, the material. */
+  let given = new Map<string, string>();
+  let isOpen = false;
+  let cancel = () => {};
+  let turn: Promise<void> = Promise.resolve();
+
+  const waiting = () => [...labels.keys()].some((address) => !isKnown(address));
+
+  function millisecondsWanted(): number {
+    const now = clock.now();
+    const asked = Math.max(everybody - now, some.until - now, 0);
+    return waiting() ? Math.max(asked, LONGEST * 1000) : asked;
+  }
+
+  async function now(): Promise<void> {
+    cancel();
+    if (!isUp()) {
+      // A coordinator that comes back is closed and may have forgotten its codes.
+      isOpen = false;
+      given = new Map();
+      return;
+    }
+    for (const [address, { material }] of labels) {
+      if (isKnown(address) || given.get(address) === material) continue;
+      await give(address, material).catch((error) => {
+        // One label that the coordinator does not take must not keep the others out.
+        given.set(address, material);
+        log.warn({ address, reason: messageOf(error) }, "an install code was not taken");
+      });
+    }
+    const wanted = millisecondsWanted();
+    if (wanted > 0) {
+      await dpk.permitJoin(Math.min(LONGEST, Math.ceil(wanted / 1000)));
+      isOpen = true;
+      cancel = clock.after(Math.min(wanted, RENEW), () => void apply());
+    } else if (isOpen) {
+      await dpk.permitJoin(0);
+      isOpen = false;
+    }
+  }
+
+  async function give(address: string, material: string): Promise<void> {
+    await dpk.addInstallCode(material);
+    given.set(address, material);
+  }
+
+  /** One at a time. */
+  function inTurn(run: () => Promise<void>): Promise<void> {
+    const mine = turn.then(run);
+    turn = mine.catch(() => {});
+    return mine;
+  }
+
+  function apply(): Promise<void> {
+    return inTurn(now).catch((error) =>
+      log.warn({ reason: messageOf(error) }, "the Zigbee network could not be opened or closed for joining"),
+    );
+  }
+
+  return {
+    open: (seconds, only) =>
+      inTurn(async () => {
+        const until = clock.now() + seconds * 1000;
+        if (only) {
+          const addresses = new Set<string>();
+          for (const { material } of only) {
+            const address = addressOfLabel(material);
+            if (address === undefined) continue;
+            addresses.add(address);
+            await give(address, material);
+          }
+          some = { until, addresses };
+        } else everybody = until;
+        await now();
+      }),
+    close: () =>
+      inTurn(async () => {
+        everybody = 0;
+        some = { until: 0, addresses: new Set() };
+        await now();
+      }),
+    async provision(list) {
+      const refused: { managedThingId: string; reason: string }[] = [];
+      const next = new Map<string, Label>();
+      for (const label of list) {
+        const address = addressOfLabel(label.material);
+        if (address === undefined) {
+          const reason = "the label has no EUI-64 and install code: Z:<16 digits>$I:<install code>";
+          refused.push({ managedThingId: label.managedThingId, reason });
+        } else next.set(address, label);
+      }
+      labels = next;
+      await apply();
+      return refused;
+    },
+    admits(address) {
+      const time = clock.now();
+      if (isKnown(address) || everybody > time || labels.has(address)) return true;
+      return some.until > time && some.addresses.has(address);
+    },
+    apply,
+    stop: () => cancel(),
+  };
+}

@@ -1,0 +1,358 @@
+import { type Clock, type Logger, messageOf } from "@hearth/base";
+import { ActionError, type JsonObject } from "@hearth/device-sdk";
+import { runCommand } from "../cdmb/command.ts";
+import { type NativeChange, sourcesOfEndpoint } from "../cdmb/conversion.ts";
+import type { RadioDevice, RadioService } from "../plugins/protocol-plugin.ts";
+import { configureDevice } from "./configure.ts";
+import { createDeviceModel, type DeviceModel, deviceIdOf, type View } from "./device-model.ts";
+import type { DeviceStore, StoredDevice } from "./device-store.ts";
+import type { DpkDevice, DpkEvent } from "./dpk/dpk.ts";
+import { changesOfFrame, rawClustersKey } from "./frames.ts";
+import { createJoinWindow } from "./join-window.ts";
+import { createPort } from "./port.ts";
+import { createReports } from "./reports.ts";
+import type { ZigbeeService } from "./service.ts";
+import { parseFrame } from "./zcl.ts";
+
+export interface RadioDependencies {
+  service: ZigbeeService;
+  store: DeviceStore;
+  clock: Clock;
+  log: Logger;
+  publish(word: string, body: JsonObject): void;
+  /** Milliseconds until an interview that does not end is given up. */
+  interviewPatience?: number;
+}
+
+/** The adapter (reference 10.12): the service's devices as the other parts of the hub want them. */
+export interface ZigbeeRadio extends RadioService {
+  admits(address: string): boolean;
+  /** The coordinator came up: what was left undone is done now. */
+  resume(): void;
+  stop(): void;
+}
+
+/** Milliseconds that one read of a device's state, or its leaving, may take: awake and asleep. */
+const READ = { awake: 10_000, sleepy: 20_000 };
+const LEAVE = { awake: 10_000, sleepy: 60_000 };
+/** A device that is forgotten by force is told once, in passing. */
+const FAREWELL = 2000;
+
+export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
+  const { service, store, clock, log, publish, interviewPatience = 120_000 } = deps;
+  const { dpk } = service;
+  const models = new Map<string, DeviceModel>();
+  const unreachable = new Set<string>();
+  /** Devices that are being interviewed or configured. */
+  const busy = new Map<string, () => void>();
+  const turns = new Map<string, Promise<unknown>>();
+  /** Devices that are asked to leave: that they do is no news. */
+  const leaving = new Set<string>();
+
+  const addressOf = (deviceId: string): string => /^zb\.([0-9A-F]{16})$/.exec(deviceId)?.[1]?.toLowerCase() ?? "";
+  const reports = createReports(clock, (deviceId, endpoints) => {
+    publish("changed", { deviceId, at: clock.now(), endpoints } as unknown as JsonObject);
+  });
+  const window = createJoinWindow({
+    ...{ dpk, clock, log },
+    isUp: () => service.health.state === "up",
+    isKnown: (address) => store.get(address) !== undefined,
+  });
+
+  function modelOf(deviceId: string): DeviceModel {
+    const model = models.get(addressOf(deviceId));
+    if (!model) throw new ActionError("404", `no device ${deviceId}`, 404);
+    return model;
+  }
+
+  function remember(stored: StoredDevice): DeviceModel {
+    const model = createDeviceModel(stored);
+    models.set(stored.info.address, model);
+    return model;
+  }
+
+  function arrive(model: DeviceModel, view: View, changes: readonly NativeChange[]): void {
+    reports.add(model.deviceId, view.id, model.arrive(view, changes));
+  }
+
+  function reach(address: string, reachable: boolean, battery?: number): void {
+    const changed = reachable ? unreachable.delete(address) : !unreachable.has(address);
+    if (!reachable) unreachable.add(address);
+    if (!changed && battery === undefined) return;
+    publish("reachable", {
+      ...{ deviceId: deviceIdOf(address), reachable },
+      ...(battery === undefined ? {} : { battery }),
+    });
+  }
+
+  const portOf = (model: DeviceModel, left: () => number) =>
+    createPort({ service, model, left, onValues: (view, changes) => arrive(model, view, changes) });
+
+  /** What one device is asked for is done in its order. */
+  function inTurn<T>(address: string, run: () => Promise<T>): Promise<T> {
+    const mine = (turns.get(address) ?? Promise.resolve()).then(run);
+    const settled = mine.catch(() => {});
+    turns.set(address, settled);
+    void settled.then(() => {
+      if (turns.get(address) === settled) turns.delete(address);
+    });
+    return mine;
+  }
+
+  function describeDevice({ info, managedThingId, zoneTypes, missing }: StoredDevice): RadioDevice {
+    const { address, brand, model, sleepy } = info;
+    const deviceTypes = (models.get(address) ?? createDeviceModel({ info, zoneTypes, missing })).deviceTypes;
+    return {
+      deviceId: deviceIdOf(address),
+      protocol: "zigbee",
+      radioId: address.toUpperCase(),
+      ...(brand === undefined ? {} : { brand }),
+      ...(model === undefined ? {} : { model }),
+      deviceTypes,
+      interviewed: true,
+      sleepy,
+      reachable: service.health.state === "up" && !unreachable.has(address),
+      ...(managedThingId === undefined ? {} : { managedThingId }),
+    };
+  }
+
+  /** A device that the stack knows and has not interviewed yet. */
+  const pendingDevice = ({ address, sleepy }: DpkDevice): RadioDevice => ({
+    ...{ deviceId: deviceIdOf(address), protocol: "zigbee", radioId: address.toUpperCase() },
+    ...{ deviceTypes: [], interviewed: false, sleepy, reachable: !unreachable.has(address) },
+  });
+
+  function failed(address: string, reason: string): void {
+    busy.get(address)?.();
+    busy.delete(address);
+    publish("failed", { deviceId: deviceIdOf(address), reason });
+  }
+
+  function interviewing(address: string): void {
+    if (busy.has(address)) return;
+    busy.set(
+      address,
+      clock.after(interviewPatience, () => failed(address, "the interview did not end in time")),
+    );
+    publish("interviewing", { deviceId: deviceIdOf(address) });
+  }
+
+  /** Configures a device that was interviewed and tells the others. */
+  async function admit(address: string): Promise<void> {
+    const info = dpk.devices().find((device) => device.address === address);
+    if (!info) return;
+    try {
+      const isNew = store.get(address) === undefined;
+      const learnt = await configureDevice(service, info, store.get(address), log);
+      // Asked last: a binding may have been made or ended meanwhile.
+      const managedThingId = store.get(address)?.managedThingId;
+      const stored = { ...learnt, ...(managedThingId === undefined ? {} : { managedThingId }) };
+      await store.put(address, stored);
+      const model = remember(stored);
+      busy.get(address)?.();
+      busy.delete(address);
+      if (isNew) publish("joined", { device: describeDevice(stored) as unknown as JsonObject });
+      await window.apply();
+      refreshQuietly(model);
+    } catch (error) {
+      failed(address, messageOf(error));
+    }
+  }
+
+  async function interviewAgain(address: string): Promise<void> {
+    if (busy.has(address)) return;
+    interviewing(address);
+    try {
+      await dpk.interview(address);
+      await admit(address);
+    } catch {
+      failed(address, "the device stopped answering");
+    }
+  }
+
+  async function refresh(model: DeviceModel): Promise<void> {
+    const sleepy = store.get(model.address)?.info.sleepy === true;
+    const until = clock.now() + (sleepy ? READ.sleepy : READ.awake);
+    const port = portOf(model, () => until - clock.now());
+    for (const view of model.views.values()) await port.read(view, sourcesOfEndpoint(view));
+    reach(model.address, true);
+  }
+
+  /** A sleeping device is heard when it has something to say; asking it would wait for nothing. */
+  function refreshQuietly(model: DeviceModel): void {
+    if (store.get(model.address)?.info.sleepy) return;
+    refresh(model).catch((error) => {
+      if (error instanceof ActionError && error.responseCode === 504) reach(model.address, false);
+    });
+  }
+
+  function onFrame({ address, endpoint, cluster, data }: Extract<DpkEvent, { kind: "frame" }>): void {
+    const frame = parseFrame(data);
+    const model = models.get(address);
+    const view = model?.views.get(`${endpoint}`);
+    if (!frame || !model || !view) return;
+    arrive(model, view, changesOfFrame(cluster, frame, model.values(view).get(rawClustersKey)));
+    heard(address);
+  }
+
+  function heard(address: string): void {
+    reach(address, true);
+    const stored = store.get(address);
+    if (stored && !stored.configured && !busy.has(address)) {
+      busy.set(address, () => {});
+      void admit(address);
+    }
+  }
+
+  async function forget(address: string): Promise<void> {
+    busy.get(address)?.();
+    busy.delete(address);
+    models.delete(address);
+    unreachable.delete(address);
+    reports.forget(deviceIdOf(address));
+    await store.put(address, undefined);
+    await window.apply();
+  }
+
+  dpk.on((event) => {
+    switch (event.kind) {
+      case "joined":
+        if (!models.has(event.address)) interviewing(event.address);
+        return;
+      case "interviewed":
+        interviewing(event.address);
+        void admit(event.address);
+        return;
+      case "interview-failed":
+        failed(event.address, event.reason);
+        return;
+      case "frame":
+        onFrame(event);
+        return;
+      case "seen":
+        if (models.has(event.address)) heard(event.address);
+        else if (dpk.devices().some(({ address, interviewed }) => address === event.address && !interviewed)) {
+          void interviewAgain(event.address);
+        }
+        return;
+      case "left": {
+        const { address } = event;
+        if (leaving.has(address) || (!models.has(address) && !busy.has(address))) return;
+        publish("left", { deviceId: deviceIdOf(address) });
+        forget(address).catch((error) => log.error({ address, reason: messageOf(error) }, "a device is not forgotten"));
+        return;
+      }
+      case "gone":
+        service.lost(event.reason);
+    }
+  });
+  for (const stored of store.all()) remember(stored);
+
+  return {
+    admits: window.admits,
+    resume() {
+      void window.apply();
+      for (const { address, interviewed } of dpk.devices()) {
+        const model = models.get(address);
+        const stored = store.get(address);
+        if (model && stored?.configured) refreshQuietly(model);
+        else if (interviewed) void admit(address);
+        else void interviewAgain(address);
+      }
+    },
+    stop() {
+      window.stop();
+      reports.stop();
+      for (const cancel of busy.values()) cancel();
+    },
+    async open({ seconds, only }) {
+      if (service.health.state !== "up") throw notUp(service);
+      await window.open(seconds, only);
+      return {};
+    },
+    async close() {
+      await window.close();
+      return {};
+    },
+    provision: async ({ labels }) => ({ refused: await window.provision(labels) }),
+    devices: async () => ({
+      devices: [
+        ...store.all().map(describeDevice),
+        ...dpk
+          .devices()
+          .filter(({ address }) => !store.get(address))
+          .map(pendingDevice),
+      ],
+    }),
+    async bind({ deviceId, managedThingId }) {
+      const { address } = modelOf(deviceId);
+      const { managedThingId: _, ...stored } = store.get(address) as StoredDevice;
+      await store.put(address, { ...stored, ...(managedThingId === null ? {} : { managedThingId }) });
+      return {};
+    },
+    async describe({ deviceId, refresh: again }) {
+      const { address } = modelOf(deviceId);
+      if (again) {
+        if (service.health.state !== "up") throw notUp(service);
+        await dpk.interview(address);
+        await admit(address);
+      }
+      return { capabilityReport: modelOf(deviceId).report() };
+    },
+    async command({ deviceId, within, endpoints }) {
+      const model = modelOf(deviceId);
+      const until = clock.now() + within;
+      return await inTurn(model.address, async () => {
+        const left = until - clock.now();
+        const port = portOf(model, () => until - clock.now());
+        const answered = await runCommand({ views: model.views, port, clock, within: left }, endpoints);
+        const codes = answered.flatMap(({ capabilities }) =>
+          capabilities.flatMap(({ actions }) => actions.map(({ responseCode }) => responseCode)),
+        );
+        if (codes.includes(504)) reach(model.address, false);
+        else if (codes.includes(200)) reach(model.address, true);
+        return { endpoints: answered };
+      });
+    },
+    async state({ deviceId, refresh: again }) {
+      const model = modelOf(deviceId);
+      if (again) await refresh(model);
+      return { endpoints: model.state() };
+    },
+    async remove({ deviceId, force, seconds }) {
+      const address = addressOf(deviceId);
+      const known = store.get(address) ?? dpk.devices().some((device) => device.address === address);
+      if (!known) return force ? { outcome: "gone" } : { outcome: "failed", reason: "no such device" };
+      const sleepy = store.get(address)?.info.sleepy === true;
+      const patience = Math.min(seconds * 1000, sleepy ? LEAVE.sleepy : LEAVE.awake);
+      leaving.add(address);
+      try {
+        await service.ask(address, force ? FAREWELL : patience, (within) => dpk.leave(address, within));
+      } catch (error) {
+        if (!force) return { outcome: "failed", reason: messageOf(error) };
+        dpk.forget(address);
+      } finally {
+        leaving.delete(address);
+      }
+      await forget(address);
+      return { outcome: "gone" };
+    },
+    exclude: async () => ({
+      outcome: "failed",
+      reason: "Zigbee has no exclusion of other networks' devices: reset the device by hand",
+    }),
+    async reset() {
+      reports.stop();
+      for (const { info } of store.all()) await forget(info.address);
+      await store.clear();
+      await window.close();
+      await window.provision([]);
+      await service.reset();
+      return {};
+    },
+    health: async () => ({ ...service.health }),
+  };
+}
+
+const notUp = ({ health }: ZigbeeService): ActionError =>
+  new ActionError("NoRadio", `the Zigbee coordinator is not reachable: ${health.reason ?? health.state}`, 503);

@@ -1,0 +1,73 @@
+import { startZigbeeMesh, type VirtualDevice, type ZigbeeMesh } from "@hearth/simulator";
+import { expect, test } from "vitest";
+import { type Bridge, dpkSuite, type SuiteDevice, startBridge } from "./dpk-suite.ts";
+
+const suiteDevice = (device: VirtualDevice): SuiteDevice => ({
+  address: device.label.slice(2, 18),
+  label: device.label,
+  powerOn: () => device.powerOn(),
+  press: (on) => device.change("1/6/0", on),
+  isOn: () => device.read("1/6/0") === true,
+  startUp: () => device.read("1/6/16387") as number,
+});
+
+let mesh: ZigbeeMesh;
+let bridge: Bridge;
+
+dpkSuite("zigbee-herdsman on a simulated mesh", async () => {
+  mesh = await startZigbeeMesh({
+    devices: [{ type: "plug" }, { type: "plug" }, { type: "plug" }, { type: "motion", sleepy: true }],
+  });
+  const [plug, stranger] = mesh.devices as [VirtualDevice, VirtualDevice];
+  return {
+    plug: suiteDevice(plug),
+    stranger: suiteDevice(stranger),
+    async start() {
+      bridge = await startBridge({ port: `tcp://127.0.0.1:${mesh.port}`, adapter: "zstack" });
+      return bridge;
+    },
+    close: () => mesh.close(),
+  };
+});
+
+const idOf = ({ label }: VirtualDevice) => `zb.${label.slice(2, 18)}`;
+const device = (index: number) => mesh.devices[index] as VirtualDevice;
+
+test("row 65 (part): the Zigbee network is opened for joining on request, and closed", async () => {
+  await bridge.radio.provision({ labels: [] });
+  expect(mesh.joinState().open).toBe(false);
+  await bridge.radio.open({ seconds: 60 });
+  expect(mesh.joinState().open).toBe(true);
+  device(2).powerOn();
+  await bridge.hear("joined", ({ device: one }) => (one as { deviceId: string }).deviceId === idOf(device(2)));
+  await bridge.radio.close({});
+  expect(mesh.joinState().open).toBe(false);
+});
+
+test("an interview that is cut by a kill is done at the next start", async () => {
+  await bridge.radio.open({ seconds: 60 });
+  const sensor = device(3);
+  sensor.powerOn();
+  await bridge.hear("interviewing", ({ deviceId }) => deviceId === idOf(sensor));
+  await bridge.restart();
+  await bridge.hear("joined", ({ device: one }) => (one as { deviceId: string }).deviceId === idOf(sensor));
+  sensor.change("motion", true);
+  await bridge.property(idOf(sensor), "matter.BooleanState@1.4", "StateValue", true);
+});
+
+test("a coordinator that goes in the middle of a command is 503, and comes back with its network and devices", async () => {
+  const plug = device(2);
+  plug.mute();
+  const command = bridge.run(idOf(plug), "matter.OnOff@1.4", "On");
+  await mesh.cut();
+  expect(await command).toMatchObject({ responseCode: 503 });
+  await bridge.hear("health", ({ state }) => state === "coordinator-gone");
+  expect(await bridge.run(idOf(plug), "matter.OnOff@1.4", "On")).toMatchObject({ responseCode: 503 });
+  expect((await bridge.radio.devices({})).devices).toHaveLength(2);
+  await expect(bridge.radio.open({ seconds: 1 })).rejects.toMatchObject({ code: "NoRadio" });
+  bridge.said.length = 0;
+  plug.unmute();
+  await mesh.restore();
+  await bridge.hear("health", ({ state }) => state === "up");
+  expect(await bridge.run(idOf(plug), "matter.OnOff@1.4", "On")).toMatchObject({ responseCode: 200 });
+});
