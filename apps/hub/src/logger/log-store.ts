@@ -1,6 +1,8 @@
 import * as nodeFiles from "node:fs/promises";
 import { join } from "node:path";
+import type { Clock } from "@hearth/base";
 import { isMissing } from "../state/json-file.ts";
+import { formatEntry } from "./log-entry.ts";
 
 /** Names of the reference (10.10). */
 const STEM = "ManagedIntegrationsDeviceSdkHub";
@@ -8,8 +10,10 @@ const ACTIVE = `${STEM}.log`;
 const ROTATED = new RegExp(`^${STEM}\\.(\\d{1,15})\\.log$`);
 const UPLOADED = new RegExp(`^${STEM}\\.uploaded\\.(\\d{1,15})$`);
 
-/** Lines that wait while the disk takes none. */
+/** Lines that wait while the disk takes none; the oldest go first. */
 const MOST_WAITING = 2_000;
+/** As many do not wait for more. */
+export const MANY_WAITING = 500;
 
 export interface LogStoreLimits {
   maxBytes: number;
@@ -19,8 +23,8 @@ export interface LogStoreLimits {
 /** The log files of one directory: the active one, rotated ones (the higher the number, the newer) and uploaded ones. */
 export interface LogStore {
   limits: LogStoreLimits;
-  /** Kept until the next `flush`. */
-  append(line: string): void;
+  /** Kept until the next `flush`; the answer says how many are. */
+  append(line: string): number;
   /** Writes what waits, and rotates. Durable when `sync`. Rejects when the disk takes none: the lines wait on. */
   flush(sync: boolean): Promise<void>;
   /** Closes the active file, if anything is in it, so that it can be uploaded; then the rotated ones, the oldest first. */
@@ -32,11 +36,15 @@ export interface LogStore {
 }
 
 /** Opens the directory, and makes it if need be. */
-export async function openLogStore(directory: string, limits: LogStoreLimits): Promise<LogStore> {
+export async function openLogStore(
+  directory: string,
+  limits: LogStoreLimits,
+  clock: Pick<Clock, "now">,
+): Promise<LogStore> {
   await nodeFiles.mkdir(directory, { recursive: true, mode: 0o750 });
   const path = (name: string): string => join(directory, name);
   let size = await sizeOf(path(ACTIVE));
-  let waiting: string[] = [];
+  const waiting: string[] = [];
   let lost = 0;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -89,8 +97,10 @@ export async function openLogStore(directory: string, limits: LogStoreLimits): P
   };
 
   const flush = async (sync: boolean): Promise<void> => {
-    if (lost > 0)
-      waiting.unshift(`${new Date().toISOString()} ERROR [Logger] ${lost} lines were lost: the disk took none`);
+    if (lost > 0) {
+      const message = `${lost} lines were lost: more came than the disk took`;
+      waiting.unshift(formatEntry({ at: clock.now(), level: "ERROR", part: "Logger", message }));
+    }
     lost = 0;
     while (waiting.length > 0) {
       if (size >= store.limits.maxBytes) await rotate();
@@ -109,9 +119,11 @@ export async function openLogStore(directory: string, limits: LogStoreLimits): P
     limits,
     append(line) {
       waiting.push(line);
-      if (waiting.length <= MOST_WAITING) return;
-      waiting = waiting.slice(1);
-      lost += 1;
+      if (waiting.length > MOST_WAITING) {
+        waiting.shift();
+        lost += 1;
+      }
+      return waiting.length;
     },
     flush: (sync) => inTurn(() => flush(sync)),
     rotated: () =>

@@ -10,7 +10,7 @@ import {
   parseLogConfiguration,
 } from "./log-configuration.ts";
 import { formatEntry, parseLine, readEntry, severity } from "./log-entry.ts";
-import { openLogStore } from "./log-store.ts";
+import { MANY_WAITING, openLogStore } from "./log-store.ts";
 import { uploads } from "./upload.ts";
 
 /** Longest time that a line waits for its place on disk. */
@@ -40,7 +40,12 @@ async function startLogger({ bus, clock, log, directory, settings }: PartContext
   });
   let configuration = file.value;
   let place = placeOf(configuration);
-  let store = await openLogStore(place, limitsOf(configuration));
+  let store = await openLogStore(place, limitsOf(configuration), clock).catch((error) => {
+    if (place === settings.logDirectory) throw error;
+    log.error(`${place} takes no log: ${messageOf(error)}; logs go to ${settings.logDirectory}`);
+    place = settings.logDirectory;
+    return openLogStore(place, limitsOf(configuration), clock);
+  });
   let stopFlush: (() => void) | undefined;
   let stopUpload = () => {};
   let stopped = false;
@@ -67,9 +72,10 @@ async function startLogger({ bus, clock, log, directory, settings }: PartContext
   const take = (body: JsonObject): void => {
     const entry = readEntry(body);
     if (!entry || severity(entry.level) < severity(configuration.LogLevel)) return;
-    store.append(formatEntry(entry));
+    const waiting = store.append(formatEntry(entry));
     const { LogFlushLevel: flushLevel } = configuration;
     if (flushLevel && severity(entry.level) >= severity(flushLevel)) void flush(true);
+    else if (waiting === MANY_WAITING) void flush(false);
     else flushSoon();
   };
 
@@ -99,7 +105,7 @@ async function startLogger({ bus, clock, log, directory, settings }: PartContext
     const nextPlace = placeOf(next);
     if (nextPlace !== place) {
       // Its own error when the directory cannot be made: everything stays as it is.
-      const moved = await openLogStore(nextPlace, limitsOf(next));
+      const moved = await openLogStore(nextPlace, limitsOf(next), clock);
       await flush(false);
       store = moved;
       place = nextPlace;
