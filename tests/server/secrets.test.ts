@@ -30,6 +30,50 @@ function formsOf(secret: string): (string | Buffer)[] {
   return [...lines.filter((line) => line.length > 40).slice(1), Buffer.from(lines.join(""), "base64").subarray(-100)];
 }
 
+/**
+ * A hub with a session that lasts is told of labels and given a token, and comes back later for more of them: what it was
+ * told.
+ */
+async function tellHub(
+  managed: ReturnType<typeof clientsOf>["managed"],
+  { id, host, ...place }: { id: string; host: string; port: number; ca: string; cert: string; key: string },
+): Promise<[string, string][]> {
+  const { Id: CredentialLockerId } = await managed.send("CreateCredentialLocker", {});
+  await managed.send("UpdateManagedThing", { Identifier: id, CredentialLockerId });
+  const installCode = randomBytes(18).toString("hex").toUpperCase();
+  const groups = Array.from({ length: 8 }, () => String(randomBytes(2).readUInt16BE()).padStart(5, "0"));
+  const materials = {
+    ZIGBEE_QR_BAR_CODE: `Z:${randomBytes(8).toString("hex")}$I:${installCode}`,
+    ZWAVE_QR_BAR_CODE: `900112345001${groups.join("")}`,
+  };
+  for (const [type, AuthenticationMaterial] of Object.entries(materials)) {
+    const AuthenticationMaterialType = type as "ZIGBEE_QR_BAR_CODE";
+    await managed.send("CreateManagedThing", {
+      ...{ Role: "DEVICE", AuthenticationMaterialType, AuthenticationMaterial, CredentialLockerId },
+    });
+  }
+  const south = `south/${id}/setup`;
+  const lasting = { clientId: id, clean: false, properties: { sessionExpiryInterval: 3600 } };
+  const hub = await connectPeer({ ...place, ...lasting });
+  await hub.subscribe([south]);
+  const report = { version: "1.0.0", nodeId: "hub", endpoints: [] };
+  expect((await hub.ask(`$aws/managed-integrations/${id}/capabilities`, report)).topic).toMatch(/accepted$/);
+  const { token } = (await hub.next(south, ({ json }) => json["messageType"] === "LOCAL_TOKEN")).json;
+  const list = await hub.next(south, ({ json }) => json["messageType"] === "DEVICE_PROVISIONING");
+  for (const material of Object.values(materials)) expect(list.text).toContain(material);
+  hub.kill();
+  await hub.closed;
+  // While it is away, nothing is kept for it.
+  await managed.send("PutHubConfiguration", { HubTokenTimerExpirySettingInSeconds: 60 });
+  return [
+    ["install code", installCode],
+    ["device-specific key", groups.join("")],
+    ["device-specific key in groups", groups.join("-")],
+    ["local token", String(token)],
+    ["signature of the local token", String(token).split(".")[2] ?? ""],
+  ];
+}
+
 test("no secret stands in the database, its log, a backup or what the server tells", { timeout: 60_000 }, async () => {
   const environment = { HEARTH_LOG_LEVEL: "debug" };
   const server = await startServerProcess({ dataDir, environment });
@@ -50,7 +94,7 @@ test("no secret stands in the database, its log, a backup or what the server tel
   const owner = `owner-${randomBytes(8).toString("hex")}`;
   secrets.set("owner", owner);
   const thing = await managed.send("CreateManagedThing", {
-    Role: "DEVICE",
+    Role: "CONTROLLER",
     AuthenticationMaterialType: "WIFI_SETUP_QR_BAR_CODE",
     AuthenticationMaterial: `SN:${serialNumber};UPC:829576019524`,
     Owner: owner,
@@ -75,6 +119,10 @@ test("no secret stands in the database, its log, a backup or what the server tel
   });
   expect(provisioned.json).toMatchObject({ thingName: thing.Id });
   await peer.end();
+  const hub = { ...placeOf(file), id: thing.Id ?? "", cert: String(created["certificatePem"]) };
+  for (const [name, secret] of await tellHub(managed, { ...hub, key: String(created["privateKey"]) })) {
+    secrets.set(name, secret);
+  }
   const keys = await iot.send("CreateKeysAndCertificate", { setAsActive: true });
   secrets.set("certificate's key", keys.keyPair?.PrivateKey ?? "");
 
