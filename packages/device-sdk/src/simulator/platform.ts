@@ -26,6 +26,8 @@ export interface SimulatedPlatformOptions {
   devices: ExpectedDevice[];
   /** Decides what becomes of each publish of a device; see Fate. */
   fate?: (client: BrokerClient, packet: IPublishPacket) => Fate;
+  /** Called for each connection that was accepted. */
+  onConnect?: (client: BrokerClient) => void;
   /** Returns the reason for which a capability report is refused. */
   refuseReport?: (report: JsonObject) => string | undefined;
 }
@@ -97,6 +99,7 @@ export async function startSimulatedPlatform(options: SimulatedPlatformOptions):
     mayPublish: (client, topic) => allowed(client, topic, "north"),
     maySubscribe: (client, filter) => allowed(client, filter, "south"),
     ...(options.fate ? { fate: options.fate } : {}),
+    ...(options.onConnect ? { connected: options.onConnect } : {}),
     received(client, { topic, payload }) {
       const answer = (outcome: "accepted" | "rejected", body: JsonObject) =>
         broker.send(client.clientId, `${topic}/${outcome}`, JSON.stringify(body));
