@@ -6,7 +6,9 @@ const PARTS: PartTable = {
   AceZigbee: async () => (await import("./zigbee/zigbee-part.ts")).createZigbeePart(),
   Agent: async () => (await import("./agent/agent-part.ts")).createAgentPart(),
   CDMB: async () => (await import("./cdmb/cdmb-part.ts")).createCdmbPart(),
+  HubOnboarding: async () => (await import("./onboarding/onboarding.ts")).createHubOnboardingPart(),
   Logger: async () => (await import("./logger/logger-part.ts")).createLoggerPart(),
+  MQTTProxy: async () => (await import("./proxy/mqtt-proxy.ts")).createMqttProxyPart(),
 };
 
 await createProgram(PARTS).parseAsync();
