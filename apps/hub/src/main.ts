@@ -6,6 +6,7 @@ const PARTS: PartTable = {
   AceZigbee: async () => (await import("./zigbee/zigbee-part.ts")).createZigbeePart(),
   Agent: async () => (await import("./agent/agent-part.ts")).createAgentPart(),
   CDMB: async () => (await import("./cdmb/cdmb-part.ts")).createCdmbPart(),
+  HubControl: async () => (await import("./hub-control/hub-control.ts")).createHubControlPart(),
   HubOnboarding: async () => (await import("./onboarding/onboarding.ts")).createHubOnboardingPart(),
   Logger: async () => (await import("./logger/logger-part.ts")).createLoggerPart(),
   MQTTProxy: async () => (await import("./proxy/mqtt-proxy.ts")).createMqttProxyPart(),
