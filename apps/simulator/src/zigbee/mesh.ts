@@ -95,11 +95,11 @@ class Mesh implements ZigbeeMesh, Air, Surroundings {
 
   async close(): Promise<void> {
     this.#powered = false;
+    this.#cancelWrite?.();
+    if (this.#cancelWrite) this.#write();
     this.#coordinator.stop();
     for (const device of this.devices) device.stop();
     await this.#port.close();
-    this.#cancelWrite?.();
-    if (this.#cancelWrite) this.#write();
   }
 
   // Surroundings: what a device does in the air.

@@ -30,11 +30,11 @@ export class ScriptedHost {
   /** The answer's data. */
   request(subsystem: number, id: number, data: Buffer = Buffer.alloc(0)): Promise<Buffer> {
     this.#socket.write(encodeUnpi({ type: FrameType.SREQ, subsystem, id, data }));
-    return this.#next((frame) => frame.type === FrameType.SRSP && frame.subsystem === subsystem && frame.id === id);
+    return this.response(subsystem, id);
   }
 
-  order(subsystem: number, id: number, data: Buffer): void {
-    this.#socket.write(encodeUnpi({ type: FrameType.AREQ, subsystem, id, data }));
+  response(subsystem: number, id: number): Promise<Buffer> {
+    return this.#next((frame) => frame.type === FrameType.SRSP && frame.subsystem === subsystem && frame.id === id);
   }
 
   raw(data: Buffer): void {

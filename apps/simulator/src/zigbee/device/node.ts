@@ -268,10 +268,7 @@ export class ZigbeeNode implements VirtualDevice {
   /** Ends its timers. */
   stop(): void {
     this.slumber.stop();
-    for (const [, cluster] of this.#clusters()) {
-      cluster.stop();
-      cluster.reporting.clear();
-    }
+    for (const [, cluster] of this.#clusters()) cluster.stop();
   }
 
   #clusters(): [Endpoint, ClusterServer][] {

@@ -124,7 +124,9 @@ export class ClusterServer {
     for (const attribute of this.attributes) this.#values.set(attribute.id, attribute.value);
   }
 
+  /** Ends its timers. */
   stop(): void {
+    this.reporting.stop();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
   }

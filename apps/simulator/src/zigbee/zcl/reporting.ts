@@ -70,6 +70,14 @@ export class Reporting {
     for (const attribute of [...this.#configured.keys()]) this.remove(attribute);
   }
 
+  /** Ends its timers. */
+  stop(): void {
+    for (const { cancel, cancelMaximum } of this.#configured.values()) {
+      cancel();
+      cancelMaximum();
+    }
+  }
+
   changed(attribute: number): void {
     const configured = this.#configured.get(attribute);
     if (!configured || !this.#hasMoved(attribute, configured)) return;
