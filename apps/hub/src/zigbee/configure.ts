@@ -1,7 +1,7 @@
 import { type Logger, messageOf } from "@hearth/base";
-import { reportingOf, sourcesOfEndpoint } from "../cdmb/conversion.ts";
+import { type NativeChange, reportingOf, sourcesOfEndpoint } from "../cdmb/conversion.ts";
 import { attributeType, clusters } from "./cdmb/clusters.ts";
-import { rawClustersOf } from "./cdmb/radio-cluster.ts";
+import { isRawCluster } from "./cdmb/radio-cluster.ts";
 import { createDeviceModel, type View } from "./device-model.ts";
 import type { StoredDevice } from "./device-store.ts";
 import type { DpkDevice } from "./dpk/dpk.ts";
@@ -11,6 +11,18 @@ import { decodeValue } from "./zcl.ts";
 
 /** Milliseconds for one request of the configuration; a sleeping device polls within a few seconds. */
 const PATIENCE = 10_000;
+
+/** Of a device that no table knows in full: clusters, and attributes of each, that are asked for. */
+const RAW_CLUSTERS = 8;
+const RAW_ATTRIBUTES = 16;
+/** From here on they are every cluster's own (ZCL 2.6.1.3): its revision, the status of its reporting. */
+const GLOBAL_ATTRIBUTES = 0xf000;
+
+export interface Configured {
+  stored: StoredDevice;
+  /** The values that it was asked for on the way. */
+  heard: { endpointId: string; changes: readonly NativeChange[] }[];
+}
 
 /**
  * After an interview: learns the IAS zones' types and which attributes the device lacks, binds the clusters to the
@@ -22,10 +34,12 @@ export async function configureDevice(
   info: DpkDevice,
   known: StoredDevice | undefined,
   log: Logger,
-): Promise<StoredDevice> {
+): Promise<Configured> {
   const { dpk } = service;
   const { address } = info;
   const missing = new Set<string>();
+  const raw: StoredDevice["raw"] = {};
+  const heard: Configured["heard"] = [];
   const zoneTypes: StoredDevice["zoneTypes"] = {};
   const ask = <T>(run: (within: number) => Promise<T>): Promise<T> => service.ask(address, PATIENCE, run);
   let answered = true;
@@ -54,12 +68,35 @@ export async function configureDevice(
     if (zoneTypes[id] === undefined && before !== undefined) zoneTypes[id] = before;
   }
 
-  const model = createDeviceModel({ info, zoneTypes, missing: [] });
+  for (const { id: endpoint, inputs } of info.endpoints) {
+    for (const cluster of inputs.filter(isRawCluster).slice(0, RAW_CLUSTERS)) await discover(endpoint, cluster);
+  }
+
+  /** What no table knows is asked to report all that it has: nobody here can say what matters of it. */
+  async function discover(endpoint: number, cluster: number): Promise<void> {
+    const to = { address, endpoint, cluster };
+    await attempt(`discover ${cluster}`, async () => {
+      const all = await ask((within) => dpk.discover(to, RAW_ATTRIBUTES, within));
+      const found = all.filter(({ id }) => id < GLOBAL_ATTRIBUTES);
+      raw[`${endpoint}/${cluster}`] = found.map(({ id }) => id);
+      await ask((within) => dpk.bind(to, within));
+      for (const { id: attribute, type } of found) {
+        await attempt(`reporting ${cluster}/${attribute}`, () =>
+          ask((within) => dpk.configureReporting(to, [{ attribute, type, min: 1, max: 3600 }], within)),
+        );
+      }
+    });
+  }
+
+  const model = createDeviceModel({ info, zoneTypes, missing: [], raw });
   const port = createPort({
     service,
     model,
     left: () => PATIENCE,
-    onValues() {},
+    onValues(view, changes) {
+      model.arrive(view, changes);
+      heard.push({ endpointId: view.id, changes });
+    },
     onMissing: ({ native }, cluster, ids) => {
       for (const id of ids) missing.add(`${native.id}/${cluster}/${id}`);
     },
@@ -77,8 +114,8 @@ export async function configureDevice(
         inputs.has(native["cluster"] as number) &&
         !missing.has(`${endpoint}/${native["cluster"]}/${native["attribute"]}`),
     );
-    const heard = [...view.concerned.keys()].flatMap((key) => /(?:^|&)cluster=(\d+)/.exec(key)?.[1] ?? []).map(Number);
-    const bound = new Set([...heard, ...rawClustersOf(view.native)].filter((cluster) => inputs.has(cluster)));
+    const concerned = [...view.concerned.keys()].flatMap((key) => /(?:^|&)cluster=(\d+)/.exec(key)?.[1] ?? []);
+    const bound = new Set(concerned.map(Number).filter((cluster) => inputs.has(cluster)));
     for (const cluster of bound) {
       const to = { address, endpoint, cluster };
       await attempt(`bind ${cluster}`, () => ask((within) => dpk.bind(to, within)));
@@ -95,10 +132,6 @@ export async function configureDevice(
     }
   }
 
-  return {
-    info,
-    ...(answered ? { configured: true } : {}),
-    zoneTypes,
-    missing: [...missing],
-  };
+  const stored = { info, ...(answered ? { configured: true } : {}), zoneTypes, missing: [...missing], raw };
+  return { stored, heard };
 }

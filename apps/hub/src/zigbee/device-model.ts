@@ -37,7 +37,12 @@ export interface DeviceModel {
   state(): StateEndpoint[];
 }
 
-export function createDeviceModel({ info, zoneTypes, missing }: StoredDevice): DeviceModel {
+export function createDeviceModel({
+  info,
+  zoneTypes,
+  missing,
+  raw,
+}: Pick<StoredDevice, "info" | "missing" | "raw" | "zoneTypes">): DeviceModel {
   const deviceId = deviceIdOf(info.address);
   const natives = info.endpoints
     .filter(({ profile }) => profile === HOME_AUTOMATION)
@@ -53,7 +58,10 @@ export function createDeviceModel({ info, zoneTypes, missing }: StoredDevice): D
     );
   const views = new Map(natives.map((native) => [`${native.id}`, viewEndpoint(zigbeeTable, `${native.id}`, native)]));
   const values = new Map(
-    natives.map((native) => [`${native.id}`, new Map<string, Json>([[rawClustersKey, initialRawClusters(native)]])]),
+    natives.map((native) => [
+      `${native.id}`,
+      new Map<string, Json>([[rawClustersKey, initialRawClusters(native, raw)]]),
+    ]),
   );
   const valuesOf = (view: View): Map<string, Json> => values.get(view.id) ?? new Map();
   const typesOf = ({ deviceType, zoneType }: ZigbeeEndpoint) => [deviceTypeName(deviceType, zoneType)];

@@ -14,6 +14,8 @@ export interface StoredDevice {
   zoneTypes: { [endpoint: string]: number };
   /** `<endpoint>/<cluster>/<attribute>` that it has said it does not have. */
   missing: string[];
+  /** `<endpoint>/<cluster>` that no table knows: its attributes. */
+  raw: { [cluster: string]: number[] };
 }
 
 export interface DeviceStore {
@@ -62,7 +64,7 @@ function parse(json: unknown): Devices {
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw new Error("it holds no devices");
   return Object.fromEntries(
     Object.entries(json).map(([address, device]) => {
-      const { info, managedThingId, configured, zoneTypes, missing } = device as Partial<StoredDevice>;
+      const { info, managedThingId, configured, zoneTypes, missing, raw } = device as Partial<StoredDevice>;
       if (typeof info !== "object" || info === null || !Array.isArray(info.endpoints)) {
         throw new Error(`device ${address} has no endpoints`);
       }
@@ -73,6 +75,7 @@ function parse(json: unknown): Devices {
           ...(typeof managedThingId === "string" ? { managedThingId } : {}),
           ...(configured === true ? { configured } : {}),
           zoneTypes: typeof zoneTypes === "object" && zoneTypes !== null ? zoneTypes : {},
+          raw: typeof raw === "object" && raw !== null ? raw : {},
           missing: Array.isArray(missing) ? missing.filter((one) => typeof one === "string") : [],
         },
       ];

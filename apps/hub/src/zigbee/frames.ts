@@ -57,10 +57,16 @@ interface RawCluster {
 const MAX_ATTRIBUTES = 256;
 
 /** The clusters of the endpoint that no table knows, before anything is known of them. */
-export const initialRawClusters = (endpoint: ZigbeeEndpoint): Json =>
+export const initialRawClusters = (endpoint: ZigbeeEndpoint, raw: { [cluster: string]: number[] }): Json =>
   rawClustersOf(endpoint)
     .slice(0, 64)
-    .map((id) => ({ id, attributes: [] }));
+    .map((id) => ({ id, attributes: (raw[`${endpoint.id}/${id}`] ?? []).map((attribute) => ({ id: attribute })) }));
+
+/** The attributes of the raw clusters that are known of: cluster and ids. */
+export const rawAttributeIds = (known: Json | undefined): { cluster: number; ids: number[] }[] =>
+  ((Array.isArray(known) ? known : []) as unknown as RawCluster[])
+    .filter(({ attributes }) => attributes.length > 0)
+    .map(({ id, attributes }) => ({ cluster: id, ids: attributes.map((one) => one.id) }));
 
 function withRecords(known: Json | undefined, cluster: number, records: readonly AttributeRecord[]): Json {
   const list = (Array.isArray(known) ? known : []) as unknown as RawCluster[];

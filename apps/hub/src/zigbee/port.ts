@@ -15,7 +15,7 @@ import {
 } from "./cdmb/radio-cluster.ts";
 import type { DeviceModel, View } from "./device-model.ts";
 import type { ClusterAddress } from "./dpk/dpk.ts";
-import { changesOfRecords, rawAttribute, rawClustersKey } from "./frames.ts";
+import { changesOfRecords, rawAttribute, rawAttributeIds, rawClustersKey } from "./frames.ts";
 import type { ZigbeeService } from "./service.ts";
 import { type AttributeRecord, decodeFields, encodeFields, encodeValue } from "./zcl.ts";
 
@@ -59,6 +59,14 @@ export function createPort({ service, model, left, onValues, onMissing }: PortOp
     const changes = changesOfRecords(cluster, records, model.values(view).get(rawClustersKey));
     onValues(view, changes);
     return changes;
+  }
+
+  async function readRaw(view: View): Promise<NativeChange[]> {
+    const known = () => model.values(view).get(rawClustersKey) ?? [];
+    for (const { cluster, ids } of rawAttributeIds(known())) {
+      keep(view, cluster, await readAttributes(view, target(view, cluster), ids));
+    }
+    return [{ ref: rawClusters, value: known() }];
   }
 
   /** The signal state and the like: what a device tells as a command is asked for by the command that it answers. */
@@ -107,7 +115,7 @@ export function createPort({ service, model, left, onValues, onMissing }: PortOp
       for (const ref of refs) {
         const cluster = ref["cluster"] as number;
         if (refKey(ref) === rawClustersKey) {
-          changes.push({ ref: rawClusters, value: model.values(view).get(rawClustersKey) ?? [] });
+          changes.push(...(await readRaw(view)));
         } else if ("received" in ref) changes.push(...(await readCommand(view, ref)));
         else if (view.native.inputs.has(cluster)) {
           byCluster.set(cluster, [...(byCluster.get(cluster) ?? []), ref["attribute"] as number]);

@@ -99,9 +99,10 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     return mine;
   }
 
-  function describeDevice({ info, managedThingId, zoneTypes, missing }: StoredDevice): RadioDevice {
+  function describeDevice(stored: StoredDevice): RadioDevice {
+    const { info, managedThingId } = stored;
     const { address, brand, model, sleepy } = info;
-    const deviceTypes = (models.get(address) ?? createDeviceModel({ info, zoneTypes, missing })).deviceTypes;
+    const deviceTypes = (models.get(address) ?? createDeviceModel(stored)).deviceTypes;
     return {
       deviceId: deviceIdOf(address),
       protocol: "zigbee",
@@ -143,7 +144,7 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     if (!info) return;
     try {
       const isNew = store.get(address) === undefined;
-      const learnt = await configureDevice(service, info, store.get(address), log);
+      const { stored: learnt, heard: values } = await configureDevice(service, info, store.get(address), log);
       // Asked last: a binding may have been made or ended meanwhile.
       const managedThingId = store.get(address)?.managedThingId;
       const stored = { ...learnt, ...(managedThingId === undefined ? {} : { managedThingId }) };
@@ -152,8 +153,11 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
       busy.get(address)?.();
       busy.delete(address);
       if (isNew) publish("joined", { device: describeDevice(stored) as unknown as JsonObject });
+      for (const { endpointId, changes } of values) {
+        const view = model.views.get(endpointId);
+        if (view) arrive(model, view, changes);
+      }
       await window.apply();
-      refreshQuietly(model);
     } catch (error) {
       failed(address, messageOf(error));
     }

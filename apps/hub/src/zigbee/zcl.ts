@@ -148,7 +148,7 @@ const FIXED = new Map([
 ]);
 
 /** Bytes of a type whose values are all as long; undefined for strings, lists and what is no type. */
-function fixedSize(type: number): number | undefined {
+export function fixedSize(type: number): number | undefined {
   const isNumber = (type >= 0x08 && type <= 0x0f) || (type >= 0x18 && type <= 0x2f);
   return isNumber ? (type & 7) + 1 : FIXED.get(type);
 }

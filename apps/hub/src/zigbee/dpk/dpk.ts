@@ -20,6 +20,8 @@ export interface ZigbeeDpk {
   /** Descriptors, basic attributes, enrolment of IAS zones. */
   interview(address: string): Promise<void>;
   read(to: ClusterAddress, attributes: readonly number[], within: number): Promise<ReadResult>;
+  /** The attributes that the device says it has, at most `limit`. */
+  discover(to: ClusterAddress, limit: number, within: number): Promise<{ id: number; type: number }[]>;
   write(to: ClusterAddress, records: readonly AttributeRecord[], within: number): Promise<void>;
   /** `response`: the command that answers it, whose payload is returned; otherwise the default response is waited for. */
   command(to: ClusterAddress, request: CommandRequest, within: number): Promise<Buffer>;

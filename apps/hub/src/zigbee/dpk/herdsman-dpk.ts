@@ -1,7 +1,7 @@
 import { copyFile, readFile } from "node:fs/promises";
 import { messageOf } from "@hearth/base";
 import type { Controller, Events, Models, Zcl } from "zigbee-herdsman";
-import { isAnalog, parseFrame, parseReadResponse, ZclStatusError } from "../zcl.ts";
+import { encodeValue, fixedSize, isAnalog, parseFrame, parseReadResponse, ZclStatusError } from "../zcl.ts";
 import {
   type Admission,
   type ClusterAddress,
@@ -242,6 +242,12 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
       if (!frame) throw new Error("no answer");
       return parseReadResponse(frame.payload);
     },
+    async discover(to, limit, within) {
+      const payload = Buffer.concat([uint16(0), Buffer.from([limit])]);
+      const { frame } = await send(to, "global", { ID: 0x0c, response: 0x0d }, payload, within);
+      const found = (frame?.payload as { attrInfos?: { attrId: number; dataType: number }[] } | undefined)?.attrInfos;
+      return (found ?? []).map(({ attrId, dataType }) => ({ id: attrId, type: dataType }));
+    },
     async write(to, records, within) {
       const payload = Buffer.concat(records.flatMap(({ id, type, data }) => [uint16(id), Buffer.from([type]), data]));
       const { frame } = await send(to, "global", { ID: 0x02, response: 0x04 }, payload, within);
@@ -361,9 +367,8 @@ function uint16(value: number): Buffer {
 function reportingRecord({ attribute, type, min, max, change }: ReportingItem): Buffer {
   const head = [Buffer.from([0]), uint16(attribute), Buffer.from([type]), uint16(min), uint16(max)];
   if (!isAnalog(type)) return Buffer.concat(head);
-  const size = (type & 7) + 1;
-  const least = Buffer.alloc(size);
-  least.writeUIntLE(change ?? 0, 0, Math.min(size, 6));
+  // Without one it is zero, which is the same in every type: any change.
+  const least = change === undefined ? Buffer.alloc(fixedSize(type) ?? 0) : encodeValue(type, change);
   return Buffer.concat([...head, least]);
 }
 

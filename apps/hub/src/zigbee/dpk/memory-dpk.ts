@@ -61,6 +61,14 @@ export function createMemoryDpk(admit: Admission = () => true): MemoryDpk {
       }
       return result;
     },
+    async discover(to, limit) {
+      const attributes = await attributesOf(to);
+      const prefix = `${to.endpoint}/${to.cluster}/`;
+      return [...attributes]
+        .filter(([path]) => path.startsWith(prefix))
+        .slice(0, limit)
+        .map(([path, { type }]) => ({ id: Number(path.slice(prefix.length)), type }));
+    },
     async write(to, records) {
       const attributes = await attributesOf(to);
       for (const { id, type, data } of records) {

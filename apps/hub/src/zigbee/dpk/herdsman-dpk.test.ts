@@ -1,0 +1,42 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { NetworkLostError, RadioGoneError } from "./dpk.ts";
+import { createHerdsmanDpk } from "./herdsman-dpk.ts";
+import { eraseNetwork, networkFiles, openNetwork } from "./network.ts";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "zigbee-dpk-"));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const start = () =>
+  createHerdsmanDpk({ port: "tcp://127.0.0.1:1", adapter: "zstack", directory, admit: () => true }).start();
+const device = '{"id":2,"type":"Router","ieeeAddr":"0x00158d0000000001","nwkAddr":1}';
+
+test("a network is chosen once, and only its owner can read its key", async () => {
+  const network = await openNetwork(directory);
+  expect(await openNetwork(directory)).toEqual(network);
+  expect(network.key).toHaveLength(16);
+  expect((await stat(networkFiles(directory).network)).mode & 0o777).toBe(0o600);
+  await eraseNetwork(directory);
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test("no network is begun over devices whose own cannot be restored, and it is said which file to put back", async () => {
+  const files = networkFiles(directory);
+  await writeFile(files.database, device);
+  await expect(start()).rejects.toThrow(NetworkLostError);
+  await expect(start()).rejects.toThrow(files.network);
+  const { key } = await openNetwork(directory);
+  await expect(start()).rejects.toThrow(files.backup);
+  await writeFile(files.backup, "{");
+  await expect(start()).rejects.toThrow("1 device is in the hub's Zigbee network");
+  await writeFile(files.backup, JSON.stringify({ network_key: { key: "00".repeat(16) } }));
+  await expect(start()).rejects.toThrow("of another network");
+  await writeFile(files.backup, JSON.stringify({ network_key: { key: Buffer.from(key).toString("hex") } }));
+  await expect(start()).rejects.toThrow(RadioGoneError);
+  expect(await readFile(files.database, "utf8")).toContain("0x00158d0000000001");
+});
