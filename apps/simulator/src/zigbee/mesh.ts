@@ -7,8 +7,9 @@ import { GLOBAL_LINK_KEY, withCrc } from "./install-code.ts";
 import { type MeshContent, readMeshFile, writeMeshFile } from "./mesh-file.ts";
 import { createRandom, type Random } from "./random.ts";
 import { installCodesOf, linkKeyFor } from "./znp/configuration-commands.ts";
-import { type Air, Coordinator, MtStatus } from "./znp/coordinator.ts";
+import { Coordinator } from "./znp/coordinator.ts";
 import { HostPort } from "./znp/host-port.ts";
+import { type Air, MtStatus } from "./znp/mt.ts";
 import { NvMemory } from "./znp/nv.ts";
 
 /** First octets of the addresses: locally administered, so that they are nobody's. */

@@ -1,6 +1,6 @@
 import type { ApsFrame } from "../device/node.ts";
 import { octets } from "../octets.ts";
-import { type AfEndpoint, type Coordinator, type MtCommands, MtStatus, Subsystem } from "./coordinator.ts";
+import { type AfEndpoint, type MtCommands, MtStatus, type NetworkProcessor, Subsystem } from "./mt.ts";
 
 const AddressMode = { GROUP: 1, SHORT: 2, BROADCAST: 15 } as const;
 /** From here on addresses are broadcasts; the last reaches those that sleep too (Zigbee specification 3.6.5). */
@@ -9,7 +9,7 @@ const ALL_DEVICES = 0xffff;
 const ALREADY_REGISTERED = 0xb8;
 
 /** AF: endpoints of the host, and data frames from them (MT API 3.2). */
-export function createAfCommands(coordinator: Coordinator): MtCommands {
+export function createAfCommands(coordinator: NetworkProcessor): MtCommands {
   const { air } = coordinator;
 
   const send = (address: number, frame: ApsFrame, transaction: number): void => {

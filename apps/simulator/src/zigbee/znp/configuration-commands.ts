@@ -1,6 +1,6 @@
 import { hasRightCrc, linkKeyOf } from "../install-code.ts";
 import { euiFromWire, octets, u32 } from "../octets.ts";
-import { type Coordinator, type MtCommands, MtStatus, Subsystem } from "./coordinator.ts";
+import { type MtCommands, MtStatus, type NetworkProcessor, Subsystem } from "./mt.ts";
 import { NvItem, type NvMemory } from "./nv.ts";
 
 /** Form of an install code: itself with its CRC, or the key that was derived from it. */
@@ -14,7 +14,7 @@ const NOTIFIED_FORMATION = 2;
 const LINK_KEYS = "trust-centre.";
 
 /** APP_CNF: base device behaviour (MT API 3.12). */
-export function createConfigurationCommands(coordinator: Coordinator): MtCommands {
+export function createConfigurationCommands(coordinator: NetworkProcessor): MtCommands {
   const { nv } = coordinator;
   return {
     // BDB_START_COMMISSIONING

@@ -4,48 +4,21 @@ import { euiToWire, octets, u16, u32 } from "../octets.ts";
 import type { Random } from "../random.ts";
 import { createAfCommands } from "./af-commands.ts";
 import { createConfigurationCommands } from "./configuration-commands.ts";
-import { coordinatorAddress, forgetDevice, formNetwork, initialise, networkOf, rememberDevice } from "./network.ts";
+import { type AfEndpoint, type Air, type MtCommands, type NetworkProcessor, Subsystem } from "./mt.ts";
+import {
+  coordinatorAddress,
+  forgetDevice,
+  formNetwork,
+  initialise,
+  type Network,
+  networkOf,
+  rememberDevice,
+} from "./network.ts";
 import type { NvMemory } from "./nv.ts";
 import { createSysCommands } from "./sys-commands.ts";
 import { FrameType, type UnpiFrame } from "./unpi.ts";
 import { createUtilCommands } from "./util-commands.ts";
 import { createZdoCommands } from "./zdo-commands.ts";
-
-export const Subsystem = { SYS: 1, AF: 4, ZDO: 5, SAPI: 6, UTIL: 7, APP_CNF: 15 } as const;
-
-/** Outcomes of a transmission (MT API, 3.13: return values; IEEE 802.15.4 and NWK status codes). */
-export const MtStatus = {
-  SUCCESS: 0x00,
-  FAILURE: 0x01,
-  INVALID_PARAMETER: 0x02,
-  NV_ITEM_UNINIT: 0x09,
-  NV_OPER_FAILED: 0x0a,
-  NWK_NO_ROUTE: 0xcd,
-  MAC_NO_ACK: 0xe9,
-  MAC_TRANSACTION_EXPIRED: 0xf0,
-} as const;
-
-/** How a coordinator reaches the devices of its network. */
-export interface Air {
-  /** `arrive` where and when the frame arrives, `confirm` with what became of it. */
-  unicast(address: number, arrive: (node: ZigbeeNode) => void, confirm: (status: number) => void): void;
-  /** A device's own frame to the coordinator. */
-  reply(from: ZigbeeNode, arrive: () => void): void;
-  broadcast(toSleepers: boolean, arrive: (node: ZigbeeNode) => void): void;
-  /** Devices of this coordinator's network. */
-  members(): readonly ZigbeeNode[];
-  /** Who is let in, and under which key, has changed. */
-  admissionChanged(): void;
-}
-
-export interface AfEndpoint {
-  id: number;
-  profile: number;
-  device: number;
-  version: number;
-  inputs: number[];
-  outputs: number[];
-}
 
 export interface CoordinatorDeps {
   nv: NvMemory;
@@ -58,17 +31,13 @@ export interface CoordinatorDeps {
   write(frame: UnpiFrame): void;
 }
 
-/** A command's data in, its answer's data out; `undefined` where the command has none. */
-export type MtHandler = (data: Buffer) => Buffer | undefined;
-export type MtCommands = Readonly<Record<number, MtHandler>>;
-
 /** As `devStates_t`: initialised but not started, and a coordinator that has started. */
 const DevState = { HOLD: 0, ZB_COORD: 9 } as const;
 /** Joining that nothing ends. */
 const FOREVER = 0xff;
 
 /** A Z-Stack 3.x.0 network processor: it runs what its flash says, and forgets the rest without power. */
-export class Coordinator {
+export class Coordinator implements NetworkProcessor {
   readonly nv: NvMemory;
   readonly air: Air;
   readonly clock: Clock;
@@ -77,8 +46,8 @@ export class Coordinator {
   started = false;
   endpoints = new Map<number, AfEndpoint>();
   groups = new Set<string>();
-  /** Only devices whose install code is known come in. */
   requiresInstallCode = false;
+  #known: { version: number; network: Network | undefined } | undefined;
   #permitUntil = 0;
   #cancelPermit = () => {};
   #transaction = 0;
@@ -108,8 +77,12 @@ export class Coordinator {
     return this.started ? DevState.ZB_COORD : DevState.HOLD;
   }
 
-  get network(): ReturnType<typeof networkOf> {
-    return networkOf(this.nv);
+  get network(): Network | undefined {
+    // Each frame asks for it, for each device.
+    if (this.#known?.version !== this.nv.version) {
+      this.#known = { version: this.nv.version, network: networkOf(this.nv) };
+    }
+    return this.#known.network;
   }
 
   get permitsJoin(): boolean {
@@ -140,7 +113,6 @@ export class Coordinator {
     this.#write(FrameType.AREQ, subsystem, id, data);
   }
 
-  /** Power on, or a reset: only what is in the flash is left. `clear` empties that too. */
   reset(clear: boolean): void {
     if (clear) {
       this.nv.clear();
@@ -152,7 +124,6 @@ export class Coordinator {
     this.permitJoin(0);
   }
 
-  /** From the flash, or as a new network where it holds none. Answers whether there was one. */
   start(form: boolean): boolean {
     const had = this.network !== undefined;
     if (form || !had) formNetwork(this.nv, this.#deps.random);

@@ -27,10 +27,19 @@ export interface NvContent {
 export class NvMemory {
   readonly #items = new Map<string, Buffer>();
   readonly #changed: () => void;
+  #version = 0;
 
   constructor(changed: () => void, content: NvContent = {}) {
-    this.#changed = changed;
+    this.#changed = () => {
+      this.#version += 1;
+      changed();
+    };
     for (const [key, hex] of Object.entries(content)) this.#items.set(key, Buffer.from(hex, "hex"));
+  }
+
+  /** Counts its changes. */
+  get version(): number {
+    return this.#version;
   }
 
   get(id: number): Buffer | undefined {

@@ -1,5 +1,5 @@
 import { euiToWire, octets, u16, u32 } from "../octets.ts";
-import { type Coordinator, type MtCommands, MtStatus, Subsystem } from "./coordinator.ts";
+import { type MtCommands, MtStatus, type NetworkProcessor, Subsystem } from "./mt.ts";
 import { extendedKey, NvItem } from "./nv.ts";
 
 /** Transport revision 2, a Z-Stack 3.x.0 (product 1), release 2.7.1, and the date of its build. */
@@ -12,7 +12,7 @@ const MOST_AT_ONCE = 240;
 const CLEAR = 0x03;
 
 /** SYS: the stick itself and its flash (MT API 3.8). */
-export function createSysCommands(coordinator: Coordinator): MtCommands {
+export function createSysCommands(coordinator: NetworkProcessor): MtCommands {
   const { nv } = coordinator;
   const length = (key: string) => u16(nv.read(key)?.length ?? 0);
 

@@ -1,5 +1,5 @@
 import { euiFromWire, euiToWire, octets, u16 } from "../octets.ts";
-import { type Coordinator, type MtCommands, MtStatus } from "./coordinator.ts";
+import { type MtCommands, MtStatus, type NetworkProcessor } from "./mt.ts";
 
 /** Coordinator, router and end device: what the firmware can be. */
 const DEVICE_TYPES = 0x07;
@@ -7,7 +7,7 @@ const DEVICE_TYPES = 0x07;
 const Relation = { CHILD_RFD: 1, CHILD_RFD_RX_ON: 2, CHILD_FFD: 4, NONE: 0xff } as const;
 
 /** UTIL and SAPI: what a host asks of the stick beside the network (MT API 3.10, 3.9). */
-export function createUtilCommands(coordinator: Coordinator): { util: MtCommands; sapi: MtCommands } {
+export function createUtilCommands(coordinator: NetworkProcessor): { util: MtCommands; sapi: MtCommands } {
   const { nv, air } = coordinator;
   const success = () => octets(MtStatus.SUCCESS);
   return {

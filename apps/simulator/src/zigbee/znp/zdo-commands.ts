@@ -1,7 +1,7 @@
 import { nodeDescriptor, type ZigbeeNode } from "../device/node.ts";
 import { answerZdp, Zdp, ZdpStatus, type ZdpSubject } from "../device/zdp.ts";
 import { euiFromWire, euiToWire, octets, u16 } from "../octets.ts";
-import { type Coordinator, type MtCommands, type MtHandler, MtStatus, Subsystem } from "./coordinator.ts";
+import { type MtCommands, type MtHandler, MtStatus, type NetworkProcessor, Subsystem } from "./mt.ts";
 
 /** Requests that are an address and the device profile's own request; its answer is source and answer (MT API 3.11). */
 const PASSED_ON = [
@@ -25,7 +25,7 @@ const MANUFACTURER = 0x0007;
 const TRUST_CENTRE = 0x0001;
 
 /** ZDO: the device profile of other devices, and the network's own state. */
-export function createZdoCommands(coordinator: Coordinator): MtCommands {
+export function createZdoCommands(coordinator: NetworkProcessor): MtCommands {
   const { air } = coordinator;
   const success = () => octets(MtStatus.SUCCESS);
   const tell = (id: number, data: Buffer) => coordinator.indicate(Subsystem.ZDO, id, data);
