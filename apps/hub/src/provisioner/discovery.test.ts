@@ -126,6 +126,19 @@ test("a device that stops in the interview: the radio opens twice more for it, a
   provisioner.stop();
 });
 
+test("a discovery that found nothing but a device that could not be admitted says why", async () => {
+  const home = createHome();
+  const provisioner = home.start();
+  home.south({ ...search, discoveryType: "ZWAVE" });
+  await home.rest();
+  home.bus.publish("radio.zwave.failed", { reason: "the device needs its PIN" });
+  await home.rest();
+  home.clock.advance(120_000);
+  await home.rest(provisioner);
+  expect(home.told("DEVICE_DISCOVERED")).toMatchObject([{ status: "FAILED", reason: "the device needs its PIN" }]);
+  provisioner.stop();
+});
+
 test("a discovery gives way: at once when it has found something, after half a minute when not", async () => {
   const home = createHome();
   const provisioner = home.start();

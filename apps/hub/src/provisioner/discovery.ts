@@ -25,6 +25,8 @@ interface Job {
   interviewing: Set<string>;
   found: number;
   reopened: number;
+  /** Why the last device that could not be admitted was not. */
+  problem?: string;
   changed: () => void;
   reopen: () => void;
 }
@@ -115,7 +117,9 @@ export function createDiscoveries(deps: { radios: Radios; records: Records; tell
       await open(current, turn);
       await radios[radio].close({});
       await finishInterviews(current);
-      if (!stopped) await report(discoveryId, [], { status: "SUCCEEDED" });
+      if (stopped) return;
+      if (current.found === 0 && current.problem !== undefined) await failed(discoveryId, current.problem);
+      else await report(discoveryId, [], { status: "SUCCEEDED" });
     } catch (error) {
       if (!stopped) await failed(discoveryId, messageOf(error));
     } finally {
@@ -184,8 +188,9 @@ export function createDiscoveries(deps: { radios: Radios; records: Records; tell
     },
 
     /** A device could not be admitted: the discovery gives it another chance, though not for ever. */
-    gaveUp(radio: Radio, deviceId: string | undefined): void {
+    gaveUp(radio: Radio, deviceId: string | undefined, reason: string): void {
       if (job?.radio !== radio) return;
+      job.problem = reason;
       if (deviceId !== undefined) job.interviewing.delete(deviceId);
       if (job.reopened++ < MOST_REOPENED) job.reopen();
       job.changed();

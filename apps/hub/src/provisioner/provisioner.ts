@@ -140,7 +140,7 @@ export function createProvisioner(deps: { bus: Bus; clock: Clock; log: Logger; r
     },
     failed(radio, { reason }, deviceId) {
       log.warn({ radio, deviceId, reason }, "a device could not be admitted");
-      discoveries.gaveUp(radio, deviceId);
+      discoveries.gaveUp(radio, deviceId, typeof reason === "string" ? reason : "a device could not be admitted");
       if (deviceId === undefined || records.device(deviceId)) return;
       // It may come again, from the start.
       run(async () => {

@@ -99,6 +99,18 @@ test("with network-wide exclusion the node that a person puts into pairing mode 
   provisioner.stop();
 });
 
+test("a device that has left before it could be asked to is gone", async () => {
+  const { home, provisioner, remove } = await homeWithPlug({
+    remove: async () => ({ outcome: "failed", reason: "no such device" }),
+  });
+  home.radios.zwave.leave(node.deviceId);
+  await home.rest(provisioner);
+  // Until the cloud deletes it, it may come back.
+  expect(home.disk.state.devices[node.deviceId]?.phase).toBe("active");
+  expect(await remove()).toMatchObject({ managedThingId: "plug", responseCode: 200 });
+  provisioner.stop();
+});
+
 test("a hub that was stopped in a removal ends it when it is started again", async () => {
   const { home, provisioner } = await homeWithPlug({ remove: () => new Promise(() => {}) });
   home.south({ messageType: "DEVICE_REMOVAL", managedThingId: "plug" });

@@ -27,10 +27,14 @@ export function createRemoval(deps: { radios: Radios; records: Records; steps: D
       ...(reason === undefined ? {} : { errors: [{ code: "Fail", message: reason.slice(0, 256) }] }),
     });
 
-  const leave = ({ deviceId, radio, sleepy }: DeviceRecord): Promise<Outcome> => {
+  async function leave({ deviceId, radio, sleepy }: DeviceRecord): Promise<Outcome> {
     const seconds = radio === "zwave" ? BUTTON : sleepy ? ASLEEP : AWAKE;
-    return radios[radio].remove({ deviceId, force: false, seconds });
-  };
+    const { outcome, reason } = await radios[radio].remove({ deviceId, force: false, seconds });
+    if (outcome === "gone") return { outcome };
+    // It left before it could be asked to.
+    const { devices } = await radios[radio].devices({});
+    return devices.some((one) => one.deviceId === deviceId) ? { outcome, reason } : { outcome: "gone" };
+  }
 
   /**
    * With network-wide exclusion a node may belong to whichever network: the device that a person puts into pairing
