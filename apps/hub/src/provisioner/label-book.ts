@@ -96,6 +96,13 @@ export function createLabelBook(deps: { radios: Radios; records: Records; clock:
       for (const radio of RADIOS) provision(radio);
     },
 
+    /** After a removal: the label of a thing that is gone lets nobody in. */
+    async removed(managedThingId: string): Promise<void> {
+      if (records.byThing(managedThingId)) return;
+      await records.setLabels(records.labels().filter((label) => label.managedThingId !== managedThingId));
+      for (const radio of RADIOS) provision(radio);
+    },
+
     /** Tells the radios what has changed. */
     changed(): void {
       for (const radio of RADIOS) provision(radio);

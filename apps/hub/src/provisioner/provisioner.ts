@@ -99,7 +99,11 @@ export function createProvisioner(deps: { bus: Bus; clock: Clock; log: Logger; r
   function remove(managedThingId: string, isForced: boolean): void {
     const key = `${isForced ? "force" : "remove"} ${managedThingId}`;
     const work = isForced ? removal.force : removal.remove;
-    const taken = queue.push({ key, what: `removal of ${managedThingId}`, run: () => work(managedThingId) });
+    const taken = queue.push({
+      key,
+      what: `removal of ${managedThingId}`,
+      run: () => work(managedThingId).then(() => labels.removed(managedThingId)),
+    });
     // The cloud says it again whenever the hub connects.
     if (!taken) log.warn({ managedThingId }, "too many requests wait: the removal was not taken");
   }

@@ -29,6 +29,26 @@ test("simple setup: a label's device joins by itself, is told of, claimed, descr
   provisioner.stop();
 });
 
+test("the label of a device that was removed lets nobody in any more", async () => {
+  const home = createHome();
+  const lamp = zigbeeLamp(1);
+  home.labels.set("thing-1", lamp.label);
+  const provisioner = home.start();
+  await home.rest(provisioner);
+  home.radios.zigbee.powerOn(lamp.device);
+  await home.rest(provisioner);
+  home.south({ messageType: "DEVICE_REMOVAL", managedThingId: "thing-1" });
+  await home.rest(provisioner);
+  expect(home.told("DEVICE_REMOVAL_RESPONSE")).toMatchObject([{ managedThingId: "thing-1", responseCode: 200 }]);
+  const next = { ...zigbeeLamp(2).label };
+  home.south({ messageType: "DEVICE_PROVISIONING", first: false, complete: true, devices: [next], removed: [] });
+  await home.rest(provisioner);
+  const last = home.radios.zigbee.asked.filter(({ method }) => method === "provision").at(-1);
+  expect(last?.request).toMatchObject({ labels: [{ managedThingId: "thing-2" }] });
+  expect(home.radios.zigbee.powerOn(lamp.device)).toBe(false);
+  provisioner.stop();
+});
+
 test("labels come by pages: the whole list replaces, changes add and remove, the radios hear of each", async () => {
   const home = createHome();
   const provisioner = home.start();
