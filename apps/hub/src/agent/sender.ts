@@ -6,7 +6,10 @@ import { type Bus, BusError } from "../bus/bus.ts";
 const RETRY = 5_000;
 
 export interface Sender {
-  /** Resolves when the message is on disk in the queue to the cloud, however long the proxy is away; or was refused for good, or this is stopped. */
+  /**
+   * Resolves when the message is on disk in the queue to the cloud, however long the proxy is away or its disk is full;
+   * or when it can never be sent, or this was stopped.
+   */
   send(message: JsonObject): Promise<void>;
   stop(): void;
 }
@@ -41,8 +44,7 @@ export function createSender(deps: { bus: Bus; clock: Clock; log: Logger }): Sen
           await bus.request("mqtt", "send", { channel: "control", message, durable: true });
           return;
         } catch (error) {
-          const refused = error instanceof BusError && error.reason === "refused";
-          if (refused && /^4\d\d$/.test(error.code ?? "")) {
+          if (error instanceof BusError && error.code === "bad-message") {
             log.error({ messageType: message["messageType"], error: messageOf(error) }, "a message cannot be sent");
             return;
           }

@@ -179,6 +179,7 @@ export function createDeviceSteps(deps: {
       // The radio has forgotten whose device it is: it joined anew, or the radio's state is older than ours.
       if (known.managedThingId !== undefined && isBound(known) && device.managedThingId !== known.managedThingId) {
         await radios[radio].bind({ deviceId, managedThingId: known.managedThingId });
+        await bus.request("cdmb", "bound", { deviceId, managedThingId: known.managedThingId });
       }
       return advance(deviceId);
     }
