@@ -61,6 +61,7 @@ export interface RadioOptions {
 
 /** A Z-Stack (ZNP) coordinator over TCP, and the mesh behind it. */
 export interface ZigbeeMesh extends Radio {
+  /** `installCodes`: the addresses whose install code the coordinator was given. */
   joinState(): { open: boolean; installCodes: string[] };
   /** Share of the frames on air that are lost, 0 to 1. */
   loss(rate: number): void;

@@ -37,12 +37,12 @@ export class Reporting {
 
   configure(attribute: number, analog: boolean, configuration: ReportingConfiguration): void {
     this.remove(attribute);
-    const { clock, value } = this.#deps;
     const configured = {
       ...configuration,
       analog,
-      reported: value(attribute),
-      at: clock.now(),
+      reported: this.#deps.value(attribute),
+      // The minimum interval lies between two reports: the first waits for nothing.
+      at: Number.NEGATIVE_INFINITY,
       cancel: () => {},
       cancelMaximum: () => {},
     };

@@ -1,6 +1,9 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { encodeUnpi, type UnpiFrame, UnpiParser } from "./unpi.ts";
 
+/** What a host has not read is lost beyond this many octets, as it is on a serial line. */
+const MAX_UNREAD = 1_048_576;
+
 /** A serial port as a TCP server offers one: a single host at a time, the last that came. */
 export class HostPort {
   readonly #host: string;
@@ -45,7 +48,8 @@ export class HostPort {
   }
 
   write(frame: UnpiFrame): void {
-    this.#socket?.write(encodeUnpi(frame));
+    if (!this.#socket || this.#socket.writableLength > MAX_UNREAD) return;
+    this.#socket.write(encodeUnpi(frame));
   }
 
   #accept(socket: Socket): void {
