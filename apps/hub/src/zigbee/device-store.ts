@@ -8,6 +8,8 @@ export interface StoredDevice {
   /** As it was when it was last interviewed, so that it can be described while the coordinator is away. */
   info: DpkDevice;
   managedThingId?: string;
+  /** Taken away by force while the coordinator was gone: it is told when that is back. */
+  forgotten?: boolean;
   /** Reporting is configured, and what it lacks is known. */
   configured?: boolean;
   /** By endpoint: its IAS zone's type. */
@@ -64,7 +66,7 @@ function parse(json: unknown): Devices {
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw new Error("it holds no devices");
   return Object.fromEntries(
     Object.entries(json).map(([address, device]) => {
-      const { info, managedThingId, configured, zoneTypes, missing, raw } = device as Partial<StoredDevice>;
+      const { info, managedThingId, forgotten, configured, zoneTypes, missing, raw } = device as Partial<StoredDevice>;
       if (typeof info !== "object" || info === null || !Array.isArray(info.endpoints)) {
         throw new Error(`device ${address} has no endpoints`);
       }
@@ -73,6 +75,7 @@ function parse(json: unknown): Devices {
         {
           info,
           ...(typeof managedThingId === "string" ? { managedThingId } : {}),
+          ...(forgotten === true ? { forgotten } : {}),
           ...(configured === true ? { configured } : {}),
           zoneTypes: typeof zoneTypes === "object" && zoneTypes !== null ? zoneTypes : {},
           raw: typeof raw === "object" && raw !== null ? raw : {},

@@ -22,6 +22,10 @@ export interface Bridge {
   /** Waits until the property has this value in what the bridge says. */
   property(deviceId: string, capability: string, name: string, value: Json): Promise<void>;
   run(deviceId: string, capability: string, action: string, parameters?: JsonObject): Promise<Outcome>;
+  /** The part ends, and starts again: not waited for until the radio is up. */
+  halt(): Promise<void>;
+  resume(): Promise<void>;
+  /** Both, until the radio is up. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -51,7 +55,16 @@ export async function startBridge(zigbee: HubSettings["zigbee"], dpk?: CreateDpk
   const settings = { ...(zigbee ? { zigbee } : {}) } as HubSettings;
   const context: PartContext = { bus, clock: systemClock, log: silentLogger, directory, settings };
   const part = createZigbeePart(dpk);
-  let running = await part.start(context);
+  let running: { stop(): Promise<void> } | undefined = await part.start(context);
+
+  async function halt(): Promise<void> {
+    await running?.stop();
+    running = undefined;
+    said.length = 0;
+  }
+  async function resume(): Promise<void> {
+    running = await part.start(context);
+  }
 
   function hear(word: string, fits: (body: JsonObject) => boolean = () => true): Promise<JsonObject> {
     return new Promise((resolve, reject) => {
@@ -102,14 +115,15 @@ export async function startBridge(zigbee: HubSettings["zigbee"], dpk?: CreateDpk
         properties: Object.fromEntries((answered?.properties ?? []).map(({ name, value }) => [name, value])),
       };
     },
+    halt,
+    resume,
     async restart() {
-      await running.stop();
-      said.length = 0;
-      running = await part.start(context);
+      await halt();
+      await resume();
       await hear("health", ({ state }) => state === "up");
     },
     async stop() {
-      await running.stop();
+      await halt();
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "@hearth/device-sdk";
 import { type NativeChange, refKey } from "../cdmb/conversion.ts";
-import { attributeRef, clusters, receivedLayout, receivedRef } from "./cdmb/clusters.ts";
+import { attributeRef, attributeType, clusters, receivedLayout, receivedRef } from "./cdmb/clusters.ts";
 import type { ZigbeeEndpoint } from "./cdmb/endpoint.ts";
 import { isRawCluster, rawClusters, rawClustersOf, rawReceived } from "./cdmb/radio-cluster.ts";
 import { type AttributeRecord, decodeFields, decodeValue, Global, parseReport, type ZclFrame } from "./zcl.ts";
@@ -9,6 +9,8 @@ import { type AttributeRecord, decodeFields, decodeValue, Global, parseReport, t
 export function changesOfFrame(cluster: number, frame: ZclFrame, known: Json | undefined): NativeChange[] {
   if (frame.global) {
     if (frame.command !== Global.report) return [];
+    // A maker's own attributes share their numbers with the library's.
+    if (frame.manufacturer !== undefined && !isRawCluster(cluster)) return [];
     return changesOfRecords(cluster, parseReport(frame.payload), known);
   }
   if (isRawCluster(cluster)) return [{ ref: rawReceived, value: received(cluster, frame) }];
@@ -24,7 +26,8 @@ export function changesOfRecords(
 ): NativeChange[] {
   if (isRawCluster(cluster)) return [{ ref: rawClusters, value: withRecords(known, cluster, records) }];
   return records.flatMap(({ id, type, data }) => {
-    const value = decodeValue(type, data);
+    // What no table asks for is not kept: a device could otherwise fill the memory.
+    const value = attributeType(cluster, id) === undefined ? undefined : decodeValue(type, data);
     return value === undefined ? [] : [{ ref: attributeRef(cluster, id), value }];
   });
 }

@@ -272,6 +272,41 @@ test("by force a device is forgotten though it does not answer; without, it stay
   expect(heard("left")).toEqual([]);
 });
 
+test("a device that is forgotten while the coordinator is gone does not come back with it", async () => {
+  await joins(1);
+  await joins(2);
+  dpk.emit({ kind: "gone", reason: "unplugged" });
+  expect(await radio.remove({ deviceId: idOf(1), force: false, seconds: 60 })).toMatchObject({ outcome: "failed" });
+  // A stack that is not running cannot forget either.
+  dpk.forget = () => {};
+  expect(await radio.remove({ deviceId: idOf(1), force: true, seconds: 60 })).toEqual({ outcome: "gone" });
+  expect(dpk.devices()).toHaveLength(2);
+  expect((await radio.devices({})).devices.map(({ deviceId }) => deviceId)).toEqual([idOf(2)]);
+  said.length = 0;
+  clock.advance(1000);
+  await until(() => service.health.state === "up");
+  radio.resume();
+  await until(() => dpk.devices().length === 1);
+  expect(heard("joined")).toEqual([]);
+  expect((await radio.devices({})).devices.map(({ deviceId }) => deviceId)).toEqual([idOf(2)]);
+});
+
+test("a battery's charge is told with the device's presence, a maker's own attributes are not mistaken", async () => {
+  await radio.open({ seconds: 60 });
+  const sensor = plug(1, true);
+  sensor.attributes.set("1/1/33", { type: T.uint8, data: Buffer.from([200]) });
+  dpk.powerOn({ ...sensor, endpoints: [{ ...plug(1).endpoints[0], inputs: [0, 1, 6] } as never] });
+  await until(() => heard("joined").length === 1);
+  dpk.change(address(1), 1, 1, { id: 0x21, type: T.uint8, data: Buffer.from([90]) });
+  expect(heard("reachable", idOf(1)).at(-1)?.body).toEqual({ deviceId: idOf(1), reachable: true, battery: 45 });
+  clock.advance(100);
+  said.length = 0;
+  const report = Buffer.from("1c5f11000a" + "00001001", "hex");
+  dpk.emit({ kind: "frame", address: address(1), endpoint: 1, cluster: 6, data: report });
+  clock.advance(100);
+  expect(heard("changed")).toEqual([]);
+});
+
 test("a reset forgets the network, its devices and its labels", async () => {
   await joins(1);
   await radio.provision({ labels: [label(2)] });

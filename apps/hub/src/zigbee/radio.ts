@@ -1,8 +1,9 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { ActionError, type JsonObject } from "@hearth/device-sdk";
 import { runCommand } from "../cdmb/command.ts";
-import { type NativeChange, sourcesOfEndpoint } from "../cdmb/conversion.ts";
+import { type NativeChange, refKey, sourcesOfEndpoint } from "../cdmb/conversion.ts";
 import type { RadioDevice, RadioService } from "../plugins/protocol-plugin.ts";
+import { attribute } from "./cdmb/clusters.ts";
 import { configureDevice } from "./configure.ts";
 import { createDeviceModel, type DeviceModel, deviceIdOf, type View } from "./device-model.ts";
 import type { DeviceStore, StoredDevice } from "./device-store.ts";
@@ -37,6 +38,8 @@ const READ = { awake: 10_000, sleepy: 20_000 };
 const LEAVE = { awake: 10_000, sleepy: 60_000 };
 /** A device that is forgotten by force is told once, in passing. */
 const FAREWELL = 2000;
+/** Half per cents. */
+const BATTERY = refKey(attribute("power", "percentage"));
 
 export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
   const { service, store, clock, log, publish, interviewPatience = 120_000 } = deps;
@@ -56,7 +59,7 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
   const window = createJoinWindow({
     ...{ dpk, clock, log },
     isUp: () => service.health.state === "up",
-    isKnown: (address) => store.get(address) !== undefined,
+    isKnown: (address) => present(address) !== undefined,
   });
 
   function modelOf(deviceId: string): DeviceModel {
@@ -71,7 +74,16 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     return model;
   }
 
+  /** What is known of a device that nobody has taken away. */
+  function present(address: string): StoredDevice | undefined {
+    const found = store.get(address);
+    return found?.forgotten ? undefined : found;
+  }
+
   function arrive(model: DeviceModel, view: View, changes: readonly NativeChange[]): void {
+    for (const { ref, value } of changes) {
+      if (refKey(ref) === BATTERY && typeof value === "number") reach(model.address, true, value / 2);
+    }
     reports.add(model.deviceId, view.id, model.arrive(view, changes));
   }
 
@@ -143,10 +155,10 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     const info = dpk.devices().find((device) => device.address === address);
     if (!info) return;
     try {
-      const isNew = store.get(address) === undefined;
-      const { stored: learnt, heard: values } = await configureDevice(service, info, store.get(address), log);
+      const isNew = present(address) === undefined;
+      const { stored: learnt, heard: values } = await configureDevice(service, info, present(address), log);
       // Asked last: a binding may have been made or ended meanwhile.
-      const managedThingId = store.get(address)?.managedThingId;
+      const managedThingId = present(address)?.managedThingId;
       const stored = { ...learnt, ...(managedThingId === undefined ? {} : { managedThingId }) };
       await store.put(address, stored);
       const model = remember(stored);
@@ -201,20 +213,20 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
 
   function heard(address: string): void {
     reach(address, true);
-    const stored = store.get(address);
+    const stored = present(address);
     if (stored && !stored.configured && !busy.has(address)) {
       busy.set(address, () => {});
       void admit(address);
     }
   }
 
-  async function forget(address: string): Promise<void> {
+  async function forget(address: string, left?: StoredDevice): Promise<void> {
     busy.get(address)?.();
     busy.delete(address);
     models.delete(address);
     unreachable.delete(address);
     reports.forget(deviceIdOf(address));
-    await store.put(address, undefined);
+    await store.put(address, left);
     await window.apply();
   }
 
@@ -234,8 +246,11 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
         onFrame(event);
         return;
       case "seen":
-        if (models.has(event.address)) heard(event.address);
-        else if (dpk.devices().some(({ address, interviewed }) => address === event.address && !interviewed)) {
+        if (models.has(event.address)) {
+          heard(event.address);
+          // It was without power: what it is now may not be what it was.
+          refreshQuietly(models.get(event.address) as DeviceModel);
+        } else if (dpk.devices().some(({ address, interviewed }) => address === event.address && !interviewed)) {
           void interviewAgain(event.address);
         }
         return;
@@ -250,7 +265,13 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
         service.lost(event.reason);
     }
   });
-  for (const stored of store.all()) remember(stored);
+  for (const stored of store.all()) if (!stored.forgotten) remember(stored);
+
+  /** A device that was taken away while the coordinator was gone. */
+  async function farewell(address: string): Promise<void> {
+    await service.ask(address, FAREWELL, (within) => dpk.leave(address, within)).catch(() => dpk.forget(address));
+    await store.put(address, undefined);
+  }
 
   return {
     admits: window.admits,
@@ -259,7 +280,9 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
       for (const { address, interviewed } of dpk.devices()) {
         const model = models.get(address);
         const stored = store.get(address);
-        if (model && stored?.configured) refreshQuietly(model);
+        if (stored?.forgotten) {
+          farewell(address).catch((error) => log.error({ address, reason: messageOf(error) }, "not forgotten"));
+        } else if (model && stored?.configured) refreshQuietly(model);
         else if (interviewed) void admit(address);
         else void interviewAgain(address);
       }
@@ -281,7 +304,10 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     provision: async ({ labels }) => ({ refused: await window.provision(labels) }),
     devices: async () => ({
       devices: [
-        ...store.all().map(describeDevice),
+        ...store
+          .all()
+          .filter(({ forgotten }) => !forgotten)
+          .map(describeDevice),
         ...dpk
           .devices()
           .filter(({ address }) => !store.get(address))
@@ -298,7 +324,9 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
       const { address } = modelOf(deviceId);
       if (again) {
         if (service.health.state !== "up") throw notUp(service);
-        await dpk.interview(address);
+        await dpk.interview(address).catch(() => {
+          throw new ActionError("Timeout", "the device did not answer to its interview", 504);
+        });
         await admit(address);
       }
       return { capabilityReport: modelOf(deviceId).report() };
@@ -325,7 +353,7 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     },
     async remove({ deviceId, force, seconds }) {
       const address = addressOf(deviceId);
-      const known = store.get(address) ?? dpk.devices().some((device) => device.address === address);
+      const known = present(address) ?? dpk.devices().some((device) => device.address === address);
       if (!known) return force ? { outcome: "gone" } : { outcome: "failed", reason: "no such device" };
       const sleepy = store.get(address)?.info.sleepy === true;
       const patience = Math.min(seconds * 1000, sleepy ? LEAVE.sleepy : LEAVE.awake);
@@ -338,7 +366,8 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
       } finally {
         leaving.delete(address);
       }
-      await forget(address);
+      const stored = store.get(address);
+      await forget(address, stored && service.health.state !== "up" ? { ...stored, forgotten: true } : undefined);
       return { outcome: "gone" };
     },
     exclude: async () => ({

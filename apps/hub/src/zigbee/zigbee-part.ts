@@ -21,7 +21,11 @@ export function createZigbeePart(createDpk: CreateDpk = herdsman): Part {
       const { bus, clock, log, directory } = context;
       const store = await openDeviceStore(directory, log);
       let radio: ZigbeeRadio | undefined;
-      const dpk = createDpk(context, (address) => radio?.admits(address) ?? false);
+      const dpk = createDpk(context, (address) => {
+        const admitted = radio?.admits(address) ?? false;
+        if (!admitted) log.info({ address }, "a device that nobody awaits is turned away");
+        return admitted;
+      });
       const publish = (word: string, body: JsonObject) => bus.publish(`radio.zigbee.${word}`, body);
       const service = createZigbeeService({
         ...{ dpk, clock, log },

@@ -1,6 +1,8 @@
 import { library } from "@hearth/data-model";
+import type { Json } from "@hearth/device-sdk";
 import { describe, expect, test } from "vitest";
 import { type NativeRef, sourcesOfEndpoint, viewEndpoint } from "../../cdmb/conversion.ts";
+import { fixedSize, T } from "../zcl.ts";
 import { attributeType, commandOf } from "./clusters.ts";
 import type { ZigbeeEndpoint } from "./endpoint.ts";
 import { zigbeeTable } from "./table.ts";
@@ -67,4 +69,38 @@ test("a timer's time is whole minutes, and what it cannot hold is refused", () =
   for (const wrong of [-1, 1.5, 256 * 3600, "60", undefined]) {
     expect(() => encodeTime(wrong)).toThrow("Duration");
   }
+});
+
+test("what is read of an attribute and written back is the attribute again", () => {
+  const context = { native: nothing, known: () => undefined };
+  const call = (converter: unknown, value: Json): Json | undefined =>
+    typeof converter === "function" ? converter(value, context) : value;
+  let pairs = 0;
+  for (const { capability, properties } of zigbeeTable) {
+    for (const { name, native, read, write } of properties) {
+      if (!write) continue;
+      const size = fixedSize(typeOf(native as NativeRef) as number) ?? 1;
+      const most = 2 ** (8 * size) - 1;
+      const isSigned = [T.int8, T.int16].some((type) => type === typeOf(native as NativeRef));
+      for (let step = 0; step <= 256; step += 1) {
+        const unsigned = Math.floor((most * step) / 256);
+        const value = isSigned ? unsigned - (most + 1) / 2 : unsigned;
+        let written: Json | undefined;
+        try {
+          const model = call(read, value);
+          if (model === undefined) continue;
+          written = call(write, model);
+        } catch {
+          // The model has narrower bounds than the attribute.
+          continue;
+        }
+        // Bits that the model does not name are not written.
+        if (typeof call(read, value) === "object" && call(read, value) !== null) {
+          expect(call(read, written as Json)).toEqual(call(read, value));
+        } else expect(written, `${capability} ${name}`).toBe(value);
+        pairs += 1;
+      }
+    }
+  }
+  expect(pairs).toBeGreaterThan(1000);
 });
