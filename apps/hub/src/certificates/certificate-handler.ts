@@ -3,10 +3,17 @@ import type { JsonObject } from "@hearth/device-sdk";
 /** Reference 10.7. DHA is read by nobody yet. */
 export type CertificateType = "CLAIM" | "DHA" | "PERMANENT";
 
+/** A token: the one in `slot`, the one of that label, or the first that there is. */
+export interface Pkcs11Location {
+  library: string;
+  slot?: number;
+  tokenLabel?: string;
+  /** A file that holds the user's PIN and nothing else. */
+  pinFile: string;
+}
+
 /** A private key: as text, or as the name of one that never leaves its token. */
-export type KeyMaterial =
-  | { pem: string }
-  | { pkcs11: { library: string; slot?: number; tokenLabel?: string; pinFile: string; keyLabel: string } };
+export type KeyMaterial = { pem: string } | { pkcs11: Pkcs11Location & { keyLabel: string } };
 
 /** Where the hub's certificates and keys are kept (reference 10.7): files, or what a plug-in module makes of it. */
 export interface CertificateHandler {

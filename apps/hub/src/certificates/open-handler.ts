@@ -7,6 +7,8 @@ import type { Files } from "../state/json-file.ts";
 import type { CertificateHandler, CreateCertificateHandler } from "./certificate-handler.ts";
 import { createFileCertificateHandler } from "./file-handler.ts";
 
+/** The module's name that stands for the handler of this package. */
+const PKCS11 = "pkcs11";
 /** Milliseconds that a plug-in may take for anything: a token may be slow, but no hub waits for ever. */
 const PLUGIN_TIME = 30_000;
 const MAX_PEM = 65_536;
@@ -76,6 +78,7 @@ export async function openCertificateHandler(options: HandlerOptions): Promise<C
 }
 
 async function load(module: string): Promise<Record<string, unknown>> {
+  if (module === PKCS11) return { ...(await import("./pkcs11/pkcs11-handler.ts")) };
   return await import(isAbsolute(module) || module.startsWith(".") ? pathToFileURL(module).href : module);
 }
 
