@@ -135,28 +135,32 @@ test("row 86 (part): an off-boarded hub takes the labels and devices of another 
   await again.stop();
 });
 
-test("row 85 (part): hub done, cloud failed: the connection ends before the acknowledgement, or never comes", async () => {
-  for (const how of ["ends", "never comes"] as const) {
-    const home = hub();
-    const part = await home.start();
-    home.uplink.takes = false;
-    if (how === "never comes") home.uplink.connected = false;
-    home.bus.publish("mqtt.south.setup", removal);
-    await home.rest();
-    expect(home.erased).not.toContain("config");
-    home.uplink.connected = false;
-    home.clock.advance(250);
-    await home.rest();
-    if (how === "never comes") {
-      expect(home.erased).not.toContain("config");
-      for (let minute = 0; minute <= 10; minute++) {
-        home.clock.advance(60_000);
-        await home.rest();
-      }
+test.each([
+  ["the connection ends before the acknowledgement", { connected: false }, 250],
+  ["a connection that stands takes nothing any more", {}, 10_000],
+  ["the queue shrinks, and then no more", { queued: 1 }, 10_250],
+  ["the uplink is down and stays so", "down", 600_000],
+] as const)("row 85 (part): hub done, cloud failed: %s", async (_name, change, wait) => {
+  const home = hub();
+  const part = await home.start();
+  home.uplink.takes = false;
+  home.uplink.queued = 1;
+  if (change === "down") home.uplink.connected = false;
+  home.bus.publish("mqtt.south.setup", removal);
+  await home.rest();
+  const passes = async (time: number) => {
+    for (let passed = 0; passed < time; passed += 250) {
+      home.clock.advance(250);
+      for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
     }
-    expect(home.erased).toContain("config");
-    await part.stop();
-  }
+    await home.rest();
+  };
+  if (change !== "down") Object.assign(home.uplink, change);
+  await passes(wait - 250);
+  expect(home.erased).not.toContain("config");
+  await passes(250);
+  expect(home.erased).toContain("config");
+  await part.stop();
 });
 
 test("row 85 (part): hub failed: what cannot be noted is not begun, and the cloud is told", async () => {

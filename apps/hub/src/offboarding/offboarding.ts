@@ -7,8 +7,10 @@ import type { JsonFile } from "../state/state.ts";
 /** A device is asked to leave for so many seconds, so many at a time. */
 const LEAVE = 5;
 const TOGETHER = 8;
-/** An uplink that is down gets this long to bring the answer to the cloud; then the hub is erased without. */
+/** An uplink that is down gets this long to come back for the answer; then the hub is erased without. */
 const LONGEST_WAIT = 600_000;
+/** One that is up, to bring the next message of the queue to the cloud. */
+const ACKNOWLEDGED = 10_000;
 const LOOK = 250;
 /** A step of the hub's own that fails (a full disk) is tried again. */
 const RETRY = 30_000;
@@ -99,18 +101,23 @@ export function createOffboarding(deps: {
     for (const { deviceId } of devices as { deviceId: string }[]) await bus.request("cdmb", "unbound", { deviceId });
   }
 
-  /** Until the cloud has the answer, or has ended the connection, or cannot be reached for too long. */
+  /** Until the cloud has the answer, or has ended the connection, or takes nothing any more. */
   async function answerTaken(): Promise<void> {
-    const until = clock.now() + LONGEST_WAIT;
+    let until = clock.now() + LONGEST_WAIT;
+    let left = Number.POSITIVE_INFINITY;
     let wasConnected = false;
     while (!stopped) {
-      const { connected, queued } = await bus.request("mqtt", "status", {});
+      const status = await bus.request("mqtt", "status", {});
+      const queued = Number(status["queued"]);
       if (queued === 0) return;
-      if (connected === true) wasConnected = true;
-      // The record is gone, and with it the right to connect: the acknowledgement may have been lost on the way.
-      else if (wasConnected) return;
+      if (status["connected"] === true) {
+        if (!wasConnected || queued < left) until = clock.now() + ACKNOWLEDGED;
+        wasConnected = true;
+        left = queued;
+        // The record is gone, and with it the right to connect: the acknowledgement may have been lost on the way.
+      } else if (wasConnected) return;
       if (clock.now() >= until) {
-        log.warn("the cloud was not told that the hub is off-boarded: delete its managed thing by force");
+        log.warn("the cloud does not say that it knows that the hub is off-boarded: delete its managed thing by force");
         return;
       }
       await pause(LOOK);
