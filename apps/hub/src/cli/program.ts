@@ -1,10 +1,7 @@
-import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
 import { messageOf } from "@hearth/base";
 import { Command, Option } from "commander";
-import { listenBus } from "../bus/socket-bus.ts";
 import { createProcessLog } from "../logger/process-log.ts";
-import { BUS_SOCKET, type PartTable, runHub } from "../processes/run.ts";
+import { type PartTable, type RunningHub, runHub } from "../processes/run.ts";
 import { readStatus } from "../processes/status.ts";
 import { defaultPlaces, type RunFlags, readRunFlags } from "./run-options.ts";
 
@@ -80,12 +77,6 @@ export function createProgram(table: PartTable, environment: NodeJS.ProcessEnv =
     )
     .action((flags: RunFlags) => run(table, flags));
 
-  program
-    .command("bus")
-    .description("only the bus, for a hub whose every part is a process of its own")
-    .addOption(runDirectory)
-    .action(({ run: directory }: { run: string }) => serveBus(resolve(directory)));
-
   radios(program.command("status").description("how each part is; exit code 1 unless all run"))
     .addOption(runDirectory)
     .addOption(new Option("--wait <seconds>", "how long to wait until all run").default("0"))
@@ -93,33 +84,16 @@ export function createProgram(table: PartTable, environment: NodeJS.ProcessEnv =
   return program;
 }
 
+/** Until a signal. What nobody catches ends the process as a whole: whoever looks after it starts it anew. */
 async function run(table: PartTable, flags: RunFlags): Promise<void> {
-  const log = createProcessLog("INFO").logOf("hub");
-  await untilSignal(log, async () => runHub(table, readRunFlags(flags)));
-}
-
-async function serveBus(directory: string): Promise<void> {
-  const log = createProcessLog("INFO").logOf("bus");
-  await untilSignal(log, async () => {
-    await mkdir(directory, { recursive: true, mode: 0o750 });
-    const bus = await listenBus(join(directory, BUS_SOCKET), { log });
-    log.info("the bus is there");
-    return { stop: () => bus.close() };
-  });
-}
-
-/** What ends by itself, ends as a whole: whoever looks after the process starts it anew. */
-async function untilSignal(
-  log: ReturnType<ReturnType<typeof createProcessLog>["logOf"]>,
-  start: () => Promise<{ stop(): Promise<void> }>,
-): Promise<void> {
+  const log = createProcessLog("ERROR").logOf("hub");
   const fall = (error: unknown): void => {
     log.fatal({ stack: error instanceof Error ? error.stack : undefined }, `the process ends: ${messageOf(error)}`);
     process.exit(1);
   };
   process.on("uncaughtException", fall);
   process.on("unhandledRejection", fall);
-  let running: { stop(): Promise<void> } | undefined;
+  let running: RunningHub | undefined;
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
@@ -129,7 +103,7 @@ async function untilSignal(
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   try {
-    running = await start();
+    running = await runHub(table, readRunFlags(flags));
   } catch (error) {
     process.stderr.write(`hearth-hub: ${messageOf(error)}\n`);
     process.exit(UNUSABLE);

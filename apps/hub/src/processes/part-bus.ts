@@ -3,7 +3,7 @@ import type { Bus } from "../bus/bus.ts";
 
 /**
  * The bus as one part sees it: what the part has left there when it stops, or does not manage to start, is taken away.
- * Says which of the cloud's topics the part listens to, as the reference's components do (10.3).
+ * Says what the part listens to, as the reference's components do (10.3).
  */
 export function createPartBus(bus: Bus, log: Logger): { bus: Bus; release(): void } {
   const undo = new Set<() => void>();
@@ -21,7 +21,7 @@ export function createPartBus(bus: Bus, log: Logger): { bus: Bus; release(): voi
       request: (service, method, body, options) => bus.request(service, method, body, options),
       subscribe(topic, handler) {
         const stop = bus.subscribe(topic, handler);
-        if (topic.startsWith("mqtt.south.")) log.info(`Successfully subscribed to topic ${topic}`);
+        log.info(`Successfully subscribed to topic ${topic}`);
         return kept(stop);
       },
       serve: (service, methods) => kept(bus.serve(service, methods)),

@@ -28,6 +28,8 @@ export async function runHub(table: PartTable, options: RunOptions): Promise<Run
   const layout = layOut(options.layout, settings);
   const left = parts?.find((part) => !isWanted(part, settings));
   if (left) throw new Error(`--part ${left}: nothing says how it is reached: see --zigbee, --zwave and --custom`);
+  const unknown = parts?.find((part) => !table[part]);
+  if (unknown) throw new Error(`--part ${unknown}: this program does not have it`);
   await mkdir(settings.runDirectory, { recursive: true, mode: 0o750 });
   await mkdir(settings.stateDirectory, { recursive: true, mode: 0o700 });
   const path = join(settings.runDirectory, BUS_SOCKET);
