@@ -90,6 +90,9 @@ describe("a mesh that a host speaks to by hand", () => {
     const coordinator = await first.host.request(1, 0x04);
     await first.host.request(5, 0x21, octets(u16(address), euiToWire(addressOf(plug)), 1, u16(6), 3, coordinator, 1));
     expect((await first.host.indication(5, 0xa1)).toString("hex")).toBe(`${u16(address).toString("hex")}00`);
+    await first.host.request(5, 0x33, octets(u16(address), 0));
+    const entry = octets(euiToWire(addressOf(plug)), 1, u16(6), 3, coordinator, 1).toString("hex");
+    expect((await first.host.indication(5, 0xb3)).subarray(2).toString("hex")).toBe(`00010001${entry}`);
     await first.host.send(address, 6, Buffer.from("0001060000001000000000", "hex"));
     await first.host.send(address, 6, ON);
     await first.mesh.close();

@@ -280,6 +280,7 @@ export class ZigbeeNode implements VirtualDevice {
   #subject(): ZdpSubject {
     return {
       address: this.membership?.address ?? 0xfffe,
+      eui64: this.eui64,
       bindings: this.#bindings,
       nodeDescriptor: () => nodeDescriptor(this.router ? 1 : 2, this.capability, MANUFACTURER, 0),
       endpoints: () =>

@@ -1,4 +1,4 @@
-import { euiFromWire, octets, u16 } from "../octets.ts";
+import { euiFromWire, euiToWire, octets, u16 } from "../octets.ts";
 
 /** Cluster ids of the device profile's requests (Zigbee specification 2.4.3); an answer has 0x8000 more. */
 export const Zdp = {
@@ -29,6 +29,9 @@ export const ZdpStatus = {
   NO_ENTRY: 0x88,
 } as const;
 
+/** How a binding names where it leads. */
+const AddressMode = { GROUP: 0x01, EXTENDED: 0x03 } as const;
+
 export interface Binding {
   endpoint: number;
   cluster: number;
@@ -39,6 +42,7 @@ export interface Binding {
 /** Who answers: a device, or the coordinator itself. */
 export interface ZdpSubject {
   readonly address: number;
+  readonly eui64: string;
   nodeDescriptor(): Buffer;
   endpoints(): readonly {
     id: number;
@@ -51,7 +55,7 @@ export interface ZdpSubject {
   neighbours(): readonly Buffer[];
 }
 
-/** The answer's payload, status first; `undefined` where it says nothing. Leaving and joining are not decided here. */
+/** The answer's payload, status first. Leaving and joining are not decided here. */
 export function answerZdp(subject: ZdpSubject, request: number, payload: Buffer): Buffer {
   const own = u16(subject.address);
   switch (request) {
@@ -78,8 +82,10 @@ export function answerZdp(subject: ZdpSubject, request: number, payload: Buffer)
       return page(subject.neighbours(), payload[0] ?? 0, 3);
     case Zdp.MGMT_RTG:
       return page([], payload[0] ?? 0, 10);
-    case Zdp.MGMT_BIND:
-      return octets(ZdpStatus.NOT_SUPPORTED);
+    case Zdp.MGMT_BIND: {
+      const entries = subject.bindings?.map((binding) => bindingEntry(subject.eui64, binding));
+      return entries ? page(entries, payload[0] ?? 0, 4) : octets(ZdpStatus.NOT_SUPPORTED);
+    }
     default:
       return octets(ZdpStatus.NOT_SUPPORTED);
   }
@@ -116,9 +122,9 @@ function bind(bindings: Binding[] | undefined, payload: Buffer, add: boolean): n
   const endpoint = payload[8] ?? 0;
   const cluster = payload.readUInt16LE(9);
   let to: Binding["to"];
-  if (mode === 0x03 && payload.length >= 21) {
+  if (mode === AddressMode.EXTENDED && payload.length >= 21) {
     to = { address: euiFromWire(payload.subarray(12, 20)), endpoint: payload[20] ?? 0 };
-  } else if (mode === 0x01) to = { group: payload.readUInt16LE(12) };
+  } else if (mode === AddressMode.GROUP) to = { group: payload.readUInt16LE(12) };
   else return ZdpStatus.INVALID_REQUEST_TYPE;
   const same = JSON.stringify({ endpoint, cluster, to });
   const index = bindings.findIndex((binding) => JSON.stringify(binding) === same);
@@ -129,6 +135,13 @@ function bind(bindings: Binding[] | undefined, payload: Buffer, add: boolean): n
   if (index < 0) return ZdpStatus.NO_ENTRY;
   bindings.splice(index, 1);
   return ZdpStatus.SUCCESS;
+}
+
+/** An entry of the binding table (Zigbee specification 2.4.4.3.4). */
+function bindingEntry(source: string, { endpoint, cluster, to }: Binding): Buffer {
+  const head = octets(euiToWire(source), endpoint, u16(cluster));
+  if ("group" in to) return octets(head, AddressMode.GROUP, u16(to.group));
+  return octets(head, AddressMode.EXTENDED, euiToWire(to.address), to.endpoint);
 }
 
 /** A part of a table, as the management answers carry it: size, start, count, entries. */

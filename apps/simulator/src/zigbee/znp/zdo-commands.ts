@@ -32,6 +32,9 @@ export function createZdoCommands(coordinator: NetworkProcessor): MtCommands {
 
   const subject: ZdpSubject = {
     address: 0,
+    get eui64() {
+      return coordinator.eui64;
+    },
     nodeDescriptor: () => nodeDescriptor(0, 0x8f, MANUFACTURER, TRUST_CENTRE),
     endpoints: () =>
       [...coordinator.endpoints.values()].map((endpoint) => ({
