@@ -11,8 +11,10 @@ export interface JoinWindow {
   /** Labels whose devices may come by themselves, until they have. Those that cannot be used are returned. */
   provision(labels: readonly Label[]): Promise<{ managedThingId: string; reason: string }[]>;
   admits(address: string): boolean;
-  /** Makes the coordinator as it should be: after it came up, after a device has joined. */
+  /** Makes the coordinator as it should be, after a device has joined. */
   apply(): Promise<void>;
+  /** The same after it came up: it is closed, and may have forgotten its install codes. */
+  renew(): Promise<void>;
   stop(): void;
 }
 
@@ -48,12 +50,7 @@ export function createJoinWindow(deps: {
 
   async function now(): Promise<void> {
     cancel();
-    if (!isUp()) {
-      // A coordinator that comes back is closed and may have forgotten its codes.
-      isOpen = false;
-      given = new Map();
-      return;
-    }
+    if (!isUp()) return;
     for (const [address, { material }] of labels) {
       if (isKnown(address) || given.get(address) === material) continue;
       await give(address, material).catch((error) => {
@@ -133,6 +130,11 @@ export function createJoinWindow(deps: {
       return some.until > time && some.addresses.has(address);
     },
     apply,
+    renew() {
+      isOpen = false;
+      given = new Map();
+      return apply();
+    },
     stop: () => cancel(),
   };
 }

@@ -38,6 +38,8 @@ const READ = { awake: 10_000, sleepy: 20_000 };
 const LEAVE = { awake: 10_000, sleepy: 60_000 };
 /** A device that is forgotten by force is told once, in passing. */
 const FAREWELL = 2000;
+/** Milliseconds between attempts to configure a device that speaks and does not answer to that. */
+const CONFIGURE_AGAIN = 600_000;
 /** Half per cents. */
 const BATTERY = refKey(attribute("power", "percentage"));
 
@@ -48,6 +50,8 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
   const unreachable = new Set<string>();
   /** Devices that are being interviewed or configured. */
   const busy = new Map<string, () => void>();
+  /** When a device that was silent at its configuration was last asked again. */
+  const configuredAgain = new Map<string, number>();
   const turns = new Map<string, Promise<unknown>>();
   /** Devices that are asked to leave: that they do is no news. */
   const leaving = new Set<string>();
@@ -214,7 +218,9 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
   function heard(address: string): void {
     reach(address, true);
     const stored = present(address);
-    if (stored && !stored.configured && !busy.has(address)) {
+    const tried = configuredAgain.get(address) ?? Number.NEGATIVE_INFINITY;
+    if (stored && !stored.configured && !busy.has(address) && clock.now() - tried >= CONFIGURE_AGAIN) {
+      configuredAgain.set(address, clock.now());
       busy.set(address, () => {});
       void admit(address);
     }
@@ -225,6 +231,7 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     busy.delete(address);
     models.delete(address);
     unreachable.delete(address);
+    configuredAgain.delete(address);
     reports.forget(deviceIdOf(address));
     await store.put(address, left);
     await window.apply();
@@ -276,7 +283,7 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
   return {
     admits: window.admits,
     resume() {
-      void window.apply();
+      void window.renew();
       for (const { address, interviewed } of dpk.devices()) {
         const model = models.get(address);
         const stored = store.get(address);

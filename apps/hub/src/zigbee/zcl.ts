@@ -66,7 +66,7 @@ export class ZclStatusError extends Error {
   readonly status: number;
 
   constructor(status: number) {
-    super(`the device answered with ZCL status 0x${status.toString(16).padStart(2, "0")}`);
+    super(`the device answered with status 0x${status.toString(16).padStart(2, "0")}`);
     this.status = status;
   }
 }

@@ -19,7 +19,7 @@ type Library = typeof import("zigbee-herdsman");
 type Endpoint = Models.Endpoint;
 type SendOptions = NonNullable<Parameters<Endpoint["zclCommand"]>[3]>;
 
-export const adapters = ["zstack", "ember", "deconz", "zigate", "zboss"] as const;
+export const adapters = ["zstack", "ember", "deconz", "zigate", "zboss", "zoh"] as const;
 export type ZigbeeAdapter = (typeof adapters)[number];
 
 /** Adapters that can write a network's backup into another coordinator. */
@@ -152,6 +152,17 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
     }
   }
 
+  /** A device that says no to a request of its management (ZDO) has answered. */
+  async function refusable(request: Promise<unknown>): Promise<void> {
+    try {
+      await request;
+    } catch (error) {
+      if (!controller) throw new RadioGoneError();
+      if (library && error instanceof library.Zdo.StatusError) throw new ZclStatusError(error.code);
+      throw new Error("no answer");
+    }
+  }
+
   async function startUp(): Promise<{ network: string }> {
     const known = await knownDevices(files.database);
     const network = await networkFor(known);
@@ -263,7 +274,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
     async bind(to) {
       const coordinator = running().getDevicesByType("Coordinator")[0]?.endpoints[0];
       if (!coordinator) throw new RadioGoneError();
-      await endpointOf(to).bind(to.cluster, coordinator);
+      await refusable(endpointOf(to).bind(to.cluster, coordinator));
     },
     async configureReporting(to, items, within) {
       const payload = Buffer.concat(items.map(reportingRecord));
@@ -271,7 +282,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
       checkRecords(frame);
     },
     async leave(address) {
-      await deviceOf(address).removeFromNetwork();
+      await refusable(deviceOf(address).removeFromNetwork());
     },
     forget(address) {
       controller?.getDeviceByIeeeAddr(`0x${address}`)?.removeFromDatabase();
