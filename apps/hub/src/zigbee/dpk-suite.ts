@@ -21,7 +21,7 @@ export interface Bridge {
   hear(word: string, fits?: (body: JsonObject) => boolean): Promise<JsonObject>;
   /** Waits until the property has this value in what the bridge says. */
   property(deviceId: string, capability: string, name: string, value: Json): Promise<void>;
-  run(deviceId: string, capability: string, action: string, parameters?: JsonObject): Promise<Outcome>;
+  run(deviceId: string, capability: string, action: string, parameters?: JsonObject, within?: number): Promise<Outcome>;
   /** The part ends, and starts again: not waited for until the radio is up. */
   halt(): Promise<void>;
   resume(): Promise<void>;
@@ -101,9 +101,9 @@ export async function startBridge(zigbee: HubSettings["zigbee"], dpk?: CreateDpk
           ),
       );
     },
-    async run(deviceId, capability, action, parameters = {}) {
+    async run(deviceId, capability, action, parameters = {}, within = 5000) {
       const { endpoints } = await radio.command({
-        ...{ deviceId, traceId: "t", within: 5000 },
+        ...{ deviceId, traceId: "t", within },
         endpoints: [{ endpointId: "1", capabilities: [{ id: capability, actions: [{ name: action, parameters }] }] }],
       });
       const answered = endpoints[0]?.capabilities[0];

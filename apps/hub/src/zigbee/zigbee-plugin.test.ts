@@ -16,7 +16,13 @@ let bridge: Bridge;
 
 dpkSuite("zigbee-herdsman on a simulated mesh", async () => {
   mesh = await startZigbeeMesh({
-    devices: [{ type: "plug" }, { type: "plug" }, { type: "plug" }, { type: "motion", sleepy: true }],
+    devices: [
+      ...[{ type: "plug" }, { type: "plug" }, { type: "plug" }],
+      ...[
+        { type: "motion", sleepy: true },
+        { type: "radiator-valve", sleepy: true },
+      ],
+    ],
   });
   const [plug, stranger] = mesh.devices as [VirtualDevice, VirtualDevice];
   return {
@@ -38,10 +44,29 @@ test("row 65 (part): the Zigbee network is opened for joining on request, and cl
   expect(mesh.joinState().open).toBe(false);
   await bridge.radio.open({ seconds: 60 });
   expect(mesh.joinState().open).toBe(true);
-  device(2).powerOn();
-  await bridge.hear("joined", ({ device: one }) => (one as { deviceId: string }).deviceId === idOf(device(2)));
+  for (const index of [2, 4]) {
+    device(index).powerOn();
+    await bridge.hear("joined", ({ device: one }) => (one as { deviceId: string }).deviceId === idOf(device(index)));
+  }
   await bridge.radio.close({});
   expect(mesh.joinState().open).toBe(false);
+});
+
+test("a device that sleeps does what it is told when it wakes, or it was too late", async () => {
+  const valve = device(4);
+  const id = idOf(valve);
+  valve.sleep();
+  const update = { OccupiedHeatingSetpoint: 2450 };
+  const waited = bridge.run(id, "matter.Thermostat@1.4", "UpdateState", update);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(valve.read("occupiedHeatingSetpoint")).toBe(2000);
+  valve.wake();
+  expect(await waited).toMatchObject({ responseCode: 200, properties: update });
+  valve.sleep();
+  const late = await bridge.run(id, "matter.OnOff@1.4", "Toggle", {}, 200);
+  expect(late).toMatchObject({ responseCode: 504 });
+  await bridge.hear("reachable", ({ deviceId, reachable }) => deviceId === id && reachable === false);
+  valve.wake();
 });
 
 test("an interview that is cut by a kill is done at the next start", async () => {
@@ -63,7 +88,7 @@ test("a coordinator that goes in the middle of a command is 503, and comes back 
   expect(await command).toMatchObject({ responseCode: 503 });
   await bridge.hear("health", ({ state }) => state === "coordinator-gone");
   expect(await bridge.run(idOf(plug), "matter.OnOff@1.4", "On")).toMatchObject({ responseCode: 503 });
-  expect((await bridge.radio.devices({})).devices).toHaveLength(2);
+  expect((await bridge.radio.devices({})).devices).toHaveLength(3);
   await expect(bridge.radio.open({ seconds: 1 })).rejects.toMatchObject({ code: "NoRadio" });
   bridge.said.length = 0;
   plug.unmute();

@@ -4,8 +4,8 @@ import type { AttributeRecord, ReadResult } from "../zcl.ts";
  * The device porting kit (reference 10.12): all that the service asks of a radio's stack. Addresses are EUI-64s of 16
  * lower-case hexadecimal digits; values are bytes as they are on air, so that no stack's own names come through.
  *
- * A radio's failure is a RadioGoneError; a device's refusal a ZclStatusError; a request that surely never reached the
- * device a NotDeliveredError, which the service tries again; silence any other Error. The stack itself repeats nothing
+ * A radio's failure is a RadioGoneError; a device's refusal a ZclStatusError; a request that never reached the device,
+ * or that may be done twice, a NotDeliveredError, which the service tries again; silence any other Error. The stack itself repeats nothing
  * after `within` milliseconds: what has been given up is not done later.
  */
 export interface ZigbeeDpk {

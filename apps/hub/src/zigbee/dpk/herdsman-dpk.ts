@@ -22,6 +22,9 @@ type SendOptions = NonNullable<Parameters<Endpoint["zclCommand"]>[3]>;
 export const adapters = ["zstack", "ember", "deconz", "zigate", "zboss", "zoh"] as const;
 export type ZigbeeAdapter = (typeof adapters)[number];
 
+/** Milliseconds for one attempt: longer than a parent keeps a frame for a child that sleeps (7.68 s). */
+const ATTEMPT = 8000;
+
 /** Adapters that can write a network's backup into another coordinator. */
 const RESTORING: ReadonlySet<string> = new Set(["zstack", "ember"]);
 
@@ -119,7 +122,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
     const answers = new Map<number, Buffer>();
     caught.set(to.address, answers);
     const options: SendOptions = {
-      timeout: Math.max(1, Math.min(within, 60_000)),
+      timeout: Math.max(1, kind === "global" ? Math.min(within, ATTEMPT) : within),
       disableRecovery: true,
       sendPolicy: "immediate",
       ...(to.manufacturer === undefined ? {} : { manufacturerCode: to.manufacturer }),
@@ -144,7 +147,8 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
       if (raw) return { frame: undefined, raw };
       if (!controller) throw new RadioGoneError();
       if (error instanceof Zcl.StatusError) throw new ZclStatusError(error.code);
-      if (wasNotDelivered(messageOf(error), kind)) throw new NotDeliveredError();
+      // What is the same when it is done twice may be tried again whatever became of it.
+      if (kind === "global" || wasNotDelivered(messageOf(error))) throw new NotDeliveredError();
       // The library's message quotes the whole request, which may hold somebody's PIN.
       throw new Error("no answer");
     } finally {
@@ -159,7 +163,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
     } catch (error) {
       if (!controller) throw new RadioGoneError();
       if (library && error instanceof library.Zdo.StatusError) throw new ZclStatusError(error.code);
-      throw new Error("no answer");
+      throw new NotDeliveredError();
     }
   }
 
@@ -354,13 +358,9 @@ const lastAnswer = (answers: ReadonlyMap<number, Buffer>, response: number | und
     return frame !== undefined && !frame.global && frame.command === response;
   });
 
-/**
- * Confirmations of sending (Z-Stack's status names, Ember's words) that say so. A missing acknowledgement may only be
- * a lost one: what is the same when done twice is tried again, a command is not.
- */
-const wasNotDelivered = (message: string, kind: "global" | "specific"): boolean =>
-  /MAC_TRANSACTION_EXPIRED|NWK_NO_ROUTE|MAC_CHANNEL_ACCESS_FAILURE|BUFFER_FULL|MAC_NO_RESOURCES/.test(message) ||
-  (kind === "global" && /MAC_NO_ACK|Delivery failed/.test(message));
+/** Z-Stack's confirmations of sending that say so; a missing acknowledgement is none, since it may only have been lost. */
+const wasNotDelivered = (message: string): boolean =>
+  /MAC_TRANSACTION_EXPIRED|NWK_NO_ROUTE|MAC_CHANNEL_ACCESS_FAILURE|BUFFER_FULL|MAC_NO_RESOURCES/.test(message);
 
 /** Responses of write and configure reporting: a list of statuses, where one success stands for all. */
 function checkRecords(frame: Zcl.Frame | undefined): void {
