@@ -251,6 +251,36 @@ test("while the proxy is away reports wait, merged, and leave in order when it i
     await hub.stop();
   }));
 
+test("what can never be sent is let go of, and does not keep back what comes after it", () =>
+  withDirectory(async (directory) => {
+    const hub = await openAgentBench(directory, { proxy: false });
+    await hub.add(plug);
+    let code = "bad-message";
+    const taken: JsonObject[] = [];
+    hub.bus.serve("mqtt", {
+      status: async () => ({ connected: false, since: 0, queued: 0 }),
+      async send({ message }) {
+        if (code) throw Object.assign(new Error(code), { code });
+        taken.push(message as JsonObject);
+        return {};
+      },
+    });
+    hub.radio.change("zb.1", { on: true });
+    await hub.advance(100);
+    // A hub that is starting has no cloud for a moment; one that was off-boarded has none for ever.
+    code = "not-provisioned";
+    hub.radio.change("zb.1", { on: false });
+    await hub.advance(100);
+    for (let tries = 0; tries < 14; tries++) await hub.advance(5_000);
+    code = "";
+    hub.radio.change("zb.1", { on: true });
+    await hub.advance(100);
+    await hub.agent.settled();
+    expect(taken).toHaveLength(1);
+    expect(JSON.stringify(taken)).toContain('"value":true');
+    await hub.stop();
+  }));
+
 /** The log's members by themselves, so that one can be replaced. */
 function bound(log: AppendLog): AppendLog {
   return {

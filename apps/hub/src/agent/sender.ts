@@ -4,6 +4,8 @@ import { type Bus, BusError } from "../bus/bus.ts";
 
 /** Between two tries to hand a message to the queue. */
 const RETRY = 5_000;
+/** So many tries does a hub without a cloud get: it is starting, or it was off-boarded and there is nobody to tell. */
+const TRIES_WITHOUT_CLOUD = 12;
 
 export interface Sender {
   /**
@@ -44,7 +46,8 @@ export function createSender(deps: { bus: Bus; clock: Clock; log: Logger }): Sen
           await bus.request("mqtt", "send", { channel: "control", message, durable: true });
           return;
         } catch (error) {
-          if (error instanceof BusError && error.code === "bad-message") {
+          const code = error instanceof BusError ? error.code : undefined;
+          if (code === "bad-message" || (code === "not-provisioned" && tries >= TRIES_WITHOUT_CLOUD)) {
             log.error({ messageType: message["messageType"], error: messageOf(error) }, "a message cannot be sent");
             return;
           }
