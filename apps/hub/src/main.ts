@@ -5,6 +5,7 @@ import type { PartTable } from "./processes/run.ts";
 const PARTS: PartTable = {
   AceCustom: async () => (await import("./custom/custom-part.ts")).createCustomPart(),
   AceZigbee: async () => (await import("./zigbee/zigbee-part.ts")).createZigbeePart(),
+  AceZwave: async () => (await import("./zwave/zwave-part.ts")).createZWavePart(),
   Agent: async () => (await import("./agent/agent-part.ts")).createAgentPart(),
   CDMB: async () => (await import("./cdmb/cdmb-part.ts")).createCdmbPart(),
   HubControl: async () => (await import("./hub-control/hub-control.ts")).createHubControlPart(),

@@ -115,6 +115,8 @@ export async function createNetwork(options: RadioOptions): Promise<ZWaveNetwork
       nextNodeId = OWN_NODE + 1;
       homeId = homeIdOf(createHash("sha256").update(`after ${homeId}`).digest());
       controller.homeId = homeId;
+      controller.encodingContext.homeId = homeId;
+      controller.parsingContext.homeId = homeId;
       save();
     },
   });

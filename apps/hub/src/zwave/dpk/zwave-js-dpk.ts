@@ -1,0 +1,374 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Logger, messageOf } from "@hearth/base";
+import type { CCAPI, CommandClass } from "@zwave-js/cc";
+import type { Driver, ZWaveNode } from "zwave-js";
+import { type DpkEvents, type DpkNode, NotReachedError, RadioGoneError, RefusedError, type ZWaveDpk } from "./dpk.ts";
+import { openNetworkKeys } from "./network-keys.ts";
+import { dskOfKey, endpointOf, jsonOf, nameOf, valueIdOf } from "./zwave-js-values.ts";
+
+type Library = typeof import("zwave-js");
+
+/** A controller that does not say what it is by then does not at all. */
+const STARTED = 30_000;
+/** The driver has so long to end each time it is asked to. */
+const ENDING = 1_000;
+/** S2's key classes by the bits of a label. */
+const KEY_BITS = 3;
+
+const bootstrapFailures: Readonly<Record<number, string>> = {
+  0: "it needs its PIN, the first five digits on its label",
+  3: "the exchange of keys took too long",
+  5: "the device has ended the exchange of keys",
+  6: "its PIN is wrong",
+};
+
+/**
+ * Z-Wave by zwave-js. `port`: a serial device or `tcp://host:port`. Its network, keys and cache live in `directory`.
+ * The library takes 100 MB: it is loaded by the first `start`.
+ */
+export function createZWaveJsDpk(options: { port: string; directory: string; log: Logger }): ZWaveDpk {
+  const { port, directory, log } = options;
+  let library: Library | undefined;
+  let driver: Driver | undefined;
+  let events: DpkEvents | undefined;
+  let failed: string | undefined;
+
+  function running(): Driver {
+    if (!driver || failed !== undefined) throw new RadioGoneError("the Z-Wave controller is not reachable");
+    return driver;
+  }
+
+  function nodeOf(nodeId: number): ZWaveNode {
+    const node = running().controller.nodes.get(nodeId);
+    if (!node) throw new NotReachedError(`node ${nodeId} is not in the network`);
+    return node;
+  }
+
+  /**
+   * A driver that is gone tries to go back to SmartStart for ever and without a pause, when it was including or
+   * excluding at that moment: nothing else in the process would run any more.
+   */
+  function calmSmartStart(started: Driver): void {
+    const { controller } = started;
+    const enable = controller["enableSmartStart"].bind(controller);
+    let last = 0;
+    controller["enableSmartStart"] = async () => {
+      const now = Date.now();
+      if (failed !== undefined || driver !== started || now - last < 100) return false;
+      last = now;
+      return await enable();
+    };
+  }
+
+  function watch(node: ZWaveNode): void {
+    const nodeId = node.id;
+    const told = (args: { commandClass: number; endpoint?: number; property: string | number }) => {
+      const id = { ...args, propertyKey: (args as { propertyKey?: string | number }).propertyKey };
+      const value = jsonOf(node, { ...id, endpoint: args.endpoint ?? 0 });
+      if (value !== undefined) events?.value(nodeId, args.endpoint ?? 0, args.commandClass, nameOf(id), value);
+    };
+    node.on("ready", () => events?.interviewed(nodeId));
+    node.on("interview failed", (_, { isFinal, errorMessage }) => {
+      if (isFinal) events?.interviewFailed(nodeId, errorMessage);
+    });
+    node.on("value added", (_, args) => told(args));
+    node.on("value updated", (_, args) => told(args));
+    // Commands of classes that the library does not know go to the node and nowhere else.
+    const receiver = node as unknown as { handleCommand(received: CommandClass): Promise<void> };
+    const handle = receiver.handleCommand.bind(node);
+    receiver.handleCommand = async (received) => {
+      const { endpointIndex, ccId, ccCommand, payload } = received;
+      events?.received(nodeId, endpointIndex, ccId, ccCommand ?? 0, payload);
+      await handle(received);
+    };
+    node.on("alive", () => events?.reachable(nodeId, true));
+    node.on("dead", () => events?.reachable(nodeId, false));
+  }
+
+  function watchController(started: Driver): void {
+    const { controller } = started;
+    controller.on("node added", (node, result) => {
+      watch(node);
+      const reason = result.lowSecurity
+        ? (bootstrapFailures[result.lowSecurityReason] ?? "its keys were not exchanged")
+        : undefined;
+      events?.added(node.id, reason);
+    });
+    let removed = false;
+    controller.on("node removed", (node) => {
+      removed = true;
+      events?.removed(node.id);
+    });
+    controller.on("exclusion started", () => {
+      removed = false;
+    });
+    controller.on("inclusion state changed", (state) => {
+      // A node of another network: the exclusion is over, and none of ours has gone.
+      if (state === 0 && excluding && !stopping) {
+        excluding = false;
+        if (!removed) setImmediate(() => !removed && events?.removed(undefined));
+      }
+    });
+  }
+  let excluding = false;
+  let stopping = false;
+
+  async function end(): Promise<void> {
+    const ending = driver;
+    driver = undefined;
+    if (!ending) return;
+    const ended = ending.destroy().catch((error) => log.debug({ error: messageOf(error) }, "the driver ended badly"));
+    if (await within(ENDING, ended)) return;
+    // It waits for the interview that is under way, and that for an answer that the ended queues will never bring.
+    await ending["destroyTransactionQueues"]("the driver ends", library?.ZWaveErrorCodes.Driver_Destroyed ?? 0);
+    if (await within(ENDING, ended)) return;
+    await within(
+      ENDING,
+      ending["destroyController"]().catch(() => {}),
+    );
+  }
+
+  async function open(): Promise<Driver> {
+    library ??= await import("zwave-js");
+    const storage = join(directory, "zwave-js");
+    await mkdir(storage, { recursive: true, mode: 0o700 });
+    failed = undefined;
+    const started = new library.Driver(port, {
+      logConfig: { enabled: false },
+      storage: { cacheDir: storage, lockDir: join(storage, "locks"), throttle: "fast" },
+      securityKeys: await openNetworkKeys(directory),
+      // Over TCP nothing tells that the stick is back after a reset.
+      features: { softReset: !port.startsWith("tcp://") },
+      // Who opens the port again is the service, and says so meanwhile.
+      attempts: { nodeInterview: 2, ...{ openSerialPort: 1 } },
+      disableOptimisticValueUpdate: true,
+    });
+    driver = started;
+    // The library would wait for the same port itself and say nothing meanwhile; the service does that, and does say.
+    started["handleSerialPortClosedUnexpectedly"] = async () => {
+      if (driver !== started || failed !== undefined) return;
+      failed = "the connection to the controller has ended";
+      if (ready) events?.lost(failed);
+      await started.destroy();
+    };
+    let ready = false;
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new RadioGoneError(`${port} does not answer`)), STARTED);
+      started.on("error", (error) => {
+        if (driver !== started) return;
+        const reason = messageOf(error);
+        if (!ready) reject(new RadioGoneError(reason));
+        else if (
+          library &&
+          error instanceof library.ZWaveError &&
+          error.code === library.ZWaveErrorCodes.Driver_Failed
+        ) {
+          failed = reason;
+          events?.lost(reason);
+        }
+      });
+      started.once("driver ready", () => {
+        ready = true;
+        resolve();
+      });
+      started
+        .start()
+        .catch(reject)
+        .finally(() => ready && clearTimeout(late));
+      started.once("driver ready", () => clearTimeout(late));
+    });
+    return started;
+  }
+
+  /** Runs what a node is asked, and says in our words why it was not done. */
+  async function asked<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (failed !== undefined) throw new RadioGoneError("the Z-Wave controller is not reachable");
+      if (error instanceof RadioGoneError || error instanceof RefusedError || error instanceof NotReachedError)
+        throw error;
+      throw new NotReachedError(messageOf(error));
+    }
+  }
+
+  /** The commands of a class at an endpoint, which are not sent any more when `within` is over. */
+  function api(target: { nodeId: number; endpoint: number; commandClass: number }, within: number) {
+    const endpoint = nodeOf(target.nodeId).getEndpoint(target.endpoint);
+    if (!endpoint) throw new RefusedError(`node ${target.nodeId} has no endpoint ${target.endpoint}`);
+    const commands = endpoint.commandClasses as unknown as Record<number, CCAPI | undefined>;
+    const found = commands[target.commandClass];
+    if (!found) throw new RefusedError(`the stack has no commands of class ${target.commandClass}`);
+    return found.withOptions({ expire: Math.max(1, within) });
+  }
+
+  function checkSupervision(result: unknown): void {
+    const status = (result as { status?: number } | undefined)?.status;
+    // Supervision: 0x00 the class is not supported, 0x02 fail; 0x01 working and 0xff success.
+    if (status === 0x00 || status === 0x02) throw new RefusedError("the device has refused");
+  }
+
+  return {
+    async start(listener) {
+      events = listener;
+      await end();
+      try {
+        const started = await open();
+        calmSmartStart(started);
+        watchController(started);
+        for (const node of started.controller.nodes.values()) if (!node.isControllerNode) watch(node);
+        return { homeId: started.controller.homeId ?? 0 };
+      } catch (error) {
+        failed = messageOf(error);
+        await end();
+        throw error instanceof RadioGoneError ? error : new RadioGoneError(failed);
+      }
+    },
+    async stop() {
+      failed ??= "stopped";
+      await end();
+    },
+    nodes() {
+      const nodes = driver?.controller.nodes;
+      return nodes ? [...nodes.values()].filter((node) => !node.isControllerNode).map(describeNode) : [];
+    },
+    async include({ pin, dsk }) {
+      const { controller } = running();
+      stopping = false;
+      await controller.beginInclusion({
+        strategy: 0,
+        userCallbacks: {
+          async grantSecurityClasses(asks) {
+            // S0 is for those who have nothing else. What needs the PIN is not given away without it.
+            const securityClasses = asks.securityClasses.filter((one) => (pin ? one !== 7 : one === 0));
+            return securityClasses.length > 0 ? { ...asks, securityClasses } : false;
+          },
+          async validateDSKAndEnterPIN(rest) {
+            if (!pin || (dsk && !dsk.endsWith(rest))) return false;
+            return pin;
+          },
+          abort() {},
+        },
+      });
+    },
+    async provision(entries) {
+      const { controller } = running();
+      const wanted = new Map(entries.map((entry) => [entry.dsk, entry]));
+      for (const { dsk, nodeId } of controller.getProvisioningEntries()) {
+        if (nodeId === undefined && !wanted.has(dsk)) controller.unprovisionSmartStartNode(dsk);
+      }
+      for (const { dsk, requestedKeys } of entries) {
+        const securityClasses = Array.from({ length: KEY_BITS }, (_, bit) => bit).filter(
+          (bit) => (requestedKeys >> bit) & 1,
+        );
+        // Whoever was included before and comes again as new is to be taken again.
+        const known = controller.getProvisioningEntry(dsk);
+        if (known?.nodeId !== undefined) controller.unprovisionSmartStartNode(dsk);
+        controller.provisionSmartStartNode({ dsk, securityClasses });
+      }
+    },
+    async exclude() {
+      const { controller } = running();
+      stopping = false;
+      await controller.beginExclusion();
+      excluding = true;
+    },
+    async stopJoining() {
+      const { controller } = running();
+      stopping = true;
+      excluding = false;
+      await controller.stopInclusion();
+      await controller.stopExclusion();
+    },
+    isFailed: (nodeId) => asked(async () => !(await nodeOf(nodeId).ping())),
+    removeFailed: (nodeId) => asked(() => running().controller.removeFailedNode(nodeId)),
+    interview: (nodeId) =>
+      asked(async () => {
+        const node = nodeOf(nodeId);
+        const done = new Promise<void>((resolve, reject) => {
+          node.once("interview completed", () => resolve());
+          node.once("interview failed", (_, { errorMessage }) => reject(new NotReachedError(errorMessage)));
+        });
+        await Promise.all([node.refreshInfo(), done]);
+      }),
+    read: (target, within) =>
+      asked(async () => {
+        const node = nodeOf(target.nodeId);
+        const id = valueIdOf(target);
+        const { property, propertyKey } = id;
+        const pollable = api(target, within);
+        if (pollable.pollValue) await pollable.pollValue({ property, propertyKey });
+        return jsonOf(node, id);
+      }),
+    write: (target, value, within) =>
+      asked(async () => {
+        const { property, propertyKey } = valueIdOf(target);
+        const settable = api(target, within);
+        if (!settable.setValue) throw new RefusedError("the value cannot be set");
+        checkSupervision(await settable.setValue({ property, propertyKey }, value as never));
+      }),
+    command: ({ command, ...target }, fields, within) =>
+      asked(async () => {
+        const multilevel = api(target, within) as unknown as MultilevelCommands;
+        if (command === "set") {
+          const { targetValue, seconds } = fields;
+          const duration = typeof seconds === "number" ? `${seconds}s` : undefined;
+          checkSupervision(await multilevel.set(Number(targetValue), duration));
+        } else if (command === "start") {
+          const direction = fields["up"] === true ? "up" : "down";
+          checkSupervision(await multilevel.startLevelChange({ direction, ignoreStartLevel: true }));
+        } else checkSupervision(await multilevel.stopLevelChange());
+      }),
+    send: ({ nodeId, endpoint, commandClass, command }, payload, within) =>
+      asked(async () => {
+        const { CommandClass } = await import("@zwave-js/cc");
+        const raw = new CommandClass({
+          nodeId,
+          endpointIndex: endpoint,
+          ccId: commandClass,
+          ccCommand: command,
+          payload: Uint8Array.from(payload),
+        });
+        await running().sendCommand(raw, { expire: Math.max(1, within) });
+      }),
+    async reset() {
+      const resetting = running();
+      const again = new Promise<void>((resolve) => resetting.once("driver ready", () => resolve()));
+      await resetting.hardReset();
+      await again;
+    },
+  };
+
+  function describeNode(node: ZWaveNode): DpkNode {
+    const { manufacturer, label } = node.deviceConfig ?? {};
+    return {
+      nodeId: node.id,
+      ...(node.dsk ? { dsk: dskOfKey(node.dsk) } : {}),
+      interviewed: node.ready,
+      sleepy: node.canSleep === true,
+      // Status 3 is dead; a sleeping node is one that will hear.
+      reachable: node.status !== 3,
+      ...(manufacturer ? { manufacturer } : {}),
+      ...(label ? { model: label } : {}),
+      endpoints: node.getAllEndpoints().map((endpoint) => endpointOf(node, endpoint)),
+    };
+  }
+}
+
+async function within(time: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), time);
+  });
+  const done = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return done;
+}
+
+/** Of the multilevel switch's commands, those that tables use. */
+interface MultilevelCommands {
+  set(level: number, duration?: string): Promise<unknown>;
+  startLevelChange(options: { direction: "up" | "down"; ignoreStartLevel: true }): Promise<unknown>;
+  stopLevelChange(): Promise<unknown>;
+}
