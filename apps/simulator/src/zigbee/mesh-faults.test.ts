@@ -71,6 +71,25 @@ describe("a mesh that a host speaks to by hand", () => {
     expect(key.toString("hex")).toBe(`001100${NETWORK.key.toString("hex")}`);
   });
 
+  it("keeps items of any length, in parts, and deletes one whose length is named", async () => {
+    const { host } = await start({ devices: [] }, false);
+    const id = u16(0x0f07);
+    const status = async (command: number, data: Buffer) => (await host.request(1, command, data))[0];
+    expect((await host.request(1, 0x13, id)).toString("hex")).toBe("0000");
+    expect(await status(0x08, octets(id, 0))).toBe(0x0a);
+    // Created: `item did not exist, and is there now`
+    expect(await status(0x07, octets(id, u16(300), 2, 0xaa, 0xbb))).toBe(0x09);
+    expect(await status(0x07, octets(id, u16(300), 0))).toBe(0x00);
+    expect(await status(0x1d, octets(id, u16(298), u16(2), 0xcc, 0xdd))).toBe(0);
+    expect(await status(0x1d, octets(id, u16(299), u16(2), 0xcc, 0xdd))).toBe(0x0a);
+    const first = await host.request(1, 0x1c, octets(id, u16(0)));
+    expect([first.length, first.subarray(0, 4).toString("hex")]).toEqual([242, "00f0aabb"]);
+    expect((await host.request(1, 0x1c, octets(id, u16(240)))).toString("hex")).toMatch(/^003c0+ccdd$/);
+    expect(await status(0x12, octets(id, u16(1)))).toBe(0x0c);
+    expect(await status(0x12, octets(id, u16(300)))).toBe(0);
+    expect(await status(0x12, octets(id, u16(300)))).toBe(0x09);
+  });
+
   it("refuses commands that it does not know or that end too early, and goes on", async () => {
     const { host } = await start({ devices: [] });
     host.raw(Buffer.from([0xfe, 0x00, 0x21, 0x77, 0x56]));

@@ -43,7 +43,7 @@ export function createSysCommands(coordinator: NetworkProcessor): MtCommands {
   const remove = (key: string, size: number): Buffer => {
     const value = nv.read(key);
     if (!value) return octets(MtStatus.NV_ITEM_UNINIT);
-    if (value.length !== size) return octets(MtStatus.NV_OPER_FAILED);
+    if (value.length !== size) return octets(MtStatus.NV_BAD_ITEM_LEN);
     nv.delete(key);
     return octets(MtStatus.SUCCESS);
   };
