@@ -43,6 +43,12 @@ test("a coordinator that was erased gets its network back, and without a backup 
   expect(reason).toContain("coordinator-backup.json");
   expect((await bridge.radio.devices({})).devices).toMatchObject([{ deviceId, reachable: false }]);
 
+  // The way out that the reason names: everything is forgotten, and another network begun.
+  bridge.said.length = 0;
+  await bridge.radio.reset({});
+  expect(await bridge.radio.health({})).toMatchObject({ state: "up" });
+  expect(await bridge.radio.devices({})).toEqual({ devices: [] });
+
   await bridge.stop();
   await mesh.close();
   await rm(directory, { recursive: true });
