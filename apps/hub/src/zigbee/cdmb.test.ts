@@ -109,7 +109,7 @@ describe("virtual devices of every type behind one coordinator", () => {
 
   beforeAll(async () => {
     mesh = await startZigbeeMesh({ devices: types.map((type) => ({ type })) });
-    bridge = await startBridge({ port: `tcp://127.0.0.1:${mesh.port}`, adapter: "zstack" });
+    bridge = await startBridge(mesh);
     await bridge.hear("health", ({ state }) => state === "up");
     await bridge.radio.open({ seconds: 60 });
     for (const type of types) device(type).powerOn();

@@ -3,12 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger, systemClock } from "@hearth/base";
 import type { Json, JsonObject } from "@hearth/device-sdk";
+import type { ZigbeeMesh } from "@hearth/simulator";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ScriptedHost } from "../../../simulator/src/zigbee/scripted-host.ts";
 import type { Bus } from "../bus/bus.ts";
 import { createMemoryBus } from "../bus/memory-bus.ts";
 import type { HubSettings, PartContext } from "../part.ts";
 import type { RadioService, StateEndpoint } from "../plugins/protocol-plugin.ts";
 import { createRadioClient } from "../plugins/radio-client.ts";
+import { openNetwork, type ZigbeeNetwork } from "./dpk/network.ts";
 import { type CreateDpk, createZigbeePart } from "./zigbee-part.ts";
 
 /** A running bridge, what it has said, and the radio as the other parts see it. */
@@ -40,9 +43,12 @@ export interface Outcome {
 /** How long a test waits for something that takes milliseconds. */
 const PATIENCE = 8000;
 
-/** Starts the bridge in a directory of its own. `settings` for a stick, `dpk` for another DPK. */
-export async function startBridge(zigbee: HubSettings["zigbee"], dpk?: CreateDpk): Promise<Bridge> {
+/** Starts the bridge in a directory of its own over another DPK, or over the stick of the mesh. */
+export async function startBridge(on: CreateDpk | ZigbeeMesh): Promise<Bridge> {
   const directory = await mkdtemp(join(tmpdir(), "zigbee-"));
+  const dpk = typeof on === "function" ? on : undefined;
+  const zigbee = typeof on === "function" ? undefined : { port: `tcp://127.0.0.1:${on.port}`, adapter: "zstack" };
+  if (typeof on !== "function") await formNetwork(on, await openNetwork(directory));
   const bus = createMemoryBus();
   const said: Bridge["said"] = [];
   const waiting = new Set<() => void>();
@@ -127,6 +133,13 @@ export async function startBridge(zigbee: HubSettings["zigbee"], dpk?: CreateDpk
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** A network that exists already: the library waits three seconds for a new one to settle. */
+async function formNetwork(mesh: ZigbeeMesh, { panId, extendedPanId, key, channel }: ZigbeeNetwork): Promise<void> {
+  const host = await ScriptedHost.connect(mesh.port);
+  await host.formNetwork({ panId, channel, extendedPanId: Buffer.from(extendedPanId), key: Buffer.from(key) });
+  host.close();
 }
 
 /** What the suite needs of the radio's other side: a plug (0x0051) with the On/Off cluster on endpoint 1. */

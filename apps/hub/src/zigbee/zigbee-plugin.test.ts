@@ -29,7 +29,7 @@ dpkSuite("zigbee-herdsman on a simulated mesh", async () => {
     plug: suiteDevice(plug),
     stranger: suiteDevice(stranger),
     async start() {
-      bridge = await startBridge({ port: `tcp://127.0.0.1:${mesh.port}`, adapter: "zstack" });
+      bridge = await startBridge(mesh);
       return bridge;
     },
     close: () => mesh.close(),
