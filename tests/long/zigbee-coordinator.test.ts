@@ -12,7 +12,7 @@ test("a coordinator that was erased gets its network back, and without a backup 
   const options = { devices: [{ type: "plug" }], store };
   let mesh = await startZigbeeMesh(options);
   const { port } = mesh;
-  const bridge = await startBridge(mesh);
+  const bridge = await startBridge({ port, form: async () => {} });
   const [plug] = mesh.devices as [VirtualDevice];
   const deviceId = `zb.${plug.label.slice(2, 18)}`;
 
