@@ -29,6 +29,23 @@ test("simple setup: a label's device joins by itself, is told of, claimed, descr
   provisioner.stop();
 });
 
+test("a custom device joins by its label, and is told by the managed thing that came with it", async () => {
+  const home = createHome();
+  const label = { authenticationMaterialType: "CUSTOM_PROTOCOL_QR_BAR_CODE", authenticationMaterial: "HTTPBULB:B1" };
+  home.labels.set("bulb", { managedThingId: "bulb", ...label });
+  const provisioner = home.start();
+  await home.rest(provisioner);
+  expect(home.radios.custom.powerOn({ deviceId: "httpbulb.B1", radioId: "HTTPBULB:B1", values: { on: true } })).toBe(
+    true,
+  );
+  await home.rest(provisioner);
+  expect(home.told("DEVICE_JOINED")).toEqual([
+    { messageType: "DEVICE_JOINED", deviceId: "httpbulb.B1", managedThingId: "bulb" },
+  ]);
+  expect(home.told("DEVICE_CAPABILITIES")).toMatchObject([{ managedThingId: "bulb" }]);
+  provisioner.stop();
+});
+
 test("the label of a device that was removed lets nobody in any more", async () => {
   const home = createHome();
   const lamp = zigbeeLamp(1);
