@@ -5,6 +5,7 @@ export type {
   KeyMaterial,
 } from "./certificates/certificate-handler.ts";
 export type { HubSettings, Part, PartContext, PartName } from "./part.ts";
+export type { CreateProtocolPlugin, PluginContext, PluginWord, ProtocolPlugin } from "./plugins/custom-plugin.ts";
 export type {
   CapabilityReport,
   CommandEndpoint,
