@@ -211,6 +211,25 @@ test("labels keep the network open for their devices only, until they have come"
   await until(() => !dpk.open);
 });
 
+test("a device that leaves while it is configured is not kept", async () => {
+  let left = () => {};
+  dpk.bind = () =>
+    new Promise((resolve) => {
+      left = resolve;
+    });
+  await radio.open({ seconds: 60 });
+  dpk.powerOn(plug(1));
+  const pending = left;
+  await until(() => left !== pending);
+  dpk.forget(address(1));
+  dpk.emit({ kind: "left", address: address(1) });
+  left();
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(heard("left")).toHaveLength(1);
+  expect(heard("joined")).toEqual([]);
+  expect(await radio.devices({})).toEqual({ devices: [] });
+});
+
 test("an interview that stops, or never ends, is failed", async () => {
   dpk.emit({ kind: "joined", address: address(1) });
   dpk.emit({ kind: "interview-failed", address: address(1), reason: "the device stopped answering" });

@@ -40,6 +40,8 @@ const LEAVE = { awake: 10_000, sleepy: 60_000 };
 const FAREWELL = 2000;
 /** Milliseconds between attempts to configure a device that speaks and does not answer to that. */
 const CONFIGURE_AGAIN = 600_000;
+/** Devices that are read at the same time when the coordinator is back. */
+const REFRESH_AT_ONCE = 4;
 /** Half per cents. */
 const BATTERY = refKey(attribute("power", "percentage"));
 
@@ -161,6 +163,8 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     try {
       const isNew = present(address) === undefined;
       const { stored: learnt, heard: values } = await configureDevice(service, info, present(address), log);
+      // It may have left while it was asked.
+      if (!dpk.devices().some((device) => device.address === address) && service.health.state === "up") return;
       // Asked last: a binding may have been made or ended meanwhile.
       const managedThingId = present(address)?.managedThingId;
       const stored = { ...learnt, ...(managedThingId === undefined ? {} : { managedThingId }) };
@@ -199,11 +203,23 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
   }
 
   /** A sleeping device is heard when it has something to say; asking it would wait for nothing. */
-  function refreshQuietly(model: DeviceModel): void {
+  async function refreshQuietly(model: DeviceModel): Promise<void> {
     if (store.get(model.address)?.info.sleepy) return;
-    refresh(model).catch((error) => {
+    try {
+      await refresh(model);
+    } catch (error) {
       if (error instanceof ActionError && error.responseCode === 504) reach(model.address, false);
-    });
+    }
+  }
+
+  /** A few at a time, so that no device's time is over before it is asked, and commands find a place between. */
+  async function refreshAll(list: readonly DeviceModel[]): Promise<void> {
+    const rest = list.values();
+    await Promise.all(
+      Array.from({ length: REFRESH_AT_ONCE }, async () => {
+        for (const model of rest) await refreshQuietly(model);
+      }),
+    );
   }
 
   function onFrame({ address, endpoint, cluster, data }: Extract<DpkEvent, { kind: "frame" }>): void {
@@ -256,7 +272,7 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
         if (models.has(event.address)) {
           heard(event.address);
           // It was without power: what it is now may not be what it was.
-          refreshQuietly(models.get(event.address) as DeviceModel);
+          void refreshQuietly(models.get(event.address) as DeviceModel);
         } else if (dpk.devices().some(({ address, interviewed }) => address === event.address && !interviewed)) {
           void interviewAgain(event.address);
         }
@@ -284,15 +300,17 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     admits: window.admits,
     resume() {
       void window.renew();
+      const known: DeviceModel[] = [];
       for (const { address, interviewed } of dpk.devices()) {
         const model = models.get(address);
         const stored = store.get(address);
         if (stored?.forgotten) {
           farewell(address).catch((error) => log.error({ address, reason: messageOf(error) }, "not forgotten"));
-        } else if (model && stored?.configured) refreshQuietly(model);
+        } else if (model && stored?.configured) known.push(model);
         else if (interviewed) void admit(address);
         else void interviewAgain(address);
       }
+      void refreshAll(known);
     },
     stop() {
       window.stop();
