@@ -30,14 +30,22 @@ export function createAgentPart(): Part {
       const journal = await openCommandJournal(journalLog);
       const agent = createAgent({ bus, journal, token, routines, clock, monotonic, log });
       const path = join(settings.runDirectory, "aipc.sock");
-      const ipc = await openIpcServer({ path, bus, command: agent.command, clock, log });
+      const stopAgent = async () => {
+        await agent.stop();
+        await journalLog.close();
+      };
+      const ipc = await openIpcServer({ path, bus, command: agent.command, clock, log }).catch(
+        async (error: unknown) => {
+          await stopAgent();
+          throw error;
+        },
+      );
       const stop = bus.serve("agent", agent.service as unknown as Record<string, BusMethod>);
       return {
         async stop() {
           stop();
           await ipc.close();
-          await agent.stop();
-          await journalLog.close();
+          await stopAgent();
         },
       };
     },

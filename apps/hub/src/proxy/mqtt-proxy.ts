@@ -41,7 +41,12 @@ export function createMqttProxyPart(options: MqttProxyOptions = {}): Part {
         ...(options.limits ? { limits: options.limits } : {}),
       });
       const proxy = new MqttProxy(context, queue, options);
-      await proxy.start();
+      try {
+        await proxy.start();
+      } catch (error) {
+        await proxy.stop();
+        throw error;
+      }
       return proxy;
     },
   };

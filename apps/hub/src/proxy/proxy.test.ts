@@ -311,6 +311,17 @@ describe("MQTT proxy", () => {
     expect((await hub.directory.configuration()).rw["iot_provisioning_state"]).toBe("PROVISIONED");
   });
 
+  test("a start that fails leaves nothing open, and the next one can be tried", async () => {
+    const directory = await hubDirectory();
+    cleanup.push(() => directory.remove());
+    const hub = { directory, id: "" };
+    for (let tries = 0; tries < 2; tries++) {
+      await expect(startProxy(hub)).rejects.toThrow("iotmi_config.json cannot be read");
+      const { bus } = directory.context("MQTTProxy");
+      await expect(bus.request("mqtt", "status", {})).rejects.toMatchObject({ reason: "no-such-service" });
+    }
+  });
+
   test("before it is provisioned it takes nothing; it connects when it is, and release lets the last message through", async () => {
     const got = received();
     const cloud = await platform(got.fate);

@@ -161,6 +161,33 @@ test("a routine runs when its property becomes the value, not when it is, and no
   expect(run).toHaveLength(31);
 });
 
+test("an agent whose socket cannot be opened leaves nothing behind that would answer commands", () =>
+  withDirectory(async (directory) => {
+    const bus = createMemoryBus();
+    const sent: JsonObject[] = [];
+    bus.serve(
+      "mqtt",
+      proxyInto(sent, () => true),
+    );
+    await writeFile(join(directory, "run"), "no directory");
+    const settings = {
+      ...{ configPath: join(directory, "iotmi_config.json"), runDirectory: join(directory, "run") },
+      ...{ stateDirectory: directory, logDirectory: directory, customPlugins: [] },
+    };
+    const context = { bus, clock: new FakeClock(), log: silentLogger, settings, directory };
+    for (let tries = 0; tries < 2; tries++) await expect(createAgentPart().start(context)).rejects.toThrow("EEXIST");
+    const endpoints = [{ endpointId: "1", capabilities: [{ id: "matter.OnOff", actions: [{ name: "On" }] }] }];
+    const command = { messageType: "DEVICE_COMMAND", traceId: "t", managedThingId: "thing", endpoints };
+    const part = await createAgentPart().start({
+      ...context,
+      settings: { ...settings, runDirectory: join(directory, "run2") },
+    });
+    bus.publish("mqtt.south.control", command);
+    await expect.poll(() => sent, { interval: 5 }).toHaveLength(1);
+    await part.stop();
+    expect(sent).toHaveLength(1);
+  }));
+
 test("the parts start on their directories, and find there what they have to remember", () =>
   withDirectory(async (directory) => {
     const start = async () => {
