@@ -3,7 +3,7 @@ import type { JsonObject } from "@hearth/device-sdk";
 import type { Bus } from "../bus/bus.ts";
 import type { RadioDevice } from "../plugins/protocol-plugin.ts";
 import { sameRadioId } from "./label-text.ts";
-import type { Radio, Radios } from "./radios.ts";
+import { type Radio, type Radios, removeFrom } from "./radios.ts";
 import { type DeviceRecord, type KnownLabel, type Records, recordOf } from "./records.ts";
 
 /** A label's device whose DEVICE_JOINED stays without an answer is told of again. */
@@ -138,11 +138,11 @@ export function createDeviceSteps(deps: {
 
   /** Out of the mesh: by its consent if it gives it within seconds, otherwise without. */
   async function turnAway({ deviceId, radio }: DeviceRecord): Promise<void> {
-    const asked = await radios[radio].remove({ deviceId, force: false, seconds: 5 }).catch((error: unknown) => {
+    const asked = await removeFrom(radios[radio], { deviceId, force: false, seconds: 5 }).catch((error: unknown) => {
       log.debug({ deviceId, error: messageOf(error) }, "the device did not leave when asked");
       return { outcome: "failed" as const };
     });
-    if (asked.outcome !== "gone") await radios[radio].remove({ deviceId, force: true, seconds: 5 });
+    if (asked.outcome !== "gone") await removeFrom(radios[radio], { deviceId, force: true, seconds: 5 });
     await records.forget(deviceId);
     labelsChanged();
   }

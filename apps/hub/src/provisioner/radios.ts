@@ -16,3 +16,23 @@ export const createRadios = (bus: Bus): Radios => ({
   zwave: createRadioClient(bus, "zwave"),
   custom: createRadioClient(bus, "custom"),
 });
+
+export interface RemovalOutcome {
+  outcome: "gone" | "failed";
+  reason?: string;
+}
+
+/** Removes a device from its radio; one that the radio does not have any more is gone. @throws BusError */
+export async function removeFrom(
+  radio: RadioService,
+  request: Parameters<RadioService["remove"]>[0],
+): Promise<RemovalOutcome> {
+  const isGone = async () => (await radio.devices({})).devices.every(({ deviceId }) => deviceId !== request.deviceId);
+  try {
+    const { outcome, reason } = await radio.remove(request);
+    return outcome === "gone" || (await isGone()) ? { outcome: "gone" } : { outcome, reason };
+  } catch (error) {
+    if (await isGone().catch(() => false)) return { outcome: "gone" };
+    throw error;
+  }
+}

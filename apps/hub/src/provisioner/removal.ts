@@ -1,17 +1,12 @@
 import { type Logger, messageOf } from "@hearth/base";
 import type { DeviceSteps, Tell } from "./device-steps.ts";
-import type { Radios } from "./radios.ts";
+import { type Radios, type RemovalOutcome, removeFrom } from "./radios.ts";
 import type { DeviceRecord, Records } from "./records.ts";
 
 /** Seconds that a device has to leave: one that sleeps must wake up, a Z-Wave one must be put into pairing mode. */
 const AWAKE = 10;
 const ASLEEP = 60;
 const BUTTON = 60;
-
-interface Outcome {
-  outcome: "gone" | "failed";
-  reason?: string;
-}
 
 export type Removal = ReturnType<typeof createRemoval>;
 
@@ -27,24 +22,20 @@ export function createRemoval(deps: { radios: Radios; records: Records; steps: D
       ...(reason === undefined ? {} : { errors: [{ code: "Fail", message: reason.slice(0, 256) }] }),
     });
 
-  async function leave({ deviceId, radio, sleepy }: DeviceRecord): Promise<Outcome> {
+  function leave({ deviceId, radio, sleepy }: DeviceRecord): Promise<RemovalOutcome> {
     const seconds = radio === "zwave" ? BUTTON : sleepy ? ASLEEP : AWAKE;
-    const { outcome, reason } = await radios[radio].remove({ deviceId, force: false, seconds });
-    if (outcome === "gone") return { outcome };
-    // It left before it could be asked to.
-    const { devices } = await radios[radio].devices({});
-    return devices.some((one) => one.deviceId === deviceId) ? { outcome, reason } : { outcome: "gone" };
+    return removeFrom(radios[radio], { deviceId, force: false, seconds });
   }
 
   /**
    * With network-wide exclusion a node may belong to whichever network: the device that a person puts into pairing
    * mode was the one meant, also when another hub has taken it meanwhile, and our entry of it is then a dead one.
    */
-  async function exclude(device: DeviceRecord): Promise<Outcome> {
+  async function exclude(device: DeviceRecord): Promise<RemovalOutcome> {
     const { outcome, deviceId, reason } = await radios.zwave.exclude({ seconds: BUTTON });
     if (outcome === "failed" || deviceId === device.deviceId) return { outcome, reason };
     if (deviceId !== undefined) return { outcome: "failed", reason: `another device has left: ${deviceId}` };
-    return radios.zwave.remove({ deviceId: device.deviceId, force: true, seconds: 5 });
+    return removeFrom(radios.zwave, { deviceId: device.deviceId, force: true, seconds: 5 });
   }
 
   async function removeDevice(deviceId: string, managedThingId: string): Promise<void> {
@@ -53,7 +44,7 @@ export function createRemoval(deps: { radios: Radios; records: Records; steps: D
     await records.edit(deviceId, (one) => ({ ...one, phase: "leaving" }));
     const wide = device.radio === "zwave" && records.networkMode() === "NETWORK_WIDE_EXCLUSION";
     const { outcome, reason } = await (wide ? exclude(device) : leave(device)).catch(
-      (error: unknown): Outcome => ({ outcome: "failed", reason: messageOf(error) }),
+      (error: unknown): RemovalOutcome => ({ outcome: "failed", reason: messageOf(error) }),
     );
     if (outcome === "failed") {
       log.warn({ deviceId, managedThingId, reason }, "the device was not removed");
