@@ -44,6 +44,7 @@ export function createMqttProxyPart(options: MqttProxyOptions = {}): Part {
       try {
         await proxy.start();
       } catch (error) {
+        // Nothing is left of a start that failed: it is tried again.
         await proxy.stop();
         throw error;
       }

@@ -36,15 +36,20 @@ export function createSender(deps: {
   const timers = new Set<() => void>();
   let out = 0;
   let pumping = false;
+  /** Something came while the pump was running, perhaps just after its last look. */
+  let again = false;
   let stopped = false;
 
   async function pump(): Promise<void> {
+    again = true;
     if (pumping) return;
     pumping = true;
     try {
-      while (!stopped && out < WINDOW) {
+      while (!stopped && out < WINDOW && again) {
+        again = false;
         const entry = await queue.take();
-        if (!entry) break;
+        if (!entry) continue;
+        again = true;
         if ((entry.outbound.notBefore ?? 0) > clock.now()) hold(entry);
         else send(entry);
       }
