@@ -1,6 +1,7 @@
 import { benchCommands } from "./commands.ts";
 import { benchConnectors } from "./connectors.ts";
 import { benchFunctions } from "./functions.ts";
+import { benchHub } from "./hub.ts";
 import { fsyncCost, machine } from "./machine.ts";
 import { benchManaged } from "./managed.ts";
 import { benchMqtt } from "./mqtt/bench-mqtt.ts";
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, (seconds: number, runs: number, ...more: 
   commands: benchCommands,
   connectors: benchConnectors,
   functions: benchFunctions,
+  hub: benchHub,
   managed: benchManaged,
   shadows: benchShadows,
 };

@@ -18,7 +18,10 @@ program
 program
   .command("demo")
   .description("a new light is provisioned, switched on, watched and removed, against the running server")
-  .argument("[what]", "connectors: a vendor's lamp does the same through connectors, with a server of the demo's own")
+  .argument(
+    "[what]",
+    "connectors: a vendor's lamp does the same through connectors; hub: a Zigbee light and a Z-Wave lock through a hub; each with a server of the demo's own",
+  )
   .action(async (what?: string) => {
     if (what === undefined) {
       const { demo } = await import("./demo/demo.ts");
@@ -26,7 +29,10 @@ program
     } else if (what === "connectors") {
       const { demoConnectors } = await import("./demo/connectors/connectors.ts");
       await demoConnectors();
-    } else throw new CommandError("there are hearth demo and hearth demo connectors");
+    } else if (what === "hub") {
+      const { demoHub } = await import("./demo/hub/hub.ts");
+      await demoHub();
+    } else throw new CommandError("there are hearth demo, hearth demo connectors and hearth demo hub");
   });
 
 program

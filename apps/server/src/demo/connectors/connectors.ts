@@ -5,11 +5,11 @@ import { createClient, type ServiceClient, type ServiceOperations } from "@heart
 import { CommandError } from "../../command-error.ts";
 import type { HearthFile } from "../../hearth-file.ts";
 import { borrowNotifications } from "../notifications.ts";
+import type { Program } from "../program.ts";
 import { StreamReader } from "../stream-reader.ts";
 import { Timeline } from "../timeline.ts";
 import { awsCli, requirePrograms } from "./aws-cli.ts";
 import { walkConnector } from "./connector-walk.ts";
-import type { Program } from "./program.ts";
 import { buildConnector, CONNECTORS, type Connector, setStage, startForwarder } from "./stage.ts";
 
 type Client<Service extends keyof ServiceOperations> = ServiceClient<ServiceOperations[Service]>;

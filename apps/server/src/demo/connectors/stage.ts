@@ -1,13 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { randomHex } from "@hearth/base";
-import { type HearthFile, hearthFilePath } from "../../hearth-file.ts";
-import { type Program, startProgram, typeScript } from "./program.ts";
+import type { HearthFile } from "../../hearth-file.ts";
+import { type Program, startProgram, typeScript } from "../program.ts";
+import { inRoot, plainEnvironment, startServerProgram } from "../server-program.ts";
 import { makeVendorCertificate } from "./vendor-certificate.ts";
-
-const ROOT = fileURLToPath(new URL("../../../../../", import.meta.url));
-const inRoot = (path: string): string => join(ROOT, path);
 
 /** A server of the demo's own, and the vendor's cloud, each in a process of its own. */
 export interface Stage {
@@ -30,13 +27,6 @@ export interface Stage {
   };
 }
 
-/** What nobody has given is what it is at every other start; what this shell says of a server is not for this one. */
-function plainEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(AWS|HEARTH|VENDOR|CONNECTOR)_/.test(name)),
-  );
-}
-
 /** @param started told of each process at once, so that somebody stops it whatever happens next */
 export async function setStage(directory: string, started: (program: Program) => void): Promise<Stage> {
   const { certificate, privateKey } = await makeVendorCertificate();
@@ -46,19 +36,11 @@ export async function setStage(directory: string, started: (program: Program) =>
   writeFileSync(caFile, certificate);
   writeFileSync(keyFile, privateKey, { mode: 0o600 });
 
-  const dataDir = join(directory, "data");
-  const [node = "", ...main] = typeScript(inRoot("apps/server/src/main.ts"));
-  const server = startProgram("the server", [node, `--openssl-config=${inRoot("apps/server/openssl.cnf")}`, ...main], {
-    ...plainEnvironment(),
-    HEARTH_DATA_DIR: dataDir,
-    ...{ HEARTH_API_PORT: "0", HEARTH_HTTPS_PORT: "0", HEARTH_MQTTS_PORT: "0", HEARTH_TLS_PORT: "0" },
-    ...{ HEARTH_CALLBACK_PORT: "0", HEARTH_OUTBOUND_ALLOW: "127.0.0.1", HEARTH_OUTBOUND_CA: caFile },
+  const file = await startServerProgram(directory, started, {
+    ...{ HEARTH_OUTBOUND_ALLOW: "127.0.0.1", HEARTH_OUTBOUND_CA: caFile },
     // The two connectors are ours: without root they run under this user.
     HEARTH_FUNCTIONS: process.getuid?.() === 0 ? "protected" : "unprotected",
   });
-  started(server);
-  await server.said(/Hearth is running\./);
-  const file = JSON.parse(readFileSync(hearthFilePath(dataDir), "utf8")) as HearthFile;
 
   const partner = { id: "hearth", secret: randomHex(24) };
   const user = { username: "alice", password: randomHex(8) };

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { CommandError } from "../../command-error.ts";
+import { CommandError } from "../command-error.ts";
 
 /** By its place, not its name: that would be looked for where the command is typed. */
 const LOADER = import.meta.resolve("tsx");
