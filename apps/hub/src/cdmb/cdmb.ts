@@ -4,7 +4,7 @@ import type { CommandEndpoint, RadioDevice, ResponseEndpoint, StateEndpoint } fr
 import { createRadioClient } from "../plugins/radio-client.ts";
 import type { Registry } from "../registry/registry.ts";
 import { createStateCache } from "../registry/state-cache.ts";
-import { asJson, type BoundDevice, type CdmbService, type ThingChanged } from "./cdmb-service.ts";
+import { asJson, type BoundDevice, type CdmbService, type NamedEndpoint, type ThingChanged } from "./cdmb-service.ts";
 
 /** Devices of one radio that are read at the same time after a restart. */
 const READ_TOGETHER = 4;
@@ -35,9 +35,7 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
     void done.finally(() => work.delete(done));
   }
 
-  const named = <Capability extends { id: string }>(
-    endpoints: readonly { endpointId: string; capabilities: Capability[] }[],
-  ) =>
+  const named = (endpoints: readonly StateEndpoint[]): NamedEndpoint[] =>
     endpoints.map(({ endpointId, capabilities }) => ({
       endpointId,
       capabilities: capabilities.map((capability) => ({ ...capability, ...names.get(capability.id) })),
@@ -191,7 +189,7 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
       const { deviceId } = deviceOf(managedThingId);
       return { deviceId, endpoints: named(cache.read(deviceId)) };
     },
-    async command({ managedThingId, traceId, within, endpoints, named: withNames = false }) {
+    async command({ managedThingId, traceId, within, endpoints }) {
       const device = registry.byThing(managedThingId);
       if (!device) return { endpoints: failed(endpoints, 404, `this hub has no device ${managedThingId}`) };
       const { deviceId, protocol } = device;
@@ -199,7 +197,7 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
         const radio = createRadioClient(bus, protocol);
         const answer = await radio.command({ deviceId, traceId, within, endpoints });
         cache.apply(deviceId, answer.endpoints as StateEndpoint[]);
-        return { deviceId, endpoints: withNames ? named(answer.endpoints) : answer.endpoints };
+        return { deviceId, endpoints: answer.endpoints };
       } catch (error) {
         return { deviceId, endpoints: failed(endpoints, codeOf(error), reasonOf(error, protocol)) };
       }

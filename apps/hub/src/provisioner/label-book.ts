@@ -79,26 +79,27 @@ export function createLabelBook(deps: { radios: Radios; records: Records; clock:
       const { first, complete } = message;
       const devices = Array.isArray(message["devices"]) ? message["devices"] : [];
       const removed = Array.isArray(message["removed"]) ? message["removed"] : [];
-      const brought = devices.flatMap((one) => read(one) ?? []);
-      await records.editLabels((labels) => {
-        if (first === true) pages = new Map();
-        const known = new Map(labels.map((label) => [label.managedThingId, label]));
+      if (first === true) pages = new Map();
+      const known = new Map(records.labels().map((label) => [label.managedThingId, label]));
+      for (const list of pages ? [known, pages] : [known]) {
+        for (const id of removed) list.delete(String(id));
+      }
+      for (const label of devices.map(read)) {
         for (const list of pages ? [known, pages] : [known]) {
-          for (const id of removed) list.delete(String(id));
-          for (const label of brought) if (list.size < MOST_LABELS) list.set(label.managedThingId, label);
+          if (label && list.size < MOST_LABELS) list.set(label.managedThingId, label);
         }
-        // What is new may come at once; what is missing goes when the list is whole.
-        const whole = complete === true && pages ? pages : known;
-        if (complete === true) pages = undefined;
-        return [...whole.values()];
-      });
+      }
+      // What is new may come at once; what is missing goes when the list is whole.
+      const whole = complete === true && pages ? pages : known;
+      if (complete === true) pages = undefined;
+      await records.setLabels([...whole.values()]);
       for (const radio of RADIOS) provision(radio);
     },
 
     /** After a removal: the label of a thing that is gone lets nobody in. */
     async removed(managedThingId: string): Promise<void> {
       if (records.byThing(managedThingId)) return;
-      await records.dropLabel(managedThingId);
+      await records.setLabels(records.labels().filter((label) => label.managedThingId !== managedThingId));
       for (const radio of RADIOS) provision(radio);
     },
 

@@ -96,24 +96,6 @@ test("labels come by pages: the whole list replaces, changes add and remove, the
   provisioner.stop();
 });
 
-test("changes of the list that come at once all count", async () => {
-  const home = createHome();
-  const provisioner = home.start();
-  await home.rest(provisioner);
-  const change = (devices: number[], removed: string[] = []) => {
-    const labels = devices.map((number) => ({ ...zigbeeLamp(number).label }));
-    home.south({ messageType: "DEVICE_PROVISIONING", first: false, complete: true, devices: labels, removed });
-  };
-  change([1]);
-  change([2]);
-  change([3], ["thing-1"]);
-  await home.rest(provisioner);
-  expect(home.disk.state.labels.map(({ managedThingId }) => managedThingId)).toEqual(["thing-2", "thing-3"]);
-  const last = home.radios.zigbee.asked.filter(({ method }) => method === "provision").at(-1);
-  expect(last?.request["labels"]).toMatchObject([{ managedThingId: "thing-2" }, { managedThingId: "thing-3" }]);
-  provisioner.stop();
-});
-
 test("a malformed label is passed over with a warning that does not hold it; the others count", async () => {
   const lines: string[] = [];
   const note = (...words: unknown[]) => void lines.push(JSON.stringify(words));

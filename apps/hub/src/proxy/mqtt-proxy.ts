@@ -231,6 +231,7 @@ class MqttProxy {
       since: this.#since,
       queued: this.#queue.size,
       refused: this.#queue.refused,
+      dismissed: this.#dismissed,
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
   }

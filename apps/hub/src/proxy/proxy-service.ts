@@ -28,11 +28,16 @@ export interface ProxyService {
   send(request: { channel: Channel; message: JsonObject; durable: boolean }): Promise<{ position?: number }>;
   /**
    * `since` in milliseconds since the epoch; `queued` counts what the cloud has not acknowledged, `refused` what found
-   * no room in the queue; `problem` says what keeps the hub from its cloud, once it is worth a person's attention.
+   * no room in the queue; `dismissed`: the cloud has ended the connection for good; `problem` says what keeps the hub from its cloud, once it is worth a person's attention.
    */
-  status(
-    request: Record<string, never>,
-  ): Promise<{ connected: boolean; since: number; queued: number; refused: number; problem?: string }>;
+  status(request: Record<string, never>): Promise<{
+    connected: boolean;
+    since: number;
+    queued: number;
+    refused: number;
+    dismissed: boolean;
+    problem?: string;
+  }>;
   /**
    * Before the credentials go: sends what is queued (10 s at most, or until the cloud ends the connection for good),
    * disconnects, empties the queue. Connects again when the configuration says PROVISIONED.

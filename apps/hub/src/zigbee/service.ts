@@ -14,8 +14,6 @@ export interface ZigbeeService {
   /** Brings the coordinator up; it is tried again until `stop`. Resolves after the first attempt. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Resolves when the attempt that runs now has ended, as it may. */
-  settled(): Promise<void>;
   /** The coordinator is gone: try to have it back. */
   lost(reason: string): void;
   /** Runs `request` when it is the device's turn, with what is left of `within`. Rejects with ActionError. */
@@ -147,7 +145,6 @@ export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Depend
       await attempt?.catch(() => {});
       await dpk.stop();
     },
-    settled: async () => attempt,
     lost(reason) {
       if (stopped || health.state !== "up") return;
       log.warn({ reason }, "the Zigbee coordinator is gone");
@@ -172,8 +169,7 @@ export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Depend
       await attempt?.catch(() => {});
       become({ state: "starting" });
       await dpk.reset();
-      attempt = bringUp();
-      await attempt;
+      await bringUp();
     },
   };
 }

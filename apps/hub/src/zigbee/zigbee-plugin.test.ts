@@ -1,17 +1,6 @@
 import { startZigbeeMesh, type VirtualDevice, type ZigbeeMesh } from "@hearth/simulator";
 import { expect, test } from "vitest";
-import { ScriptedHost } from "../../../simulator/src/zigbee/scripted-host.ts";
-import { type Bridge, dpkSuite, type Stick, type SuiteDevice, startBridge } from "./dpk-suite.ts";
-
-/** The stick of a mesh; the simulator's own host makes the network on it. */
-const stickOf = ({ port }: ZigbeeMesh): Stick => ({
-  port,
-  async form({ panId, channel, extendedPanId, key }) {
-    const host = await ScriptedHost.connect(port);
-    await host.formNetwork({ panId, channel, extendedPanId: Buffer.from(extendedPanId), key: Buffer.from(key) });
-    host.close();
-  },
-});
+import { type Bridge, dpkSuite, type SuiteDevice, startBridge } from "./dpk-suite.ts";
 
 const suiteDevice = (device: VirtualDevice): SuiteDevice => ({
   address: device.label.slice(2, 18),
@@ -40,7 +29,7 @@ dpkSuite("zigbee-herdsman on a simulated mesh", async () => {
     plug: suiteDevice(plug),
     stranger: suiteDevice(stranger),
     async start() {
-      bridge = await startBridge(stickOf(mesh));
+      bridge = await startBridge({ port: `tcp://127.0.0.1:${mesh.port}`, adapter: "zstack" });
       return bridge;
     },
     close: () => mesh.close(),
