@@ -11,6 +11,12 @@ export interface Delivery<Message, Publisher> {
    * session, and `alongside` with it, in one commit.
    */
   deliver(message: Message, publisher: Publisher, alongside?: Write): Promise<void> | undefined;
+  /**
+   * All that `messages` leave in persistent sessions and `writes`, in ONE commit; sessions that live in memory are sent to
+   * once that is durable. Rejects, with nothing sent to anybody, when the commit fails: the note that somebody was told and
+   * what they are told are never apart. No message may be retained.
+   */
+  deliverTogether(messages: readonly Message[], publisher: Publisher, writes: readonly Write[]): Promise<void>;
   /** Commits a write of the broker's own. */
   store(write: Write): Promise<void>;
   /** To one connected client whether or not it subscribed; false if it is not connected. */

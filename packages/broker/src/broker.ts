@@ -197,6 +197,10 @@ export function createBroker(deps: BrokerDeps): Broker {
       if (!loaded) return start().then(() => delivery.deliver(message, publisher, alongside));
       return delivery.deliver(message, publisher, alongside);
     },
+    async deliverTogether(messages, publisher, writes) {
+      if (!loaded) await start();
+      return delivery.deliverTogether(messages, publisher, writes);
+    },
     reply: delivery.reply,
     store: delivery.store,
     async drain() {

@@ -1,4 +1,4 @@
-import type { Clock } from "@hearth/base";
+import { type Clock, InternalError } from "@hearth/base";
 import type { Delivery } from "@hearth/iot";
 import { FanOut } from "./fan-out.ts";
 import { commitPending, noPending } from "./pending.ts";
@@ -36,6 +36,36 @@ export function createDelivery({ sessions, retained, store, clock }: DeliveryDep
       if (pending.writes.length === 0) return undefined;
       spare = noPending();
       return commitPending(store, pending);
+    },
+
+    async deliverTogether(messages, publisher, writes) {
+      const pending = noPending();
+      pending.writes.push(...writes);
+      /** What the members of shared subscriptions store: only who is there after the commit can be chosen. */
+      const shared = noPending();
+      for (const message of messages) {
+        if (message.retain)
+          throw new InternalError(`a message on ${message.topic} cannot be retained together with writes`);
+        const route = sessions.find(message.accountId)?.subscriptions.match(message.topic);
+        if (route === undefined) continue;
+        const fan = FanOut.of(message, clock).detach();
+        const live: (() => void)[] = [];
+        for (const { receiver, grant, ownGrant } of route.targets) {
+          const terms = receiver.clientId === publisher.clientId ? ownGrant : grant;
+          if (terms === undefined) continue;
+          if (receiver.durable && message.qos > 0 && terms.qos > 0) receiver.offer(fan, terms, false, pending);
+          else live.push(() => receiver.offer(fan, terms, false, shared));
+        }
+        for (const { members } of route.groups) live.push(() => offerToOne(members, fan, shared));
+        // In the messages' order with those that are stored: `settle` lets these go.
+        pending.settle.push((committed) => {
+          if (!committed) return;
+          fan.detach();
+          for (const send of live) send();
+        });
+      }
+      await commitPending(store, pending);
+      await commitPending(store, shared);
     },
 
     store: (write) => store.commit([write]),

@@ -24,6 +24,9 @@ function recorder(durable: () => Promise<void> | undefined = () => undefined) {
       sent.push(`${topic} ${Buffer.from(payload).toString()}`.trim());
       return durable();
     },
+    async deliverTogether(messages, _, writes) {
+      sent.push(...writes.map(({ sql }) => `stored ${sql}`), ...messages.map(({ topic }) => topic));
+    },
     reply(clientId, { topic }) {
       sent.push(`${clientId} < ${topic}`);
       return true;

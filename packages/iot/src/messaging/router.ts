@@ -19,6 +19,8 @@ export interface Router {
   publish(message: Message, publisher: Publisher, alongside?: Write): Promise<void> | undefined;
   /** Sends messages that are decided and durable to their subscribers, without trying the reserved topics. */
   send(messages: readonly Message[], publisher: Publisher): Promise<void> | undefined;
+  /** As `Delivery.deliverTogether`: the messages and `writes` in one commit, or neither. */
+  sendTogether(messages: readonly Message[], publisher: Publisher, writes: readonly Write[]): Promise<void>;
 }
 
 /** The publisher used a reserved topic in a way that is not open to it (reference 1.3 and 2). */
@@ -139,6 +141,7 @@ export function createRouter({ reserved, log }: RouterDeps): Router {
       return delivery().deliver(message, publisher, alongside);
     },
     send,
+    sendTogether: (messages, publisher, writes) => delivery().deliverTogether(messages, publisher, writes),
   };
 }
 
