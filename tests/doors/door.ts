@@ -31,6 +31,7 @@ export const SERVICES: readonly Service[] = [
   "iot-managed-integrations",
   "iot",
   "iot-data",
+  "iot-jobs-data",
   "kinesis",
   "iam",
   "sts",

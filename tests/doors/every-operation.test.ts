@@ -11,6 +11,7 @@ const DENIED_AS: Readonly<Record<Service, string>> = {
   "iot-managed-integrations": "AccessDeniedException",
   iot: "AccessDeniedException",
   "iot-data": "ForbiddenException",
+  "iot-jobs-data": "ForbiddenException",
   kinesis: "AccessDeniedException",
   iam: "AccessDenied",
   sts: "AccessDenied",

@@ -148,6 +148,7 @@ export const handled: Readonly<Record<Service, readonly string[]>> = {
     "SendDirectMessage",
     "UpdateThingShadow",
   ],
+  "iot-jobs-data": [],
   kinesis: [
     "CreateStream",
     "DeleteStream",

@@ -3,6 +3,7 @@ import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as iam from "@aws-sdk/client-iam";
 import * as iot from "@aws-sdk/client-iot";
 import * as iotData from "@aws-sdk/client-iot-data-plane";
+import * as iotJobsData from "@aws-sdk/client-iot-jobs-data-plane";
 import * as kinesis from "@aws-sdk/client-kinesis";
 import * as kms from "@aws-sdk/client-kms";
 import * as lambda from "@aws-sdk/client-lambda";
@@ -21,6 +22,7 @@ const official: Readonly<Record<string, readonly [client: string, module: Readon
   iam: ["IAMClient", iam],
   iot: ["IoTClient", iot],
   "iot-data": ["IoTDataPlaneClient", iotData],
+  "iot-jobs-data": ["IoTJobsDataPlaneClient", iotJobsData],
   kinesis: ["KinesisClient", kinesis],
   sts: ["STSClient", sts],
   kms: ["KMSClient", kms],

@@ -10,6 +10,7 @@ const REFUSED_AS: Readonly<Record<Service, readonly string[]>> = {
   "iot-managed-integrations": ["ValidationException", "InvalidRequestException"],
   iot: ["InvalidRequestException"],
   "iot-data": ["InvalidRequestException"],
+  "iot-jobs-data": ["InvalidRequestException", "ValidationException"],
   kinesis: ["ValidationException", "SerializationException"],
   iam: ["ValidationError"],
   sts: ["ValidationError"],

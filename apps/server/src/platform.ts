@@ -6,7 +6,7 @@ import { TLSSocket } from "node:tls";
 import { createApi } from "@hearth/api";
 import { createAuth, createEndpointNames, endpointWildcard, identitiesChanged } from "@hearth/auth";
 import { createBus, createOutbound, createOutbox, createTimers } from "@hearth/backplane";
-import { type Clock, createLogger, type Logger, messageOf, systemClock } from "@hearth/base";
+import { type Clock, createLogger, InternalError, type Logger, messageOf, systemClock } from "@hearth/base";
 import { awsLimits, createBroker, standardLimits } from "@hearth/broker";
 import { type AnyOperationTable, services } from "@hearth/contract";
 import { createIot, createRouter, permissionsChanged, type Router } from "@hearth/iot";
@@ -107,6 +107,10 @@ export async function startPlatform(
     let router: Router | undefined;
     const platformPublisher = { accountId, region, principalId: "platform" };
     const send: Router["send"] = (messages, publisher) => router?.send(messages, publisher);
+    const sendTogether: Router["sendTogether"] = async (messages, publisher, writes) => {
+      if (router === undefined) throw new InternalError("messages are sent before there is a router");
+      await router.sendTogether(messages, publisher, writes);
+    };
 
     const keys = createKeys({ database, sealer, clock });
     const streams = createStreams({ database, clock, log, sealer });
@@ -141,6 +145,7 @@ export async function startPlatform(
       router: {
         publish: (message, publisher) => router?.publish(message, publisher),
         send,
+        sendTogether,
       },
       broker: {
         get connections() {

@@ -3,6 +3,7 @@ import type {
   HearthOperations,
   IamOperations,
   IotDataOperations,
+  IotJobsDataOperations,
   IotOperations,
   KinesisOperations,
   KmsOperations,
@@ -18,6 +19,7 @@ export interface ServiceOperations {
   "iot-managed-integrations": ManagedIntegrationsOperations;
   iot: IotOperations;
   "iot-data": IotDataOperations;
+  "iot-jobs-data": IotJobsDataOperations;
   kinesis: KinesisOperations;
   iam: IamOperations;
   sts: StsOperations;

@@ -47,7 +47,7 @@ export interface IotDeps {
   /** Pre-provisioning hooks by name; may be filled after this room is made, before a device comes. */
   hooks: Readonly<Record<string, ProvisioningHook>>;
   /** Made of this room's reserved topics, so it is called only once requests come in. */
-  router: Pick<Router, "publish" | "send">;
+  router: Pick<Router, "publish" | "send" | "sendTogether">;
   /** What devices are connected to. Looked at only once requests come in: it is made after this room, as the router is. */
   broker: { readonly connections: DeviceConnections; readonly retained: RetainedMessages };
 }

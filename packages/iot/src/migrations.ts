@@ -1,5 +1,6 @@
 import type { Migration } from "@hearth/backplane";
 import { caMigrations } from "./credentials/ca-migrations.ts";
+import { jobMigrations } from "./jobs/job-migrations.ts";
 
 /** The room's tables. Every row carries account and region, but for the device CA's. */
 export const migrations: readonly Migration[] = [
@@ -162,4 +163,5 @@ export const migrations: readonly Migration[] = [
     statements: ["ALTER TABLE iot_shadows ADD COLUMN document BLOB"],
   },
   ...caMigrations,
+  ...jobMigrations,
 ];

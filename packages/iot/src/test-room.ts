@@ -91,6 +91,10 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
         sent.push(...messages);
         return undefined;
       },
+      async sendTogether(messages, _, writes) {
+        await database.commit(writes);
+        sent.push(...messages);
+      },
       publish(message, publisher) {
         published.push({ message, publisher });
         return undefined;

@@ -238,6 +238,10 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     hooks: { [PROVISIONING_HOOK]: (input) => managed.provisioningHook(input) },
     router: {
       send: (messages) => void sent.push(...messages),
+      async sendTogether(messages, _, writes) {
+        await database.commit(writes);
+        sent.push(...messages);
+      },
       publish: () => undefined,
     },
     broker: {

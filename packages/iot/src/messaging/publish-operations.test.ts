@@ -66,6 +66,7 @@ test("answers when the message is durable, and refuses a topic that is not to be
   const slow = await openTestRoom({
     router: {
       send: () => undefined,
+      sendTogether: async () => {},
       publish: (message) =>
         message.topic.startsWith("$")
           ? Promise.reject(new TopicRefused(message.topic, "not a topic to publish to"))

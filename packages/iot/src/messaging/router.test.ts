@@ -227,6 +227,7 @@ describe("what is committed alongside a message", () => {
         given.push(write);
         return undefined;
       },
+      deliverTogether: async () => {},
       reply: () => false,
       store: async () => {},
     });

@@ -100,6 +100,7 @@ export function describeShadows(open: OpenTestRoom): void {
           delivered.push(message.topic);
           return undefined;
         },
+        deliverTogether: async () => {},
         reply: () => false,
         store: async () => {},
       });
