@@ -1,0 +1,201 @@
+import type { Database, Sealer, SqlValue, Write } from "@hearth/backplane";
+import { InternalError } from "@hearth/base";
+import { placeOf } from "../storage/place.ts";
+import type { Job, JobCounts, JobKey, JobPhase, JobStatus } from "./job.ts";
+import type { Jobs, NewJob } from "./jobs.ts";
+
+const SEALED = "iot.job";
+
+/** Columns of the counts, by their names in `JobCounts`. */
+const COUNTS: Readonly<Record<keyof JobCounts, string>> = {
+  waiting: "waiting",
+  queued: "queued",
+  inProgress: "in_progress",
+  succeeded: "succeeded",
+  failed: "failed",
+  rejected: "rejected",
+  timedOut: "timed_out",
+  removed: "removed",
+  canceled: "canceled",
+  notified: "notified",
+};
+
+export const JOB_COLUMNS = `account_id, region, job_id, owner, status, phase, target_selection, details, created_at, updated_at,
+  completed_at, start_at, end_at, window_open, ${Object.values(COUNTS).join(", ")}, rate_step, rate_anchor, rate_done,
+  cursor, force_canceled, revision`;
+
+export const JOB_KEY = "account_id = ? AND region = ? AND job_id = ?";
+export const jobKeyParams = (key: JobKey): [string, string, string] => [...placeOf(key), key.jobId];
+
+export type JobRow = Record<string, SqlValue> & { details: Uint8Array };
+
+/** What no query looks for, sealed as one. */
+type Details = Pick<
+  Job,
+  | "rules"
+  | "document"
+  | "documentSource"
+  | "description"
+  | "targets"
+  | "namespaceId"
+  | "templateArn"
+  | "tags"
+  | "comment"
+  | "reasonCode"
+>;
+
+const detailsOf = ({
+  rules,
+  document,
+  documentSource,
+  description,
+  targets,
+  namespaceId,
+  templateArn,
+  tags,
+  comment,
+  reasonCode,
+}: Details): Details => ({
+  rules,
+  document,
+  documentSource,
+  description,
+  targets,
+  namespaceId,
+  templateArn,
+  tags,
+  comment,
+  reasonCode,
+});
+
+const optional = (value: SqlValue | undefined): number | undefined =>
+  value === null || value === undefined ? undefined : Number(value);
+
+export function jobFromRow(row: JobRow, sealer: Pick<Sealer, "openText">): Job {
+  const details = JSON.parse(sealer.openText(row.details, SEALED)) as Details;
+  const counts = Object.fromEntries(
+    Object.entries(COUNTS).map(([name, column]) => [name, Number(row[column])]),
+  ) as unknown as JobCounts;
+  return {
+    ...details,
+    accountId: String(row["account_id"]),
+    region: String(row["region"]),
+    jobId: String(row["job_id"]),
+    owner: row["owner"] as Job["owner"],
+    status: row["status"] as JobStatus,
+    phase: row["phase"] as JobPhase,
+    targetSelection: row["target_selection"] as Job["targetSelection"],
+    forceCanceled: Number(row["force_canceled"]) === 1,
+    createdAt: Number(row["created_at"]),
+    updatedAt: Number(row["updated_at"]),
+    completedAt: optional(row["completed_at"]),
+    startAt: optional(row["start_at"]),
+    endAt: optional(row["end_at"]),
+    windowOpen: Number(row["window_open"]) === 1,
+    counts,
+    rollout: { step: Number(row["rate_step"]), anchor: Number(row["rate_anchor"]), done: Number(row["rate_done"]) },
+    ...(row["cursor"] === null ? {} : { cursor: String(row["cursor"]) }),
+    revision: Number(row["revision"]),
+  };
+}
+
+/** What a target is by in `iot_job_target`: `thing/<name>` or `thinggroup/<name>`. */
+export const targetName = (arn: string): string => arn.slice(arn.lastIndexOf(":") + 1);
+
+export function createJobs({ database, sealer }: { database: Pick<Database, "query">; sealer: Sealer }): Jobs {
+  const seal = (job: Details) => sealer.seal(JSON.stringify(detailsOf(job)), SEALED);
+
+  return {
+    async get(key) {
+      const [row] = await database.query<JobRow>(
+        `SELECT ${JOB_COLUMNS} FROM iot_job WHERE ${JOB_KEY}`,
+        jobKeyParams(key),
+      );
+      return row && jobFromRow(row, sealer);
+    },
+
+    planCreate(job) {
+      return [insertJob(job, seal(job)), ...insertTargets(job, job.targets)];
+    },
+
+    planWrite(job, patch) {
+      const next: Job = { ...job, ...patch };
+      const sealed = Object.keys(detailsOf(job)).some((name) => name in patch);
+      return {
+        sql: `UPDATE iot_job SET status = ?, phase = ?, updated_at = ?, completed_at = ?, start_at = ?, end_at = ?,
+                window_open = ?, rate_step = ?, rate_anchor = ?, rate_done = ?, cursor = ?, force_canceled = ?,
+                ${sealed ? "details = ?, " : ""}revision = revision + 1
+              WHERE ${JOB_KEY} AND revision = ?`,
+        params: [
+          next.status,
+          next.phase,
+          next.updatedAt,
+          next.completedAt ?? null,
+          next.startAt ?? null,
+          next.endAt ?? null,
+          next.windowOpen ? 1 : 0,
+          next.rollout.step,
+          next.rollout.anchor,
+          next.rollout.done,
+          next.cursor ?? null,
+          next.forceCanceled ? 1 : 0,
+          ...(sealed ? [seal(next)] : []),
+          ...jobKeyParams(job),
+          job.revision,
+        ],
+        rows: 1,
+      };
+    },
+
+    planCount(key, delta) {
+      const changes = (Object.entries(delta) as [keyof JobCounts, number][]).filter(([, by]) => by !== 0);
+      if (changes.length === 0) throw new InternalError("a change of no count is no change");
+      return {
+        sql: `UPDATE iot_job SET ${changes.map(([name]) => `${COUNTS[name]} = ${COUNTS[name]} + ?`).join(", ")}
+              WHERE ${JOB_KEY}`,
+        params: [...changes.map(([, by]) => by), ...jobKeyParams(key)],
+        rows: 1,
+      };
+    },
+  };
+}
+
+/** The targets of a job that is there: those that it has already are left alone. */
+export function insertTargets(key: JobKey, targets: readonly string[]): Write[] {
+  return targets.map((target) => ({
+    sql: `INSERT INTO iot_job_target (account_id, region, job_id, target) VALUES (?, ?, ?, ?)
+          ON CONFLICT (account_id, region, job_id, target) DO NOTHING`,
+    params: [...jobKeyParams(key), targetName(target)],
+  }));
+}
+
+/** Rejects the batch with `UniqueViolation` when the id is taken. */
+function insertJob(job: NewJob, details: Uint8Array): Write {
+  const none = Object.keys(COUNTS).map(() => 0);
+  const params: SqlValue[] = [
+    ...jobKeyParams(job),
+    job.owner,
+    job.status,
+    "EXPANDING",
+    job.targetSelection,
+    details,
+    job.createdAt,
+    job.createdAt,
+    job.completedAt ?? null,
+    job.startAt ?? null,
+    job.endAt ?? null,
+    job.windowOpen ? 1 : 0,
+    ...none,
+    0,
+    job.startAt ?? job.createdAt,
+    0,
+    job.cursor ?? null,
+    0,
+    // A job that is created anew under the id of one that was deleted must not look like that one.
+    job.createdAt,
+  ];
+  return {
+    sql: `INSERT INTO iot_job (${JOB_COLUMNS}) VALUES (${params.map(() => "?").join(", ")})`,
+    params,
+  };
+}
