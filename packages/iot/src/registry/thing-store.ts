@@ -1,7 +1,7 @@
 import type { Database, SqlValue, Write } from "@hearth/backplane";
 import { type Page, toPage } from "../storage/page.ts";
 import { type Place, placeOf } from "../storage/place.ts";
-import type { Thing } from "./thing.ts";
+import { noThing, type Thing } from "./thing.ts";
 
 type Reads = Pick<Database, "query">;
 
@@ -40,6 +40,26 @@ export async function readThing(database: Reads, at: Place, thingName: string): 
     [...placeOf(at), thingName],
   );
   return row && fromRow(row);
+}
+
+/** Throws ResourceNotFoundException for one that is not registered. */
+export async function checkThing(database: Reads, at: Place, thingName: string): Promise<void> {
+  if ((await existingThings(database, at, [thingName])).size === 0) throw noThing(thingName);
+}
+
+/** Those of `names` that are registered. */
+export async function existingThings(
+  database: Reads,
+  at: Place,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (names.length === 0) return new Set();
+  const rows = await database.query<{ thing_name: string }>(
+    `SELECT thing_name FROM iot_things
+     WHERE account_id = ? AND region = ? AND thing_name IN (${names.map(() => "?").join(", ")})`,
+    [...placeOf(at), ...names],
+  );
+  return new Set(rows.map((row) => row.thing_name));
 }
 
 export interface ThingFilter {

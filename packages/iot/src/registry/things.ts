@@ -40,6 +40,8 @@ export interface ThingsDeps {
   database: Database;
   bus: Bus;
   clock: Clock;
+  /** What else goes with a thing, for the batch by which it goes: its groups, its jobs. */
+  leaving(at: Place, thingName: string): Promise<Planned>;
 }
 
 export interface Things {
@@ -70,7 +72,7 @@ export interface Things {
 /** So many certificates of a thing are told one by one when it changes; beyond it, the whole account looks again. */
 const TOLD_ONE_BY_ONE = 100;
 
-export function createThings({ database, bus, clock }: ThingsDeps): Things {
+export function createThings({ database, bus, clock, leaving }: ThingsDeps): Things {
   async function stored(at: Place, thingName: string) {
     const thing = await readThing(database, at, thingName);
     if (!thing) throw noThing(thingName);
@@ -135,16 +137,21 @@ export function createThings({ database, bus, clock }: ThingsDeps): Things {
             `Cannot delete. Thing ${thingName} is still attached to one or more principals`,
           );
         }
-        await database.commit(deleteThing(at, thing));
+        const others = await leaving(at, thingName);
+        await database.commit([...deleteThing(at, thing), ...others.writes]);
+        others.committed();
       }),
 
     async planRemoval(at, thingName) {
       const thing = await readThing(database, at, thingName);
       if (!thing) return { writes: [], committed: () => undefined };
-      const certificates = await certificatesOf(at, thingName);
+      const [certificates, others] = await Promise.all([certificatesOf(at, thingName), leaving(at, thingName)]);
       return {
-        writes: [...deleteThing(at, thing), deleteAttachmentsTo(at, thingName)],
-        committed: () => changed(at, certificates),
+        writes: [...deleteThing(at, thing), deleteAttachmentsTo(at, thingName), ...others.writes],
+        committed() {
+          changed(at, certificates);
+          others.committed();
+        },
       };
     },
 
