@@ -30,6 +30,7 @@ import { functionCredentials } from "./function-credentials.ts";
 import { createServerFunctions } from "./functions.ts";
 import { serveHealth } from "./health.ts";
 import { type HearthFile, writeFileAtomically, writeHearthFile } from "./hearth-file.ts";
+import { jobObjects } from "./job-objects.ts";
 import { fipsNote } from "./listeners/fips.ts";
 import { createListenerPolicies } from "./listeners/listener-policies.ts";
 import { type Listeners, MQTT_WITH_AUTHORIZER, openListeners, type Ports } from "./listeners/listeners.ts";
@@ -115,11 +116,12 @@ export async function startPlatform(
     const keys = createKeys({ database, sealer, clock });
     const streams = createStreams({ database, clock, log, sealer });
     const logs = createLogs({ database, clock, log, sealer });
+    const origin = () => configuration.publicUrl ?? `https://localhost:${listeners.ports.https}`;
     const assumeRole = objectRoles({
       auth: () => auth,
       clock,
       region,
-      origin: () => configuration.publicUrl ?? `https://localhost:${listeners.ports.https}`,
+      origin,
     });
     const objects = createObjects({
       database,
@@ -141,6 +143,14 @@ export async function startPlatform(
       clock,
       log,
       endpointOf: endpoints.endpointOf,
+      objects: jobObjects({
+        access: () => objectAccess,
+        operations: () => (elsewhere === undefined ? objects.operations : undefined),
+        auth: () => auth,
+        origin,
+      }),
+      profile: configuration.profile,
+      jobObservers: () => [],
       hooks: { [PROVISIONING_HOOK]: (input) => managed.provisioningHook(input) },
       router: {
         publish: (message, publisher) => router?.publish(message, publisher),
@@ -358,6 +368,7 @@ export async function startPlatform(
     // Only now: whoever reads hearth.json may connect at once.
     await outbox.start();
     await timers.start();
+    iot.jobs.notices.start();
     const stopTrimming = streams.start();
     const stopTrail = trail.start();
     const stopLogs = logs.start();
@@ -406,6 +417,7 @@ export async function startPlatform(
         await listeners.close();
         await functions.stop();
         managed.stop();
+        await iot.jobs.notices.stop();
         kinesis.close?.();
         elsewhere?.close();
         secrets.close?.();

@@ -3,6 +3,8 @@ export type { Certificates } from "./credentials/certificates.ts";
 export type { Policies } from "./credentials/policies.ts";
 export type { Idempotency } from "./idempotency/idempotency.ts";
 export { createIot, type IotDeps, type IotRoom } from "./iot.ts";
+export type { JobObjects, ObjectName } from "./jobs/job-objects.ts";
+export type { JobObserver } from "./jobs/job-observer.ts";
 export type {
   ConnectionDescription,
   DeviceConnections,

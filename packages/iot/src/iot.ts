@@ -1,7 +1,7 @@
 import type { DeviceDirectory } from "@hearth/auth";
 import type { Bus, Database, Sealer, Timers } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
-import type { IotDataOperations, IotOperations, OperationTable } from "@hearth/contract";
+import type { IotDataOperations, IotJobsDataOperations, IotOperations, OperationTable } from "@hearth/contract";
 import { createCaCertificateOperations } from "./credentials/ca-certificate-operations.ts";
 import { createCaCertificates } from "./credentials/ca-certificates.ts";
 import { type CertificateAuthority, createCertificateAuthority } from "./credentials/certificate-authority.ts";
@@ -11,7 +11,12 @@ import { createDirectory } from "./credentials/directory.ts";
 import { createKeyPairs } from "./credentials/key-pairs.ts";
 import { createPolicies, type Policies } from "./credentials/policies.ts";
 import { createPolicyOperations } from "./credentials/policy-operations.ts";
+import { createEventConfigurations } from "./events/event-configurations.ts";
 import { createIdempotency, type Idempotency } from "./idempotency/idempotency.ts";
+import { createJobMembership } from "./jobs/job-membership.ts";
+import type { JobObjects } from "./jobs/job-objects.ts";
+import type { JobObserver } from "./jobs/job-observer.ts";
+import { createJobsRoom, type JobsRoom } from "./jobs/jobs-room.ts";
 import { createConnectionOperations } from "./messaging/connection-operations.ts";
 import type { DeviceConnections, RetainedMessages } from "./messaging/device-connections.ts";
 import type { ReservedTopic } from "./messaging/message.ts";
@@ -28,12 +33,15 @@ import type { ProvisioningHook } from "./provisioning/provisioning-hook.ts";
 import { createProvisioningTopics } from "./provisioning/provisioning-topics.ts";
 import { createTemplateOperations } from "./provisioning/template-operations.ts";
 import { createTemplates, type Templates } from "./provisioning/templates.ts";
+import { createGroupOperations } from "./registry/groups/group-operations.ts";
+import { createGroups } from "./registry/groups/groups.ts";
 import { createThingOperations } from "./registry/thing-operations.ts";
 import { createThings, type Things } from "./registry/things.ts";
 import { createShadowOperations } from "./shadows/shadow-operations.ts";
 import { createShadowTopics } from "./shadows/shadow-topics.ts";
 import { createShadows, type Shadows } from "./shadows/shadows.ts";
 import type { Place } from "./storage/place.ts";
+import { createTagOperations } from "./tags/tag-operations.ts";
 
 export interface IotDeps {
   database: Database;
@@ -50,10 +58,20 @@ export interface IotDeps {
   router: Pick<Router, "publish" | "send" | "sendTogether">;
   /** What devices are connected to. Looked at only once requests come in: it is made after this room, as the router is. */
   broker: { readonly connections: DeviceConnections; readonly retained: RetainedMessages };
+  /** Where job documents come from, and the files that they name. */
+  objects: JobObjects;
+  /** Whether AWS's quotas are kept. */
+  profile: "standard" | "aws";
+  /** Who keeps state of their own beside jobs'; may be made after this room. */
+  jobObservers: () => readonly JobObserver[];
 }
 
 export interface IotRoom {
-  operations: { iot: OperationTable<IotOperations>; "iot-data": OperationTable<IotDataOperations> };
+  operations: {
+    iot: OperationTable<IotOperations>;
+    "iot-data": OperationTable<IotDataOperations>;
+    "iot-jobs-data": OperationTable<IotJobsDataOperations>;
+  };
   reservedTopics: ReservedTopic[];
   directory: DeviceDirectory;
   authority: CertificateAuthority;
@@ -63,6 +81,7 @@ export interface IotRoom {
   templates: Templates;
   shadows: Shadows;
   idempotency: Idempotency;
+  jobs: Pick<JobsRoom, "jobs" | "engine" | "executions" | "notices">;
   /** For batches of the caller's: a claim certificate with its template, its removal, and a device's removal. */
   createClaim: Claims["create"];
   removeClaim: Claims["remove"];
@@ -81,7 +100,11 @@ export function createIot(deps: IotDeps): IotRoom {
   const certificates = createCertificates({ ...deps, authority, createKeyPair: createKeyPairs() });
   const cas = createCaCertificates({ ...deps, certificates });
   const policies = createPolicies(deps);
-  const things = createThings(deps);
+  const { events, operations: eventOperations } = createEventConfigurations(deps);
+  const groups = createGroups({ ...deps, events, observer: () => membership });
+  const jobs = createJobsRoom({ ...deps, groups, registryEvents: events, observers: deps.jobObservers });
+  const membership = createJobMembership({ database, engine: jobs.engine });
+  const things = createThings({ ...deps, leaving: groups.planForget });
   const shadows = createShadows(deps);
   const idempotency = createIdempotency(deps);
   const templates = createTemplates(deps);
@@ -98,6 +121,10 @@ export function createIot(deps: IotDeps): IotRoom {
         ...createCaCertificateOperations({ cas, certificates }),
         ...createPolicyOperations({ policies }),
         ...createTemplateOperations({ templates, hooks: deps.hooks }),
+        ...createGroupOperations({ groups, things }),
+        ...createTagOperations({ taggables: [] }),
+        ...eventOperations,
+        ...jobs.operations,
       },
       "iot-data": {
         ...createShadowOperations({ shadows, clock: deps.clock, publish: (messages, by) => router.send(messages, by) }),
@@ -105,10 +132,12 @@ export function createIot(deps: IotDeps): IotRoom {
         ...createConnectionOperations(deps),
         ...createRetainedOperations(deps),
       },
+      "iot-jobs-data": jobs.dataOperations,
     },
     reservedTopics: [
       ...createShadowTopics({ ...deps, shadows }),
       ...createProvisioningTopics({ ownership, provision, log: deps.log }),
+      ...jobs.reservedTopics,
     ],
     directory,
     authority,
@@ -118,6 +147,7 @@ export function createIot(deps: IotDeps): IotRoom {
     templates,
     shadows,
     idempotency,
+    jobs,
     createClaim: claims.create,
     removeClaim: claims.remove,
     createCaClaim: caClaims.create,

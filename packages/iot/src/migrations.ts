@@ -1,6 +1,7 @@
 import type { Migration } from "@hearth/backplane";
 import { caMigrations } from "./credentials/ca-migrations.ts";
 import { jobMigrations } from "./jobs/job-migrations.ts";
+import { groupMigrations } from "./registry/groups/group-migrations.ts";
 
 /** The room's tables. Every row carries account and region, but for the device CA's. */
 export const migrations: readonly Migration[] = [
@@ -163,5 +164,6 @@ export const migrations: readonly Migration[] = [
     statements: ["ALTER TABLE iot_shadows ADD COLUMN document BLOB"],
   },
   ...caMigrations,
+  ...groupMigrations,
   ...jobMigrations,
 ];

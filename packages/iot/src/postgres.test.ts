@@ -4,6 +4,7 @@ import { afterAll, describe } from "vitest";
 import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
 import { describeCredentials } from "./credentials/credentials-suite.ts";
 import { describeIdempotency } from "./idempotency/idempotency-suite.ts";
+import { describeEngine } from "./jobs/engine-suite.ts";
 import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
 import { describeShadows } from "./shadows/shadows-suite.ts";
@@ -37,6 +38,7 @@ const open: OpenTestRoom = async (more) => {
 describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("credentials", () => describeCredentials(open));
   describe("idempotency", () => describeIdempotency(open));
+  describe("jobs: the engine", () => describeEngine(open));
   describe("provisioning", () => describeProvisioning(open));
   describe("things", () => describeThings(open));
   describe("shadows", () => describeShadows(open));

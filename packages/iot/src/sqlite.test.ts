@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { describeCredentials } from "./credentials/credentials-suite.ts";
 import { describeIdempotency } from "./idempotency/idempotency-suite.ts";
+import { describeEngine } from "./jobs/engine-suite.ts";
 import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
 import { describeShadows } from "./shadows/shadows-suite.ts";
@@ -9,6 +10,7 @@ import { openTestRoom } from "./test-room.ts";
 describe("on SQLite", () => {
   describe("credentials", () => describeCredentials(openTestRoom));
   describe("idempotency", () => describeIdempotency(openTestRoom));
+  describe("jobs: the engine", () => describeEngine(openTestRoom));
   describe("provisioning", () => describeProvisioning(openTestRoom));
   describe("things", () => describeThings(openTestRoom));
   describe("shadows", () => describeShadows(openTestRoom));

@@ -15,6 +15,7 @@ import {
 import { FakeClock, InternalError, silentLogger } from "@hearth/base";
 import type { OperationBinding, RequestContext } from "@hearth/contract";
 import { createIot, type IotDeps, type IotRoom } from "./iot.ts";
+import type { JobObjects } from "./jobs/job-objects.ts";
 import type { Message, Outcome, Publisher } from "./messaging/message.ts";
 import { migrations } from "./migrations.ts";
 
@@ -25,10 +26,14 @@ export interface TestRoom {
   bus: Bus;
   clock: FakeClock;
   timers: TimerScheduler;
+  /** What the room is made of, for rooms within it. */
+  deps: IotDeps;
   /** What went to the router for subscribers. */
   sent: Message[];
   /** What was published as a client would. */
   published: { message: Message; publisher: Publisher }[];
+  /** What the object store holds, by `bucket/key`. */
+  objects: Map<string, string>;
   request: RequestContext;
   /** Messages that the Bus carried on `subject` since. */
   heard<T>(subject: Subject<T>): T[];
@@ -49,7 +54,7 @@ export type OpenTestRoom = (more?: Partial<IotDeps>) => Promise<TestRoom>;
 
 export const AT = { accountId: "000000000000", region: "us-east-1" };
 
-export const requestOf = (at = AT): RequestContext => ({
+export const requestOf = (at = AT, now = 0): RequestContext => ({
   ...at,
   principal: { type: "Root", accountId: at.accountId, arn: "arn", principalId: at.accountId, accessKeyId: "AKIA" },
   requestId: "request",
@@ -57,7 +62,7 @@ export const requestOf = (at = AT): RequestContext => ({
   operation: "Operation",
   sourceIp: "127.0.0.1",
   userAgent: "test",
-  now: 0,
+  now,
   authorize: async () => {},
 });
 
@@ -77,7 +82,11 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
   const timers = createTimers({ database, sealer, clock, log: silentLogger });
   const sent: Message[] = [];
   const published: { message: Message; publisher: Publisher }[] = [];
-  const iot = createIot({
+  const objects = new Map<string, string>();
+  const deps: IotDeps = {
+    objects: objectsOf(objects),
+    profile: "standard",
+    jobObservers: () => [],
     database,
     bus,
     clock,
@@ -109,7 +118,8 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
       },
     },
     ...more,
-  });
+  };
+  const iot = createIot(deps);
   await timers.start();
   const request = requestOf();
   return {
@@ -118,8 +128,10 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
     bus,
     clock,
     timers,
+    deps,
     sent,
     published,
+    objects,
     request,
     heard(subject) {
       const messages: (typeof subject.message & {})[] = [];
@@ -145,10 +157,37 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
       );
     },
     async close() {
+      await iot.jobs.notices.stop();
       await timers.stop();
       if (!more.database) await database.close();
       rmSync(directory, { recursive: true, force: true });
     },
+  };
+}
+
+/** An object store that holds text. */
+export function objectsOf(objects: ReadonlyMap<string, string>): JobObjects {
+  let signed = 0;
+  const textOf = ({ bucket, key }: { bucket: string; key: string }): string => {
+    const text = objects.get(`${bucket}/${key}`);
+    if (text === undefined) throw Object.assign(new Error("The specified key does not exist."), { name: "NoSuchKey" });
+    return text;
+  };
+  return {
+    locate(url) {
+      const [, bucket, key] = /^https:\/\/s3\.us-east-1\.amazonaws\.com\/([^/]+)\/(.+)$/.exec(url) ?? [];
+      return bucket !== undefined && key !== undefined ? { bucket, key } : undefined;
+    },
+    readAs: async (_, object) => Buffer.from(textOf(object)),
+    head: async (object) => ({ size: Buffer.byteLength(textOf(object)), etag: "etag" }),
+    async read(object, _, range) {
+      const bytes = Buffer.from(textOf(object));
+      return (async function* () {
+        yield range === undefined ? bytes : bytes.subarray(range.first, range.last + 1);
+      })();
+    },
+    presign: async ({ bucket, key }) => `https://objects.example/${bucket}/${key}?signature=${++signed}`,
+    checkRole: async () => {},
   };
 }
 

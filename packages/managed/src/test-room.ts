@@ -235,6 +235,16 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     bus,
     timers,
     endpointOf: () => "iot.example.com",
+    objects: {
+      locate: () => undefined,
+      readAs: () => Promise.reject(new InternalError("this room has no objects")),
+      head: () => Promise.reject(new InternalError("this room has no objects")),
+      read: () => Promise.reject(new InternalError("this room has no objects")),
+      presign: () => Promise.reject(new InternalError("this room has no objects")),
+      checkRole: async () => {},
+    },
+    profile: "standard",
+    jobObservers: () => [],
     hooks: { [PROVISIONING_HOOK]: (input) => managed.provisioningHook(input) },
     router: {
       send: (messages) => void sent.push(...messages),

@@ -1,7 +1,24 @@
-import type { Write } from "@hearth/backplane";
+import { isConflict, onConflictAgain, type Timers, type Write } from "@hearth/backplane";
+import type { Clock } from "@hearth/base";
+import { ServiceError } from "@hearth/contract";
 import type { Place } from "../storage/place.ts";
-import type { Execution, ExecutionEvent, ExecutionKey } from "./execution.ts";
-import type { Job } from "./job.ts";
+import type { Planned } from "../storage/planned.ts";
+import {
+  type Execution,
+  type ExecutionEvent,
+  type ExecutionKey,
+  isTerminal,
+  nextExecution,
+  type StoredStatus,
+  timeoutOf,
+} from "./execution.ts";
+import { type ExecutionStoreDeps, insertNext, readExecution, readPending, updateExecution } from "./execution-store.ts";
+import { isLive, type Job, type JobCounts, type JobKey } from "./job.ts";
+import type { JobEvents } from "./job-events.ts";
+import { markDue } from "./job-thing-store.ts";
+import type { Jobs } from "./jobs.ts";
+import type { Notices } from "./notices.ts";
+import type { ExecutionChange, Observing } from "./observing.ts";
 
 /** The one writer of execution rows once they are QUEUED. */
 export interface Executions {
@@ -9,18 +26,194 @@ export interface Executions {
   get(key: ExecutionKey, executionNumber?: number): Promise<Execution | undefined>;
   /** What a device may see: IN_PROGRESS before QUEUED, each by queuedAt, then jobId. One query. */
   pending(at: Place, thingName: string, limit: number): Promise<Execution[]>;
-  /** The same for up to 200 things, in one query. */
-  pendingOf(at: Place, thingNames: readonly string[], limit: number): Promise<ReadonlyMap<string, Execution[]>>;
   /**
-   * Reads, decides, commits, and again on a conflict: the execution, the counts, timers, a retry, the note that its thing
-   * has to be told, the observers' writes, in one batch. Undefined from `decide`: nothing changes.
+   * Reads, decides, commits, and again on a conflict: the execution, a retry, the note that its thing has to be told, the
+   * counts, timers and the observers' writes in one batch. Undefined from `decide`: nothing changes.
+   * Throws ResourceNotFoundException, and what `nextExecution` does.
    */
-  change(key: ExecutionKey, decide: (execution: Execution, job: Job) => ExecutionEvent | undefined): Promise<Execution>;
-  /** The same as writes for somebody else's batch. */
-  planChange(
-    before: Execution,
-    job: Job,
-    event: ExecutionEvent,
-    now: number,
-  ): Promise<{ after: Execution; writes: readonly Write[] }>;
+  change(
+    key: ExecutionKey,
+    decide: (execution: Execution, job: Job) => ExecutionEvent | undefined,
+    executionNumber?: number,
+  ): Promise<{ execution: Execution; job: Job }>;
+  /** The same for up to 500 executions of one job, as somebody else's batch; events that change nothing are left out. */
+  planChanges(job: Job, executions: readonly Execution[], event: ExecutionEvent): Promise<Planned>;
 }
+
+export interface ExecutionsDeps extends ExecutionStoreDeps {
+  clock: Clock;
+  timers: Timers;
+  jobs: Jobs;
+  notices: Pick<Notices, "wake" | "commit">;
+  events: Pick<JobEvents, "executionsChanged">;
+  observing: Observing;
+}
+
+/** Kind of the timers that end executions in progress. */
+const TIMEOUT_TIMER = "job-timeout";
+/** Kind of the timers by which a job's end and its abort criteria are looked at. */
+export const CHECK_TIMER = "job-check";
+/** They fall due on multiples of this, so that a crowd of ends neither pushes the look on nor causes one each. */
+const CHECK_EVERY = 250;
+
+/** Which count holds a thing whose last attempt is so. */
+export const COUNT_OF: Readonly<Record<StoredStatus, keyof JobCounts>> = {
+  WAITING: "waiting",
+  QUEUED: "queued",
+  IN_PROGRESS: "inProgress",
+  SUCCEEDED: "succeeded",
+  FAILED: "failed",
+  TIMED_OUT: "timedOut",
+  REJECTED: "rejected",
+  REMOVED: "removed",
+  CANCELED: "canceled",
+};
+
+export const jobTimerId = ({ accountId, region, jobId }: JobKey): string => `${accountId}/${region}/${jobId}`;
+const timeoutId = (execution: Execution): string =>
+  `${jobTimerId(execution)}/${execution.thingName}/${execution.executionNumber}`;
+
+/** Kind and id of the timer that ends an execution in progress. */
+export const timeoutTimer = (execution: Execution): [kind: string, id: string] => [TIMEOUT_TIMER, timeoutId(execution)];
+
+/** The first time after `now` at which jobs are looked at. */
+export const checkTime = (now: number): number => (Math.floor(now / CHECK_EVERY) + 1) * CHECK_EVERY;
+
+interface Change {
+  before: Execution;
+  after: Execution;
+  /** The attempt that follows a failure. */
+  retry?: Execution;
+}
+
+export function createExecutions(deps: ExecutionsDeps): Executions {
+  const { clock, timers, jobs, notices, events, observing } = deps;
+
+  async function planned(job: Job, changes: readonly Change[], now: number): Promise<Planned> {
+    const told = changes.flatMap(({ before, after, retry }): ExecutionChange[] => [
+      { job, before, after },
+      ...(retry === undefined ? [] : [{ job, after: retry }]),
+    ]);
+    const counts: Partial<JobCounts> = {};
+    const add = (status: StoredStatus, by: number) => {
+      counts[COUNT_OF[status]] = (counts[COUNT_OF[status]] ?? 0) + by;
+    };
+    const writes: Write[] = [];
+    const armed: Write[] = [];
+    const due: { [changed in "list" | "order"]: string[] } = { list: [], order: [] };
+    let wakeAt = Number.POSITIVE_INFINITY;
+    for (const { before, after, retry } of changes) {
+      writes.push(updateExecution(deps, before, after));
+      if (retry) writes.push(...insertNext(before, retry));
+      add(before.status, -1);
+      add((retry ?? after).status, 1);
+      if (after.status !== before.status) due[after.status === "IN_PROGRESS" ? "order" : "list"].push(after.thingName);
+      const [was, is] = [timeoutOf(before), timeoutOf(after)];
+      if (is !== undefined && is !== was) armed.push(timers.arm(...timeoutTimer(after), is));
+      else if (was !== undefined && is === undefined) armed.push(timers.disarm(...timeoutTimer(after)));
+      wakeAt = Math.min(wakeAt, is ?? wakeAt);
+    }
+    if (job.namespaceId === undefined) {
+      if (due.list.length > 0) writes.push(markDue(job, due.list, true));
+      if (due.order.length > 0) writes.push(markDue(job, due.order, false));
+    }
+    if (Object.values(counts).some((by) => by !== 0)) writes.push(jobs.planCount(job, counts));
+    if (changes.some(({ after }) => isTerminal(after.status))) {
+      armed.push(timers.arm(CHECK_TIMER, jobTimerId(job), checkTime(now)));
+      wakeAt = Math.min(wakeAt, checkTime(now));
+    }
+    writes.push(...armed);
+    const observed = await observing.executionsChanged(job, told);
+    writes.push(...observed.writes);
+    return {
+      writes,
+      committed() {
+        if (wakeAt < Number.POSITIVE_INFINITY) timers.wake(wakeAt);
+        notices.wake([...due.list, ...due.order].map((thingName) => ({ ...placeOf(job), thingName })));
+        observed.committed();
+        events.executionsChanged(told);
+      },
+    };
+  }
+
+  function changeOf(job: Job, before: Execution, event: ExecutionEvent, now: number): Change | undefined {
+    const after = nextExecution(before, event, job.rules, now);
+    if (after === undefined) return undefined;
+    const retry = retryOf(job, after, now);
+    return retry === undefined ? { before, after } : { before, after, retry };
+  }
+
+  async function attempt(
+    key: ExecutionKey,
+    decide: (execution: Execution, job: Job) => ExecutionEvent | undefined,
+    executionNumber: number | undefined,
+  ): Promise<{ execution: Execution; job: Job }> {
+    const [execution, job] = await Promise.all([readExecution(deps, key, executionNumber), jobs.get(key)]);
+    if (execution === undefined || job === undefined || job.phase === "DELETING") {
+      throw new ServiceError(
+        "ResourceNotFoundException",
+        `Execution of job ${key.jobId} for thing ${key.thingName} not found`,
+      );
+    }
+    const now = clock.now();
+    const event = decide(execution, job);
+    const change = event && changeOf(job, execution, event, now);
+    if (change === undefined) return { execution, job };
+    const { writes, committed } = await planned(job, [change], now);
+    await notices.commit(job, [change.after], writes);
+    committed();
+    return { execution: change.after, job };
+  }
+
+  const executions: Executions = {
+    get: (key, executionNumber) => readExecution(deps, key, executionNumber),
+
+    async pending(at, thingName, limit) {
+      return (await readPending(deps, at, [thingName], limit)).get(thingName) ?? [];
+    },
+
+    change: (key, decide, executionNumber) => onConflictAgain(() => attempt(key, decide, executionNumber)),
+
+    planChanges(job, found, event) {
+      const now = clock.now();
+      const changes = found.flatMap((execution) => changeOf(job, execution, event, now) ?? []);
+      return planned(job, changes, now);
+    },
+  };
+
+  timers.handle(TIMEOUT_TIMER, async (id) => {
+    const [accountId = "", region = "", jobId = "", thingName = "", number] = id.split("/");
+    try {
+      await executions.change({ accountId, region, jobId, thingName }, () => ({ type: "timeout" }), Number(number));
+    } catch (error) {
+      // The job or the execution has gone meanwhile.
+      if (!(error instanceof ServiceError) || isConflict(error)) throw error;
+    }
+    return [];
+  });
+
+  return executions;
+}
+
+/** A further attempt where the job's criteria leave one (reference 4.4). */
+function retryOf(job: Job, after: Execution, now: number): Execution | undefined {
+  const { status, retryAttempt, executionNumber } = after;
+  if (status !== "FAILED" && status !== "TIMED_OUT") return undefined;
+  const isOpen = isLive(job) && (job.endAt === undefined || job.endAt > now);
+  const criterion = job.rules.retries?.find(({ failureType }) => failureType === "ALL" || failureType === status);
+  if (!isOpen || criterion === undefined || retryAttempt >= criterion.numberOfRetries) return undefined;
+  return {
+    ...placeOf(after),
+    jobId: after.jobId,
+    thingName: after.thingName,
+    executionNumber: executionNumber + 1,
+    status: "QUEUED",
+    versionNumber: 1,
+    retryAttempt: retryAttempt + 1,
+    forceCanceled: false,
+    queuedAt: now,
+    updatedAt: now,
+  };
+}
+
+const placeOf = ({ accountId, region }: Place): Place => ({ accountId, region });

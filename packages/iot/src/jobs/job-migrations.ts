@@ -17,6 +17,7 @@ export const jobMigrations: readonly Migration[] = [
         status TEXT NOT NULL,
         phase TEXT NOT NULL,
         target_selection TEXT NOT NULL,
+        namespace_id TEXT,
         details BLOB NOT NULL,
         created_at BIGINT NOT NULL,
         updated_at BIGINT NOT NULL,

@@ -20,7 +20,7 @@ const COUNTS: Readonly<Record<keyof JobCounts, string>> = {
   notified: "notified",
 };
 
-export const JOB_COLUMNS = `account_id, region, job_id, owner, status, phase, target_selection, details, created_at, updated_at,
+export const JOB_COLUMNS = `account_id, region, job_id, owner, status, phase, target_selection, namespace_id, details, created_at, updated_at,
   completed_at, start_at, end_at, window_open, ${Object.values(COUNTS).join(", ")}, rate_step, rate_anchor, rate_done,
   cursor, force_canceled, revision`;
 
@@ -37,7 +37,6 @@ type Details = Pick<
   | "documentSource"
   | "description"
   | "targets"
-  | "namespaceId"
   | "templateArn"
   | "tags"
   | "comment"
@@ -50,7 +49,6 @@ const detailsOf = ({
   documentSource,
   description,
   targets,
-  namespaceId,
   templateArn,
   tags,
   comment,
@@ -61,7 +59,6 @@ const detailsOf = ({
   documentSource,
   description,
   targets,
-  namespaceId,
   templateArn,
   tags,
   comment,
@@ -85,6 +82,7 @@ export function jobFromRow(row: JobRow, sealer: Pick<Sealer, "openText">): Job {
     status: row["status"] as JobStatus,
     phase: row["phase"] as JobPhase,
     targetSelection: row["target_selection"] as Job["targetSelection"],
+    ...(row["namespace_id"] === null ? {} : { namespaceId: String(row["namespace_id"]) }),
     forceCanceled: Number(row["force_canceled"]) === 1,
     createdAt: Number(row["created_at"]),
     updatedAt: Number(row["updated_at"]),
@@ -178,6 +176,7 @@ function insertJob(job: NewJob, details: Uint8Array): Write {
     job.status,
     "EXPANDING",
     job.targetSelection,
+    job.namespaceId ?? null,
     details,
     job.createdAt,
     job.createdAt,

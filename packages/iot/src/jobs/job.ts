@@ -106,3 +106,6 @@ export interface Job extends JobKey {
   /** Grows with every change but those of the counts. */
   revision: number;
 }
+
+/** Neither ended nor cancelled: it may be waiting for its time. */
+export const isLive = ({ status }: Pick<Job, "status">): boolean => status === "IN_PROGRESS" || status === "SCHEDULED";

@@ -1,0 +1,112 @@
+import type { Write } from "@hearth/backplane";
+import type { Place } from "../storage/place.ts";
+import type { Planned } from "../storage/planned.ts";
+import type { JobEngine, JobEngineDeps } from "./engine.ts";
+import { type Execution, isTerminal } from "./execution.ts";
+import { deleteWaiting, insertExecutions, insertNext, listOpenOfThing, readLatest } from "./execution-store.ts";
+import { COUNT_OF } from "./executions.ts";
+import { isLive, type Job } from "./job.ts";
+import { forgetThing, markDue } from "./job-thing-store.ts";
+
+const NOTHING: Planned = { writes: [], committed: () => {} };
+
+/** Things that come to a continuous job and leave it (reference 4.6), as writes for the batch of whoever knows. */
+export function createMembership(deps: JobEngineDeps): Pick<JobEngine, "planEnter" | "planLeave" | "planForget"> {
+  const { clock, jobs, executions, notices, observing } = deps;
+
+  async function leaving(job: Job, open: readonly Execution[]): Promise<Planned> {
+    const waiting = open.filter(({ status }) => status === "WAITING");
+    const seen = open.filter(({ status }) => status !== "WAITING" && !isTerminal(status));
+    const changed = seen.length === 0 ? NOTHING : await executions.planChanges(job, seen, { type: "remove" });
+    const dropped: Write[] =
+      waiting.length === 0 ? [] : [deleteWaiting(job, waiting), jobs.planCount(job, { waiting: -waiting.length })];
+    return { writes: [...dropped, ...changed.writes], committed: changed.committed };
+  }
+
+  return {
+    async planEnter(key, thingNames) {
+      const job = await jobs.get(key);
+      const now = clock.now();
+      const isOpen = job !== undefined && isLive(job) && (job.endAt === undefined || job.endAt > now);
+      if (!isOpen || job.targetSelection !== "CONTINUOUS" || thingNames.length === 0) return NOTHING;
+      const latest = await readLatest(deps, job, thingNames);
+      const isBegun = job.status === "IN_PROGRESS" || (job.rules.windows !== undefined && now >= (job.startAt ?? 0));
+      const entering = thingNames.flatMap((thingName): Execution[] => {
+        const last = latest.get(thingName);
+        if (last !== undefined && !isTerminal(last.status)) return [];
+        const executionNumber = (last?.executionNumber ?? 0) + 1;
+        return [
+          {
+            accountId: job.accountId,
+            region: job.region,
+            jobId: job.jobId,
+            thingName,
+            executionNumber,
+            status: isBegun ? "QUEUED" : "WAITING",
+            versionNumber: 1,
+            retryAttempt: 0,
+            forceCanceled: false,
+            queuedAt: now,
+            updatedAt: now,
+          },
+        ];
+      });
+      if (entering.length === 0) return NOTHING;
+      const fresh = entering.filter(({ executionNumber }) => executionNumber === 1);
+      const back = entering.filter(({ executionNumber }) => executionNumber > 1);
+      const names = entering.map(({ thingName }) => thingName);
+      const told = isBegun ? entering.map((after) => ({ job, after })) : [];
+      const theirs = await observing.executionsChanged(job, told);
+      const writes: Write[] = [];
+      if (fresh.length > 0) writes.push(insertExecutions(fresh));
+      for (const execution of back) {
+        writes.push(...insertNext({ ...execution, executionNumber: execution.executionNumber - 1 }, execution));
+      }
+      if (isBegun && job.namespaceId === undefined) writes.push(markDue(job, names, true));
+      // A thing that comes back leaves the count of how it ended before.
+      const counts: Parameters<typeof jobs.planCount>[1] = isBegun
+        ? { queued: entering.length, notified: fresh.length }
+        : { waiting: entering.length };
+      for (const { thingName } of back) {
+        const name = COUNT_OF[(latest.get(thingName) as Execution).status];
+        counts[name] = (counts[name] ?? 0) - 1;
+      }
+      writes.push(jobs.planCount(job, counts), ...theirs.writes);
+      return {
+        writes,
+        committed() {
+          if (isBegun) notices.wake(names.map((thingName) => ({ ...placed(job), thingName })));
+          theirs.committed();
+        },
+      };
+    },
+
+    async planLeave(key, thingNames) {
+      const job = await jobs.get(key);
+      if (job === undefined || job.phase === "DELETING") return NOTHING;
+      const latest = await readLatest(deps, job, thingNames);
+      return leaving(
+        job,
+        [...latest.values()].filter(({ status }) => !isTerminal(status)),
+      );
+    },
+
+    async planForget(at, thingName) {
+      const open = await listOpenOfThing(deps, at, thingName);
+      const all = await Promise.all(
+        open.map(async (execution) => {
+          const job = await jobs.get(execution);
+          return job === undefined ? NOTHING : leaving(job, [execution]);
+        }),
+      );
+      return {
+        writes: [...all.flatMap(({ writes }) => writes), forgetThing(at, thingName)],
+        committed: () => {
+          for (const { committed } of all) committed();
+        },
+      };
+    },
+  };
+}
+
+const placed = ({ accountId, region }: Place): Place => ({ accountId, region });
