@@ -72,7 +72,10 @@ async function byButton(id: string, material?: string): Promise<RadioDevice> {
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "hearth-hub-zwave-"));
   network = await startZWaveNetwork({
-    devices: [{ type: "lock" }, { type: "dimmable-light" }, { type: "plug" }, { type: "motion" }, { type: "lock" }],
+    devices: [
+      ...[{ type: "lock" }, { type: "dimmable-light" }, { type: "plug" }, { type: "motion" }, { type: "lock" }],
+      { type: "dimmable-light", sleepy: true },
+    ],
     store: join(directory, "network.json"),
     seed: 11,
   });
@@ -181,4 +184,22 @@ test("removal waits for the button; included again, a device knows nothing of be
   expect(again.managedThingId).toBeUndefined();
   device("plug-1").mute();
   expect(await radio.remove({ deviceId: again.deviceId, force: false, seconds: 1 })).toEqual({ outcome: "gone" });
+});
+
+test("a sleeping node tells at once, and what it did not hear in time is not sent when it wakes up", async () => {
+  const light = await byButton("dimmable-light-2", device("dimmable-light-2").pin);
+  expect(light).toMatchObject({ sleepy: true });
+  device("dimmable-light-2").sleep();
+  const from = heard.length;
+  device("dimmable-light-2").change("1/38/currentValue", 99);
+  const told = await until(() => heard.slice(from).find(({ body }) => JSON.stringify(body).includes("CurrentLevel")));
+  expect(told.body["deviceId"]).toBe(light.deviceId);
+  const capabilities = [{ id: "matter.OnOff@1.4", actions: [{ name: "Off", parameters: {} }] }];
+  const endpoints = [{ endpointId: "1", capabilities }];
+  const late = await radio.command({ deviceId: light.deviceId, traceId: "t", within: 300, endpoints });
+  expect(late.endpoints[0]!.capabilities[0]!.actions).toMatchObject([{ responseCode: 504 }]);
+  device("dimmable-light-2").wake();
+  const heardAgain = await command(light.deviceId, "matter.OnOff@1.4", "ReadState", { propertiesToRead: ["OnOff"] });
+  expect(heardAgain.properties).toEqual([{ name: "OnOff", value: true }]);
+  expect(device("dimmable-light-2").read("1/38/currentValue")).toBe(99);
 });

@@ -1,8 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Logger, messageOf } from "@hearth/base";
-import type { CCAPI, CommandClass } from "@zwave-js/cc";
-import type { Driver, ZWaveNode } from "zwave-js";
+import type { CCAPI, CommandClass, Driver, ZWaveNode } from "zwave-js";
 import { type DpkEvents, type DpkNode, NotReachedError, RadioGoneError, RefusedError, type ZWaveDpk } from "./dpk.ts";
 import { openNetworkKeys } from "./network-keys.ts";
 import { dskOfKey, endpointOf, jsonOf, nameOf, valueIdOf } from "./zwave-js-values.ts";
@@ -322,15 +321,16 @@ export function createZWaveJsDpk(options: { port: string; directory: string; log
       }),
     send: ({ nodeId, endpoint, commandClass, command }, payload, within) =>
       asked(async () => {
-        const { CommandClass } = await import("@zwave-js/cc");
-        const raw = new CommandClass({
+        const sender = running();
+        const { CommandClass: Raw } = library as Library;
+        const raw = new Raw({
           nodeId,
           endpointIndex: endpoint,
           ccId: commandClass,
           ccCommand: command,
           payload: Uint8Array.from(payload),
         });
-        await running().sendCommand(raw, { expire: Math.max(1, within) });
+        await sender.sendCommand(raw, { expire: Math.max(1, within) });
       }),
     async reset() {
       const resetting = running();
