@@ -212,7 +212,7 @@ export function createDeviceSteps(deps: {
 
   /** Its thing is gone, or is not for this hub: it would let the device in again. */
   const dropLabel = (managedThingId: string): Promise<void> =>
-    records.setLabels(records.labels().filter((label) => label.managedThingId !== managedThingId));
+    records.editLabels((labels) => labels.filter((label) => label.managedThingId !== managedThingId));
 
   async function unbind(device: DeviceRecord): Promise<void> {
     const { deviceId } = device;

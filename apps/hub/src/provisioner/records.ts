@@ -108,7 +108,8 @@ export function createRecords(file: JsonFile<ProvisionerState>) {
         const { [deviceId]: _gone, ...devices } = state.devices;
         return { ...state, devices };
       }),
-    setLabels: (labels: readonly KnownLabel[]): Promise<void> => change((state) => ({ ...state, labels })),
+    editLabels: (edited: (labels: readonly KnownLabel[]) => readonly KnownLabel[]): Promise<void> =>
+      change((state) => ({ ...state, labels: edited(state.labels) })),
     setNetworkMode: (networkMode: ProvisionerState["networkMode"]): Promise<void> =>
       change((state) => (state.networkMode === networkMode ? undefined : { ...state, networkMode })),
     discovery: () => file.value.discoveryId,

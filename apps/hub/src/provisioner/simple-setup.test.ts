@@ -96,6 +96,33 @@ test("labels come by pages: the whole list replaces, changes add and remove, the
   provisioner.stop();
 });
 
+test("labels that come faster than the disk writes are all known", async () => {
+  const home = createHome();
+  let written = Promise.resolve();
+  const slow: typeof home.file = {
+    get value() {
+      return home.file.value;
+    },
+    replace(next) {
+      written = written
+        .then(() => new Promise((resolve) => setTimeout(resolve, 1)))
+        .then(() => home.file.replace(next));
+      return written;
+    },
+  };
+  const provisioner = home.start({ file: slow });
+  await home.rest(provisioner);
+  const devices = Array.from({ length: 20 }, (_, index) => ({ ...zigbeeLamp(index).label }));
+  for (const device of devices) {
+    home.south({ messageType: "DEVICE_PROVISIONING", first: false, complete: true, devices: [device], removed: [] });
+  }
+  home.south({ messageType: "DEVICE_PROVISIONING", first: false, complete: true, devices: [], removed: ["thing-7"] });
+  await provisioner.settled();
+  const expected = devices.map(({ managedThingId }) => managedThingId).filter((id) => id !== "thing-7");
+  expect(home.disk.state.labels.map(({ managedThingId }) => managedThingId)).toEqual(expected);
+  provisioner.stop();
+});
+
 test("a malformed label is passed over with a warning that does not hold it; the others count", async () => {
   const lines: string[] = [];
   const note = (...words: unknown[]) => void lines.push(JSON.stringify(words));
