@@ -1,12 +1,8 @@
 import { once } from "node:events";
-import { iot, iotidentity, iotshadow, mqtt, mqtt_request_response, mqtt5 } from "aws-iot-device-sdk-v2";
+import { iotidentity, iotshadow, mqtt_request_response } from "aws-iot-device-sdk-v2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, type Fleet, openFleet } from "../walk/fleet.ts";
-
-interface Key {
-  certificate: string;
-  privateKey: string;
-}
+import { connectMqtt5, connectMqtt311, type DeviceKey, stopMqtt5 } from "./aws-device-connections.ts";
 
 /** What the service clients of the SDK take: one of its two MQTT clients, connected. */
 interface Transport {
@@ -18,16 +14,8 @@ interface Transport {
 const limits = { maxRequestResponseSubscriptions: 6, maxStreamingSubscriptions: 3, operationTimeoutInSeconds: 10 };
 
 const transports = {
-  async "MQTT 3.1.1"(fleet: Fleet, key: Key, clientId: string): Promise<Transport> {
-    const configuration = iot.AwsIotMqttConnectionConfigBuilder.new_mtls_builder(key.certificate, key.privateKey)
-      .with_certificate_authority(fleet.ca)
-      .with_endpoint("localhost")
-      .with_port(fleet.file.mqttsPort)
-      .with_client_id(clientId)
-      .with_clean_session(true)
-      .build();
-    const connection = new mqtt.MqttClient().new_connection(configuration);
-    await connection.connect();
+  async "MQTT 3.1.1"(fleet: Fleet, key: DeviceKey, clientId: string): Promise<Transport> {
+    const connection = await connectMqtt311(fleet, key, clientId);
     return {
       identity: () => iotidentity.IotIdentityClientv2.newFromMqtt311(connection, limits),
       shadow: () => iotshadow.IotShadowClientv2.newFromMqtt311(connection, limits),
@@ -37,32 +25,12 @@ const transports = {
     };
   },
 
-  async "MQTT 5"(fleet: Fleet, key: Key, clientId: string): Promise<Transport> {
-    const configuration = iot.AwsIotMqtt5ClientConfigBuilder.newDirectMqttBuilderWithMtlsFromMemory(
-      "localhost",
-      key.certificate,
-      key.privateKey,
-    )
-      .withCertificateAuthority(fleet.ca)
-      .withPort(fleet.file.mqttsPort)
-      .withConnectProperties({ clientId, keepAliveIntervalSeconds: 60 })
-      .build();
-    const client = new mqtt5.Mqtt5Client(configuration);
-    const connected = Promise.race([
-      once(client, mqtt5.Mqtt5Client.CONNECTION_SUCCESS),
-      once(client, mqtt5.Mqtt5Client.CONNECTION_FAILURE).then(([failure]) => Promise.reject(failure)),
-    ]);
-    client.start();
-    await connected;
+  async "MQTT 5"(fleet: Fleet, key: DeviceKey, clientId: string): Promise<Transport> {
+    const client = await connectMqtt5(fleet, key, clientId);
     return {
       identity: () => iotidentity.IotIdentityClientv2.newFromMqtt5(client, limits),
       shadow: () => iotshadow.IotShadowClientv2.newFromMqtt5(client, limits),
-      async close() {
-        const stopped = once(client, mqtt5.Mqtt5Client.STOPPED);
-        client.stop();
-        await stopped;
-        client.close();
-      },
+      close: () => stopMqtt5(client),
     };
   },
 };
