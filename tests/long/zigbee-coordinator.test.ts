@@ -12,7 +12,7 @@ test("a coordinator that was erased gets its network back, and without a backup 
   const options = { devices: [{ type: "plug" }], store };
   let mesh = await startZigbeeMesh(options);
   const { port } = mesh;
-  const bridge = await startBridge({ port: `tcp://127.0.0.1:${port}`, adapter: "zstack" });
+  const bridge = await startBridge({ port, form: async () => {} });
   const [plug] = mesh.devices as [VirtualDevice];
   const deviceId = `zb.${plug.label.slice(2, 18)}`;
 
@@ -42,6 +42,12 @@ test("a coordinator that was erased gets its network back, and without a backup 
   const { reason } = await bridge.hear("health", ({ state }) => state === "failed");
   expect(reason).toContain("coordinator-backup.json");
   expect((await bridge.radio.devices({})).devices).toMatchObject([{ deviceId, reachable: false }]);
+
+  // The way out that the reason names: everything is forgotten, and another network begun.
+  bridge.said.length = 0;
+  await bridge.radio.reset({});
+  expect(await bridge.radio.health({})).toMatchObject({ state: "up" });
+  expect(await bridge.radio.devices({})).toEqual({ devices: [] });
 
   await bridge.stop();
   await mesh.close();

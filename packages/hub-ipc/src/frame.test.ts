@@ -36,3 +36,25 @@ test("what is no frame ends the reading with a reason", () => {
   expect(() => new FrameReader().push(header(0))).toThrow(FrameError);
   expect(() => encodeFrame({ text: "x".repeat(20) }, 16)).toThrow(/longer than a frame/);
 });
+
+test("any bytes at all are frames, a FrameError, or waited for within the limit", () => {
+  const someLengths = fc.oneof(fc.nat(64), fc.nat(0xffffffff)).map((length) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(length);
+    return bytes;
+  });
+  const chunk = fc.oneof(
+    fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes)),
+    someLengths,
+  );
+  fc.assert(
+    fc.property(fc.array(chunk, { maxLength: 20 }), (chunks) => {
+      const reader = new FrameReader(64);
+      try {
+        for (const bytes of chunks) for (const message of reader.push(bytes)) expect(message).toBeTypeOf("object");
+      } catch (error) {
+        expect(error).toBeInstanceOf(FrameError);
+      }
+    }),
+  );
+});

@@ -180,7 +180,7 @@ test("row 77: commands 32 and 33 and event 3 work, a sixth subscriber is refused
           id: "1",
           capabilities: [
             {
-              id: "matter.LevelControl@1.4",
+              ...{ id: "matter.LevelControl@1.4", name: "Level Control", version: "6" },
               actions: [{ name: "UpdateState", responseCode: 200, parameters: {} }],
               properties: [{ name: "CurrentLevel", value: 100 }],
             },

@@ -13,6 +13,9 @@ import { createEventSpool } from "./event-spool.ts";
 import { createLocalCommands } from "./local-commands.ts";
 import { createSender } from "./sender.ts";
 
+/** What is under way has this long to end when the agent is stopped. */
+const STOP_TIME = 1_000;
+
 export interface Agent {
   service: AgentService;
   /** A local command; answered at once. */
@@ -100,9 +103,9 @@ export function createAgent(deps: {
     settled,
     async stop() {
       for (const end of off) end();
-      // What cannot be handed over now is in the journal, or read again from the devices at the next start.
+      // What cannot be handed over in time is in the journal, or read again from the devices at the next start.
+      await Promise.race([settled(), new Promise<void>((resolve) => void clock.after(STOP_TIME, resolve))]);
       sender.stop();
-      await settled();
       await token.stop();
     },
   };

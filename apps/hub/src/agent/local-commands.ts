@@ -1,5 +1,4 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
-import type { JsonObject } from "@hearth/device-sdk";
 import type { Bus } from "../bus/bus.ts";
 import { failed } from "../cdmb/cdmb.ts";
 import { asJson } from "../cdmb/cdmb-service.ts";
@@ -34,7 +33,7 @@ export function createLocalCommands(deps: {
 
   async function run({ traceId, managedThingId, nodeId, endpoints }: LocalCommand): Promise<void> {
     const receivedAt = clock.now();
-    const body = { managedThingId, traceId, within: LIFETIME, endpoints } as unknown as JsonObject;
+    const body = asJson({ managedThingId, traceId, within: LIFETIME, endpoints, named: true });
     const answered = await bus
       .request("cdmb", "command", body, { timeout: LIFETIME + MARGIN })
       .catch((error: unknown) => {

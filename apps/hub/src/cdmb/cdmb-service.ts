@@ -19,6 +19,8 @@ export interface CdmbService {
     /** Milliseconds that are left. */
     within: number;
     endpoints: CommandEndpoint[];
+    /** Each capability of the answer with its name and revision. */
+    named?: boolean;
   }): Promise<{ deviceId?: string; endpoints: ResponseEndpoint[] }>;
   /** Reads the device again and publishes its whole state. */
   refresh(request: { managedThingId: string }): Promise<Record<string, never>>;

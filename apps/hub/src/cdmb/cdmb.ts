@@ -4,7 +4,7 @@ import type { CommandEndpoint, RadioDevice, ResponseEndpoint, StateEndpoint } fr
 import { createRadioClient } from "../plugins/radio-client.ts";
 import type { Registry } from "../registry/registry.ts";
 import { createStateCache } from "../registry/state-cache.ts";
-import { asJson, type BoundDevice, type CdmbService, type NamedEndpoint, type ThingChanged } from "./cdmb-service.ts";
+import { asJson, type BoundDevice, type CdmbService, type ThingChanged } from "./cdmb-service.ts";
 
 /** Devices of one radio that are read at the same time after a restart. */
 const READ_TOGETHER = 4;
@@ -35,7 +35,9 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
     void done.finally(() => work.delete(done));
   }
 
-  const named = (endpoints: readonly StateEndpoint[]): NamedEndpoint[] =>
+  const named = <Capability extends { id: string }>(
+    endpoints: readonly { endpointId: string; capabilities: Capability[] }[],
+  ) =>
     endpoints.map(({ endpointId, capabilities }) => ({
       endpointId,
       capabilities: capabilities.map((capability) => ({ ...capability, ...names.get(capability.id) })),
@@ -189,7 +191,7 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
       const { deviceId } = deviceOf(managedThingId);
       return { deviceId, endpoints: named(cache.read(deviceId)) };
     },
-    async command({ managedThingId, traceId, within, endpoints }) {
+    async command({ managedThingId, traceId, within, endpoints, named: withNames = false }) {
       const device = registry.byThing(managedThingId);
       if (!device) return { endpoints: failed(endpoints, 404, `this hub has no device ${managedThingId}`) };
       const { deviceId, protocol } = device;
@@ -197,7 +199,7 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
         const radio = createRadioClient(bus, protocol);
         const answer = await radio.command({ deviceId, traceId, within, endpoints });
         cache.apply(deviceId, answer.endpoints as StateEndpoint[]);
-        return { deviceId, endpoints: answer.endpoints };
+        return { deviceId, endpoints: withNames ? named(answer.endpoints) : answer.endpoints };
       } catch (error) {
         return { deviceId, endpoints: failed(endpoints, codeOf(error), reasonOf(error, protocol)) };
       }

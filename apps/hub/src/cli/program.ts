@@ -1,7 +1,7 @@
 import { messageOf } from "@hearth/base";
 import { Command, Option } from "commander";
 import { createProcessLog } from "../logger/process-log.ts";
-import { type PartTable, type RunningHub, runHub } from "../processes/run.ts";
+import { type PartTable, runHub } from "../processes/run.ts";
 import { readStatus } from "../processes/status.ts";
 import { defaultPlaces, type RunFlags, readRunFlags } from "./run-options.ts";
 
@@ -93,17 +93,17 @@ async function run(table: PartTable, flags: RunFlags): Promise<void> {
   };
   process.on("uncaughtException", fall);
   process.on("unhandledRejection", fall);
-  let running: RunningHub | undefined;
-  let stopping = false;
+  const ending = new AbortController();
+  const starting = Promise.resolve().then(() => runHub(table, readRunFlags(flags), ending.signal));
   const stop = (): void => {
-    if (stopping) return;
-    stopping = true;
-    void (running?.stop() ?? Promise.resolve()).then(() => process.exit(0), fall);
+    if (ending.signal.aborted) return;
+    ending.abort();
+    starting.then((running) => running.stop()).then(() => process.exit(0), fall);
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   try {
-    running = await runHub(table, readRunFlags(flags));
+    await starting;
   } catch (error) {
     process.stderr.write(`hearth-hub: ${messageOf(error)}\n`);
     process.exit(UNUSABLE);

@@ -153,15 +153,21 @@ test.each([
   ["the connection ends before the acknowledgement", { connected: false }, 250],
   ["a connection that stands takes nothing any more", {}, 10_000],
   ["the queue shrinks, and then no more", { queued: 1 }, 10_250],
-  ["the uplink is down and stays so", "down", 600_000],
+  ["the uplink is down and stays so", "down", 10_000],
+  ["the hub was killed meanwhile, and its network does not come back", "killed", 600_000],
 ] as const)("row 85 (part): hub done, cloud failed: %s", async (_name, change, wait) => {
   const home = hub();
-  const part = await home.start();
+  let part = await home.start();
   home.uplink.takes = false;
   home.uplink.queued = 1;
-  if (change === "down") home.uplink.connected = false;
+  if (typeof change === "string") home.uplink.connected = false;
   home.bus.publish("mqtt.south.setup", removal);
   await home.rest();
+  if (change === "killed") {
+    await part.stop();
+    part = await home.start();
+    await home.rest();
+  }
   const passes = async (time: number) => {
     for (let passed = 0; passed < time; passed += 250) {
       home.clock.advance(250);
@@ -169,7 +175,7 @@ test.each([
     }
     await home.rest();
   };
-  if (change !== "down") Object.assign(home.uplink, change);
+  if (typeof change === "object") Object.assign(home.uplink, change);
   await passes(wait - 250);
   expect(home.erased).not.toContain("config");
   await passes(250);

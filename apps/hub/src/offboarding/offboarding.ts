@@ -7,10 +7,10 @@ import type { JsonFile } from "../state/state.ts";
 /** A device is asked to leave for so many seconds, so many at a time. */
 const LEAVE = 5;
 const TOGETHER = 8;
-/** An uplink that is down gets this long to come back for the answer; then the hub is erased without. */
-const LONGEST_WAIT = 600_000;
-/** One that is up, to bring the next message of the queue to the cloud. */
+/** An uplink has this long to bring the next message of the queue to the cloud; then the hub is erased without. */
 const ACKNOWLEDGED = 10_000;
+/** One that was never up since the hub has started again: a gateway's network takes its time. */
+const FIRST_CONNECTION = 600_000;
 const LOOK = 250;
 /** A step of the hub's own that fails (a full disk) is tried again. */
 const RETRY = 30_000;
@@ -53,6 +53,7 @@ export function createOffboarding(deps: {
   const { bus, clock, log, marker, close, forget, done } = deps;
   const radios = createRadios(bus);
   let running: Promise<void> | undefined;
+  let wasResumed = false;
   let stopped = false;
   let cancel = () => {};
 
@@ -103,7 +104,7 @@ export function createOffboarding(deps: {
 
   /** Until the cloud has the answer, or has ended the connection, or takes nothing any more. */
   async function answerTaken(): Promise<void> {
-    let until = clock.now() + LONGEST_WAIT;
+    let until = clock.now() + (wasResumed ? FIRST_CONNECTION : ACKNOWLEDGED);
     let left = Number.POSITIVE_INFINITY;
     let wasConnected = false;
     while (!stopped) {
@@ -115,7 +116,7 @@ export function createOffboarding(deps: {
         if (!wasConnected || queued < left) until = clock.now() + ACKNOWLEDGED;
         wasConnected = true;
         left = queued;
-        // The record may be gone, and with it the right to connect.
+        // The record is gone, and with it the right to connect: the acknowledgement may have been lost on the way.
       } else if (wasConnected) return;
       if (clock.now() >= until) {
         log.warn("the cloud does not say that it knows that the hub is off-boarded: delete its managed thing by force");
@@ -178,6 +179,7 @@ export function createOffboarding(deps: {
       await respond(500, traceId, `the hub cannot be off-boarded: ${messageOf(error)}`);
       return;
     }
+    wasResumed = false;
     void begin();
   }
 
@@ -193,6 +195,7 @@ export function createOffboarding(deps: {
     /** Goes on with what was under way when the hub was stopped. */
     resume(): boolean {
       if (!marker.value) return false;
+      wasResumed = true;
       void begin();
       return true;
     },

@@ -7,6 +7,7 @@ import type { Bus } from "../bus/bus.ts";
  */
 export function createPartBus(bus: Bus, log: Logger): { bus: Bus; release(): void } {
   const undo = new Set<() => void>();
+  const said = new Set<string>();
   const kept = (stop: () => void): (() => void) => {
     const once = (): void => {
       undo.delete(once);
@@ -21,7 +22,8 @@ export function createPartBus(bus: Bus, log: Logger): { bus: Bus; release(): voi
       request: (service, method, body, options) => bus.request(service, method, body, options),
       subscribe(topic, handler) {
         const stop = bus.subscribe(topic, handler);
-        log.info(`Successfully subscribed to topic ${topic}`);
+        if (!said.has(topic)) log.info(`Successfully subscribed to topic ${topic}`);
+        said.add(topic);
         return kept(stop);
       },
       serve: (service, methods) => kept(bus.serve(service, methods)),

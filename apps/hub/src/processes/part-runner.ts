@@ -23,14 +23,16 @@ export interface RunningParts {
 
 /**
  * Starts the parts one after the other. One whose start fails is tried again, with growing pauses; the others run. Each
- * part is a service `part.<name>` on the bus, whose method `status` says how it is.
+ * part is a service `part.<name>` on the bus, whose method `status` says how it is. After `signal` no more are started.
  */
-export async function runParts(parts: readonly Part[], deps: RunnerDeps): Promise<RunningParts> {
+export async function runParts(parts: readonly Part[], deps: RunnerDeps, signal?: AbortSignal): Promise<RunningParts> {
   const running: RunningParts[] = [];
+  const aborted = new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
   for (const part of parts) {
+    if (signal?.aborted) break;
     const run = runPart(part, deps);
     running.push(run);
-    await Promise.race([run.started, new Promise<void>((resolve) => deps.clock.after(PATIENCE, resolve))]);
+    await Promise.race([run.started, aborted, new Promise<void>((resolve) => deps.clock.after(PATIENCE, resolve))]);
   }
   return {
     async stop() {

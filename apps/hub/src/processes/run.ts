@@ -19,10 +19,10 @@ export interface RunningHub {
 }
 
 /**
- * Runs the hub, or with `parts` some of it on the bus of another process. Resolves when the parts have begun; rejects
- * when this process can never be of use, with what to do.
+ * Runs the hub, or with `parts` some of it on the bus of another process. Resolves when the parts have begun, or `signal`
+ * says that they need not; rejects when this process can never be of use, with what to do.
  */
-export async function runHub(table: PartTable, options: RunOptions): Promise<RunningHub> {
+export async function runHub(table: PartTable, options: RunOptions, signal?: AbortSignal): Promise<RunningHub> {
   const { settings, parts } = options;
   const log = createProcessLog(options.logLevel);
   const layout = layOut(options.layout, settings);
@@ -49,7 +49,7 @@ export async function runHub(table: PartTable, options: RunOptions): Promise<Run
     const create = table[name];
     if (create) made.push(await create());
   }
-  const running = await runParts(made, { bus, clock: systemClock, logOf: log.logOf, settings });
+  const running = await runParts(made, { bus, clock: systemClock, logOf: log.logOf, settings }, signal);
   hubLog.info({ parts: made.map(({ name }) => name), processes: children.map(({ name }) => name) }, "the hub runs");
   return {
     async stop() {

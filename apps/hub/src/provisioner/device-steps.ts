@@ -210,10 +210,6 @@ export function createDeviceSteps(deps: {
   const isHere = async (radio: Radio, deviceId: string): Promise<boolean> =>
     (await radios[radio].devices({})).devices.some((one) => one.deviceId === deviceId);
 
-  /** Its thing is gone, or is not for this hub: it would let the device in again. */
-  const dropLabel = (managedThingId: string): Promise<void> =>
-    records.editLabels((labels) => labels.filter((label) => label.managedThingId !== managedThingId));
-
   async function unbind(device: DeviceRecord): Promise<void> {
     const { deviceId } = device;
     await records.edit(deviceId, ({ managedThingId: _was, refused: _why, ...one }) => ({
@@ -266,7 +262,7 @@ export function createDeviceSteps(deps: {
             return again(deviceId, FIRST_RETRY * 2 ** conflict);
           }
           log.warn({ deviceId, managedThingId, code, message }, "the cloud has refused the device: it is turned away");
-          await dropLabel(managedThingId);
+          await records.dropLabel(managedThingId);
           await records.edit(deviceId, ({ managedThingId: _was, ...one }) => ({ ...one, phase: "leaving" }));
           return advance(deviceId);
         }
@@ -276,7 +272,7 @@ export function createDeviceSteps(deps: {
             { deviceId, managedThingId },
             "the cloud knows this managed thing no more: its device may be claimed",
           );
-          await dropLabel(managedThingId);
+          await records.dropLabel(managedThingId);
           return unbind(now);
         }
         if (code === 400 && said === "DEVICE_CAPABILITIES") {

@@ -79,28 +79,26 @@ export function createLabelBook(deps: { radios: Radios; records: Records; clock:
       const { first, complete } = message;
       const devices = Array.isArray(message["devices"]) ? message["devices"] : [];
       const removed = Array.isArray(message["removed"]) ? message["removed"] : [];
-      const added = devices.map(read);
-      const change = (list: Map<string, KnownLabel>): Map<string, KnownLabel> => {
-        for (const id of removed) list.delete(String(id));
-        for (const label of added) if (label && list.size < MOST_LABELS) list.set(label.managedThingId, label);
-        return list;
-      };
-      if (first === true) pages = new Map();
-      if (pages) change(pages);
-      // What is new may come at once; what is missing goes when the list is whole.
-      const whole = complete === true ? pages : undefined;
-      if (complete === true) pages = undefined;
-      // Messages come faster than the disk writes: each change is to what the one before has left.
-      await records.editLabels((labels) => [
-        ...(whole ?? change(new Map(labels.map((label) => [label.managedThingId, label])))).values(),
-      ]);
+      const brought = devices.flatMap((one) => read(one) ?? []);
+      await records.editLabels((labels) => {
+        if (first === true) pages = new Map();
+        const known = new Map(labels.map((label) => [label.managedThingId, label]));
+        for (const list of pages ? [known, pages] : [known]) {
+          for (const id of removed) list.delete(String(id));
+          for (const label of brought) if (list.size < MOST_LABELS) list.set(label.managedThingId, label);
+        }
+        // What is new may come at once; what is missing goes when the list is whole.
+        const whole = complete === true && pages ? pages : known;
+        if (complete === true) pages = undefined;
+        return [...whole.values()];
+      });
       for (const radio of RADIOS) provision(radio);
     },
 
     /** After a removal: the label of a thing that is gone lets nobody in. */
     async removed(managedThingId: string): Promise<void> {
       if (records.byThing(managedThingId)) return;
-      await records.editLabels((labels) => labels.filter((label) => label.managedThingId !== managedThingId));
+      await records.dropLabel(managedThingId);
       for (const radio of RADIOS) provision(radio);
     },
 

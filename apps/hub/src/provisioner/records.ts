@@ -108,8 +108,15 @@ export function createRecords(file: JsonFile<ProvisionerState>) {
         const { [deviceId]: _gone, ...devices } = state.devices;
         return { ...state, devices };
       }),
+    /** What comes in meanwhile has its turn afterwards: `edited` sees all that came before. */
     editLabels: (edited: (labels: readonly KnownLabel[]) => readonly KnownLabel[]): Promise<void> =>
       change((state) => ({ ...state, labels: edited(state.labels) })),
+    /** The thing is gone, or is not for this hub: its label would let the device in again. */
+    dropLabel: (managedThingId: string): Promise<void> =>
+      change((state) => {
+        const labels = state.labels.filter((label) => label.managedThingId !== managedThingId);
+        return labels.length === state.labels.length ? undefined : { ...state, labels };
+      }),
     setNetworkMode: (networkMode: ProvisionerState["networkMode"]): Promise<void> =>
       change((state) => (state.networkMode === networkMode ? undefined : { ...state, networkMode })),
     discovery: () => file.value.discoveryId,

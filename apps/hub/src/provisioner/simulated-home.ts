@@ -76,6 +76,8 @@ export function createHome(options: { log?: Logger } = {}) {
       return disk.state;
     },
     async replace(next) {
+      // A disk takes its time.
+      await new Promise((resolve) => setImmediate(resolve));
       disk.state = JSON.parse(JSON.stringify(next));
     },
   };

@@ -28,7 +28,8 @@ export interface ProxyService {
   send(request: { channel: Channel; message: JsonObject; durable: boolean }): Promise<{ position?: number }>;
   /**
    * `since` in milliseconds since the epoch; `queued` counts what the cloud has not acknowledged, `refused` what found
-   * no room in the queue; `dismissed`: the cloud has ended the connection for good; `problem` says what keeps the hub from its cloud, once it is worth a person's attention.
+   * no room in the queue; `dismissed`: the cloud has ended the connection for good; `problem` says what keeps the hub
+   * from its cloud, once it is worth a person's attention.
    */
   status(request: Record<string, never>): Promise<{
     connected: boolean;

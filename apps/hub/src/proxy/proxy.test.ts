@@ -3,7 +3,14 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { FakeClock, type Logger, silentLogger } from "@hearth/base";
-import { type Fate, type JsonObject, type SimulatedPlatform, startSimulatedPlatform } from "@hearth/device-sdk";
+import {
+  AgentStoppedError,
+  type Fate,
+  type JsonObject,
+  RefusedError,
+  type SimulatedPlatform,
+  startSimulatedPlatform,
+} from "@hearth/device-sdk";
 import { build } from "esbuild";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Bus, BusError } from "../bus/bus.ts";
@@ -11,6 +18,9 @@ import { listenBus } from "../bus/socket-bus.ts";
 import { type HubDirectory, hubDirectory, PRODUCT, SERIAL } from "../onboarding/hub-directory.ts";
 import { createHubOnboardingPart } from "../onboarding/onboarding.ts";
 import { createMqttProxyPart, type MqttProxyOptions } from "./mqtt-proxy.ts";
+import { openOutboundQueue } from "./outbound-queue.ts";
+import type { Uplink } from "./proxy-service.ts";
+import { createSender } from "./sender.ts";
 
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -231,12 +241,10 @@ describe("MQTT proxy", () => {
     expect(got.messages[2]?.["eventNumber"]).toBeGreaterThan(got.messages[1]?.["eventNumber"] as number);
   });
 
-  test("a refused message is not sent for ever", async () => {
+  test("what is no message is refused at the door", async () => {
     const cloud = await platform();
     const hub = await provisionedHub(cloud);
     const { bus } = await startProxy(hub);
-    await connected(bus);
-    // The broker refuses what is not below the hub's own topics; here by its size.
     const huge = { channel: "control", message: { x: "y".repeat(131_073) }, durable: true };
     await expect(bus.request("mqtt", "send", huge)).rejects.toMatchObject({ reason: "refused", code: "bad-message" });
     for (const request of [
@@ -246,8 +254,29 @@ describe("MQTT proxy", () => {
     ] as JsonObject[]) {
       await expect(bus.request("mqtt", "send", request)).rejects.toBeInstanceOf(BusError);
     }
-    await send(bus, answer(1));
-    await drained(bus);
+    expect(await bus.request("mqtt", "status", {})).toMatchObject({ queued: 0 });
+  });
+
+  test("a message that the broker refuses is not sent for ever; one that the uplink could not end stays", async () => {
+    const directory = await hubDirectory();
+    cleanup.push(() => directory.remove());
+    const clock = new FakeClock();
+    const queue = await openOutboundQueue({ directory: join(directory.root, "queue"), clock, log: silentLogger });
+    cleanup.push(() => queue.close());
+    const topics: string[] = [];
+    const outcomes = [new RefusedError("not authorized", 0x87), undefined, new AgentStoppedError()];
+    const publish = async (topic: string) => {
+      topics.push(topic);
+      const outcome = outcomes[topics.length - 1];
+      if (outcome) throw outcome;
+    };
+    const uplink = { publish } as unknown as Uplink;
+    const sender = createSender({ queue, uplink, id: "hub", clock, log: silentLogger });
+    for (let n = 0; n < 3; n++) await queue.append(n === 0 ? "setup" : "control", answer(n));
+    sender.pump();
+    while (topics.length < 3 || queue.size > 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(topics).toEqual(["north/hub/setup", "north/hub/control", "north/hub/control"]);
+    expect(queue.size).toBe(1);
   });
 
   test("another client with the hub's certificate is told of, and the hub comes back", async () => {

@@ -15,11 +15,14 @@ export interface UplinkOptions {
   backOff?: BackOff;
 }
 
-/** The connection to the cloud: MQTT.js with a key in PEM. */
+/** The connection to the cloud: MQTT.js with a key in PEM, the AWS common runtime with one that stays in its token. */
 export async function createUplink({ cloud, certificate, key, clientId, ...rest }: UplinkOptions): Promise<Uplink> {
   const ca = cloud.rootCaPath === undefined ? {} : { ca: await readFile(cloud.rootCaPath, "utf8") };
-  if (!("pem" in key)) throw new Error("a key that stays in its token cannot be used");
   const { host, port } = cloud;
+  if ("pkcs11" in key) {
+    const { createTokenUplink } = await import("./token-uplink.ts");
+    return createTokenUplink({ host, port, ...ca, certificate, key: key.pkcs11, clientId, ...rest });
+  }
   const connection = { host, port, ...ca, certificate, privateKey: key.pem, clientId };
   return createMqttAgent({ connection, ...rest });
 }

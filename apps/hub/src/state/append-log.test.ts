@@ -123,7 +123,7 @@ test("a damaged byte costs the record that it is in, or one end of two", async (
       for (const [position, record] of kept) expect(record).toEqual({ n: position - 1 });
       await opened.close();
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
@@ -145,7 +145,7 @@ test("what append has resolved for is there after any failed step or kill, once 
       if (!killed) expect(records.size).toBe(told.size);
       await again.close();
     }),
-    { numRuns: 80 },
+    { numRuns: 50 },
   );
 });
 

@@ -49,7 +49,7 @@ test("a file is the old one or the new one, whichever step fails or is the last 
       expect(value.n).toBeGreaterThanOrEqual(durable);
       if (!failing.failed()) expect(value.n).toBe(3);
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 

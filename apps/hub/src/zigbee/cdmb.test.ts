@@ -2,7 +2,18 @@ import { type DeviceMessage, parseCapabilityReport, validateDeviceMessage } from
 import type { Json, JsonObject } from "@hearth/device-sdk";
 import { startZigbeeMesh, type VirtualDevice, type ZigbeeMesh } from "@hearth/simulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Bridge, startBridge } from "./dpk-suite.ts";
+import { ScriptedHost } from "../../../simulator/src/zigbee/scripted-host.ts";
+import { type Bridge, type Stick, startBridge } from "./dpk-suite.ts";
+
+/** The stick of a mesh; the simulator's own host makes the network on it. */
+const stickOf = ({ port }: ZigbeeMesh): Stick => ({
+  port,
+  async form({ panId, channel, extendedPanId, key }) {
+    const host = await ScriptedHost.connect(port);
+    await host.formNetwork({ panId, channel, extendedPanId: Buffer.from(extendedPanId), key: Buffer.from(key) });
+    host.close();
+  },
+});
 
 const ON_OFF = "matter.OnOff@1.4";
 const LEVEL = "matter.LevelControl@1.4";
@@ -109,7 +120,7 @@ describe("virtual devices of every type behind one coordinator", () => {
 
   beforeAll(async () => {
     mesh = await startZigbeeMesh({ devices: types.map((type) => ({ type })) });
-    bridge = await startBridge({ port: `tcp://127.0.0.1:${mesh.port}`, adapter: "zstack" });
+    bridge = await startBridge(stickOf(mesh));
     await bridge.hear("health", ({ state }) => state === "up");
     await bridge.radio.open({ seconds: 60 });
     for (const type of types) device(type).powerOn();

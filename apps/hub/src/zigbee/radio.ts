@@ -318,6 +318,7 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
       for (const cancel of busy.values()) cancel();
     },
     async open({ seconds, only }) {
+      if (service.health.state === "starting") await service.settled();
       if (service.health.state !== "up") throw notUp(service);
       await window.open(seconds, only);
       return {};

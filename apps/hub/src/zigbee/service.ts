@@ -14,6 +14,8 @@ export interface ZigbeeService {
   /** Brings the coordinator up; it is tried again until `stop`. Resolves after the first attempt. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Resolves when the attempt that runs now has ended, as it may. */
+  settled(): Promise<void>;
   /** The coordinator is gone: try to have it back. */
   lost(reason: string): void;
   /** Runs `request` when it is the device's turn, with what is left of `within`. Rejects with ActionError. */
@@ -145,6 +147,7 @@ export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Depend
       await attempt?.catch(() => {});
       await dpk.stop();
     },
+    settled: async () => attempt,
     lost(reason) {
       if (stopped || health.state !== "up") return;
       log.warn({ reason }, "the Zigbee coordinator is gone");
@@ -169,7 +172,8 @@ export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Depend
       await attempt?.catch(() => {});
       become({ state: "starting" });
       await dpk.reset();
-      await bringUp();
+      attempt = bringUp();
+      await attempt;
     },
   };
 }

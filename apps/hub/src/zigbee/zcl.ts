@@ -193,6 +193,8 @@ function elementsSize(
   head: number,
 ): number | undefined {
   if (count === 0xffff) return head;
+  const each = type === undefined ? undefined : fixedSize(type);
+  if (each !== undefined) return head + count * each;
   let at = start;
   for (let index = 0; index < count; index += 1) {
     if (at >= data.length) return undefined;

@@ -34,7 +34,7 @@ dpkSuite("the DPK in memory", async () => {
     plug: plug("00158D00AABBCC01", radio),
     stranger: plug("00158D00AABBCC02", radio),
     start: () =>
-      startBridge(undefined, (_context, decide) => {
+      startBridge((_context, decide) => {
         admit = decide;
         return dpk;
       }),

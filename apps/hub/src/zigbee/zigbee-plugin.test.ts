@@ -1,6 +1,17 @@
 import { startZigbeeMesh, type VirtualDevice, type ZigbeeMesh } from "@hearth/simulator";
 import { expect, test } from "vitest";
-import { type Bridge, dpkSuite, type SuiteDevice, startBridge } from "./dpk-suite.ts";
+import { ScriptedHost } from "../../../simulator/src/zigbee/scripted-host.ts";
+import { type Bridge, dpkSuite, type Stick, type SuiteDevice, startBridge } from "./dpk-suite.ts";
+
+/** The stick of a mesh; the simulator's own host makes the network on it. */
+const stickOf = ({ port }: ZigbeeMesh): Stick => ({
+  port,
+  async form({ panId, channel, extendedPanId, key }) {
+    const host = await ScriptedHost.connect(port);
+    await host.formNetwork({ panId, channel, extendedPanId: Buffer.from(extendedPanId), key: Buffer.from(key) });
+    host.close();
+  },
+});
 
 const suiteDevice = (device: VirtualDevice): SuiteDevice => ({
   address: device.label.slice(2, 18),
@@ -29,7 +40,7 @@ dpkSuite("zigbee-herdsman on a simulated mesh", async () => {
     plug: suiteDevice(plug),
     stranger: suiteDevice(stranger),
     async start() {
-      bridge = await startBridge({ port: `tcp://127.0.0.1:${mesh.port}`, adapter: "zstack" });
+      bridge = await startBridge(stickOf(mesh));
       return bridge;
     },
     close: () => mesh.close(),

@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { createPublicKey, webcrypto } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FakeClock } from "@hearth/base";
@@ -10,6 +10,8 @@ import * as x509 from "@peculiar/x509";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { openConfiguration } from "../../configuration/configuration.ts";
 import { PRODUCT, SERIAL } from "../../onboarding/hub-directory.ts";
+import { createHubOnboardingPart } from "../../onboarding/onboarding.ts";
+import { createMqttProxyPart } from "../../proxy/mqtt-proxy.ts";
 import type { Pkcs11Location } from "../certificate-handler.ts";
 import { handlerSuite } from "../handler-suite.ts";
 import { openCertificateHandler } from "../open-handler.ts";
@@ -26,8 +28,14 @@ if (!SOFTHSM) console.warn("PKCS #11 is not tested: SoftHSM 2 is not installed (
 const tokenHome = mkdtempSync(join(tmpdir(), "hearth-tokens-"));
 afterAll(() => rmSync(tokenHome, { recursive: true, force: true }));
 
-async function tokenHub() {
-  const cloud = await startSimulatedPlatform({ devices: [{ serialNumber: SERIAL, universalProductCode: PRODUCT }] });
+async function tokenHub(received: (payload: string) => void = () => {}) {
+  const cloud = await startSimulatedPlatform({
+    devices: [{ serialNumber: SERIAL, universalProductCode: PRODUCT }],
+    fate: (_client, { payload }) => {
+      received(payload.toString());
+      return "acknowledge";
+    },
+  });
   cleanup.push(() => cloud.close());
   const directory = await tokenDirectory(cloud, tokenHome);
   cleanup.push(() => directory.remove());
@@ -85,6 +93,48 @@ describe.runIf(SOFTHSM)("PKCS #11", () => {
         );
       expect(wrap).toThrow(/CKR_/);
     });
+  });
+
+  test("TLS by the token's key: the hub connects, again after a break, sends and hears; its key is in no file", async () => {
+    let arrived: (payload: string) => void = () => {};
+    const { cloud, directory } = await tokenHub((payload) => arrived(payload));
+    const arrival = (words: string) =>
+      new Promise<void>((resolve) => {
+        arrived = (payload) => payload.includes(words) && resolve();
+      });
+    const options = { certificateHandler: "pkcs11" };
+    const proxy = await createMqttProxyPart({ backOff: { minimum: 10, maximum: 50 } }).start(
+      directory.context("MQTTProxy", options),
+    );
+    cleanup.push(() => proxy.stop());
+    const context = directory.context("HubOnboarding", options);
+    const connected = new Promise<void>((resolve) => {
+      context.bus.subscribe("mqtt.connection", (body) => body["connected"] && resolve());
+    });
+    const onboarding = await createHubOnboardingPart().start(context);
+    cleanup.push(() => onboarding.stop());
+    await connected;
+    const id = cloud.things.get(SERIAL) as string;
+    const heard = new Promise((resolve) => {
+      context.bus.subscribe("mqtt.south.setup", resolve);
+    });
+    cloud.south(id, "setup", '{"messageType":"DEVICE_ADDED"}');
+    expect(await heard).toEqual({ messageType: "DEVICE_ADDED" });
+    const say = async (traceId: string) => {
+      const arriving = arrival(traceId);
+      const message = { messageType: "DEVICE_EVENT", traceId };
+      await context.bus.request("mqtt", "send", { channel: "control", message, durable: true });
+      await arriving;
+    };
+    await say("before-the-break");
+    cloud.broker.break(id);
+    await say("after-the-break");
+    await context.bus.request("mqtt", "release", {});
+    expect(cloud.broker.isConnected(id)).toBe(false);
+    const stored = await readdir(directory.root, { recursive: true, withFileTypes: true });
+    for (const file of stored.filter((entry) => entry.isFile() && !entry.name.startsWith("claim"))) {
+      expect(await readFile(join(file.parentPath, file.name), "utf8")).not.toContain("PRIVATE KEY");
+    }
   });
 
   test("a missing section, an unknown token, a wrong PIN and a missing library are named; the PIN never", async () => {

@@ -59,7 +59,10 @@ function open(api: Pkcs11, library: string): Module {
   if (known) return known;
   const module = new api.PKCS11();
   module.load(library);
-  unless(api.CKR_CRYPTOKI_ALREADY_INITIALIZED, () => module.C_Initialize());
+  unless(api.CKR_CRYPTOKI_ALREADY_INITIALIZED, () =>
+    // The runtime that speaks TLS uses the library from threads of its own.
+    module.C_Initialize({ flags: api.CKF_OS_LOCKING_OK }),
+  );
   loaded.set(library, module);
   return module;
 }

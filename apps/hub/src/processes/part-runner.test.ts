@@ -1,0 +1,91 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FakeClock, silentLogger } from "@hearth/base";
+import { afterAll, expect, test, vi } from "vitest";
+import { createMemoryBus } from "../bus/memory-bus.ts";
+import type { Part } from "../part.ts";
+import { runParts } from "./part-runner.ts";
+
+const root = await mkdtemp(join(tmpdir(), "hub-parts-"));
+afterAll(() => rm(root, { recursive: true }));
+
+function setUp() {
+  const clock = new FakeClock();
+  const bus = createMemoryBus();
+  const settings = { configPath: "", stateDirectory: root, runDirectory: "", logDirectory: "", customPlugins: [] };
+  return { bus, clock, deps: { bus, clock, logOf: () => silentLogger, settings } };
+}
+
+test("a part whose start fails is tried again with growing pauses, and leaves nothing on the bus meanwhile", async () => {
+  const { bus, clock, deps } = setUp();
+  const attempts: number[] = [];
+  const part: Part = {
+    name: "CDMB",
+    async start({ bus: own, directory }) {
+      attempts.push(clock.now());
+      own.serve("cdmb", { n: async () => ({ n: attempts.length }) });
+      own.subscribe("radio.*.changed", () => {});
+      expect((await stat(directory)).mode & 0o777).toBe(0o700);
+      if (attempts.length < 4) throw new Error("the registry is damaged");
+      return { stop: async () => {} };
+    },
+  };
+  const running = await runParts([part], deps);
+  await expect(bus.request("cdmb", "n", {})).rejects.toMatchObject({ reason: "no-such-service" });
+  expect(await bus.request("part.CDMB", "status", {})).toMatchObject({
+    state: "failed",
+    reason: "the registry is damaged",
+  });
+  for (const [pause, count] of [
+    [200, 2],
+    [400, 3],
+    [800, 4],
+  ] as const) {
+    clock.advance(pause - 1);
+    expect(attempts).toHaveLength(count - 1);
+    clock.advance(1);
+    await vi.waitFor(() => expect(attempts).toHaveLength(count));
+    await vi.waitFor(async () =>
+      expect((await bus.request("part.CDMB", "status", {})).state).toBe(count === 4 ? "running" : "failed"),
+    );
+  }
+  expect(await bus.request("cdmb", "n", {})).toEqual({ n: 4 });
+  await running.stop();
+  await expect(bus.request("cdmb", "n", {})).rejects.toMatchObject({ reason: "no-such-service" });
+  await expect(bus.request("part.CDMB", "status", {})).rejects.toMatchObject({ reason: "no-such-service" });
+});
+
+test("a part that hangs in its start holds up neither the others nor the end", async () => {
+  const { bus, clock, deps } = setUp();
+  const hangs: Part = { name: "HubOnboarding", start: () => new Promise(() => {}) };
+  const begun: string[] = [];
+  const other = (name: "CDMB" | "Agent"): Part => ({
+    name,
+    async start() {
+      begun.push(name);
+      return { stop: async () => {} };
+    },
+  });
+  const ending = new AbortController();
+  const starting = runParts(
+    [hangs, other("CDMB"), { ...hangs, name: "MQTTProxy" }, other("Agent")],
+    deps,
+    ending.signal,
+  );
+  await vi.waitFor(() => {
+    clock.advance(5_000);
+    expect(begun).toEqual(["CDMB"]);
+  });
+  await vi.waitFor(async () => expect((await bus.request("part.MQTTProxy", "status", {})).state).toBe("starting"));
+  ending.abort();
+  const running = await starting;
+  let stopped = false;
+  void running.stop().then(() => {
+    stopped = true;
+  });
+  await vi.waitFor(() => {
+    clock.advance(5_000);
+    expect(stopped).toBe(true);
+  });
+});
