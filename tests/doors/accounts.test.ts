@@ -32,6 +32,7 @@ interface Made {
   profile: string;
   certificate: string;
   certificateArn: string;
+  groupArn: string;
   iterator: string;
 }
 
@@ -43,6 +44,11 @@ async function furnish(clients: Clients): Promise<Made> {
   const { iot, kinesis, iam, "iot-data": data, "iot-managed-integrations": managed } = clients;
   const { Account } = await clients.sts.send("GetCallerIdentity", {});
   await iot.send("CreateThing", { thingName: NAME });
+  const { thingGroupArn = "" } = await iot.send("CreateThingGroup", { thingGroupName: NAME });
+  await iot.send("AddThingToThingGroup", { thingGroupName: NAME, thingName: NAME });
+  const targets = [`arn:aws:iot:us-east-1:${Account}:thing/${NAME}`];
+  await iot.send("CreateJob", { jobId: NAME, targets, document: "{}" });
+  await iot.send("CreateJobTemplate", { jobTemplateId: NAME, description: NAME, document: "{}" });
   await iot.send("CreatePolicy", { policyName: NAME, policyDocument: IOT_POLICY });
   const { certificateId = "", certificateArn = "" } = await iot.send("CreateKeysAndCertificate", { setAsActive: true });
   await iot.send("AttachPolicy", { policyName: NAME, target: certificateArn });
@@ -76,7 +82,14 @@ async function furnish(clients: Clients): Promise<Made> {
     RoleArn: `arn:aws:iam::${Account}:role/${NAME}`,
   });
   await managed.send("CreateNotificationConfiguration", { EventType: "DEVICE_STATE", DestinationName: NAME });
-  return { managedThing, profile, certificate: certificateId, certificateArn, iterator: ShardIterator };
+  return {
+    managedThing,
+    profile,
+    certificate: certificateId,
+    certificateArn,
+    groupArn: thingGroupArn,
+    iterator: ShardIterator,
+  };
 }
 
 /** What the second account sees before it has anything: nothing. */
@@ -86,6 +99,9 @@ const lists: readonly [service: Service, operation: string, items: string, input
   ["iot-managed-integrations", "ListDestinations", "DestinationList"],
   ["iot-managed-integrations", "ListNotificationConfigurations", "NotificationConfigurationList"],
   ["iot", "ListThings", "things"],
+  ["iot", "ListThingGroups", "thingGroups"],
+  ["iot", "ListJobs", "jobs"],
+  ["iot", "ListJobTemplates", "jobTemplates"],
   ["iot", "ListPolicies", "policies"],
   ["iot", "ListCertificates", "certificates"],
   ["iot", "ListProvisioningTemplates", "templates"],
@@ -140,6 +156,27 @@ const reaches: readonly Reach[] = [
   ...["DescribeThing", "UpdateThing", "ListThingPrincipals", "ListThingPrincipalsV2"].map((operation) =>
     reach("iot", operation, NOT_FOUND, () => ({ thingName: NAME })),
   ),
+  ...["DescribeThingGroup", "ListThingsInThingGroup"].map((operation) =>
+    reach("iot", operation, NOT_FOUND, () => ({ thingGroupName: NAME })),
+  ),
+  reach("iot", "ListThingGroupsForThing", NOT_FOUND, () => ({ thingName: NAME })),
+  reach("iot", "AddThingToThingGroup", NOT_FOUND, () => ({ thingGroupName: NAME, thingName: NAME })),
+  ...[
+    ...["DescribeJob", "GetJobDocument", "UpdateJob", "CancelJob", "DeleteJob", "ListJobExecutionsForJob"],
+    ...["DescribeJobExecution", "CancelJobExecution", "DeleteJobExecution"],
+  ].map((operation) =>
+    reach("iot", operation, NOT_FOUND, () => ({ jobId: NAME, thingName: NAME, executionNumber: 1 })),
+  ),
+  ...["DescribeJobTemplate", "DeleteJobTemplate"].map((operation) =>
+    reach("iot", operation, NOT_FOUND, () => ({ jobTemplateId: NAME })),
+  ),
+  ...["thing", "thinggroup"].map((kind) =>
+    reach("iot", "CreateJob", NOT_FOUND, () => ({
+      jobId: "intruder",
+      targets: [`arn:aws:iot:us-east-1:${OTHER}:${kind}/${NAME}`],
+      document: "{}",
+    })),
+  ),
   ...["GetPolicy", "DeletePolicy", "ListPolicyVersions", "ListTargetsForPolicy"].map((operation) =>
     reach("iot", operation, NOT_FOUND, () => ({ policyName: NAME })),
   ),
@@ -186,6 +223,7 @@ describe("an account that has nothing", () => {
       ["kinesis", "PutRecord", { StreamARN: stream, PartitionKey: "k", Data: bytes("x") }],
       ["kinesis", "GetRecords", { ShardIterator: made.iterator }],
       ["iot", "ListAttachedPolicies", { target: made.certificateArn }],
+      ["iot", "ListTagsForResource", { resourceArn: made.groupArn }],
       ["sts", "AssumeRole", { RoleArn: `arn:aws:iam::${accountId}:role/${NAME}`, RoleSessionName: "intruder" }],
     ];
     for (const [service, operation, input] of refusals) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { makeCa } from "../kit/certificate-authority.ts";
 import {
   allow,
@@ -53,6 +53,23 @@ async function destination(clients: Clients, Name: string): Promise<void> {
     RoleArn: `arn:aws:iam::${Account}:role/notes`,
   });
 }
+
+async function job(clients: Clients, jobId: string, things: readonly string[]): Promise<void> {
+  const { Account } = await clients.sts.send("GetCallerIdentity", {});
+  const targets = things.map((name) => `arn:aws:iot:us-east-1:${Account}:thing/${name}`);
+  await clients.iot.send("CreateJob", { jobId, targets, document: "{}" });
+}
+
+/** Waits until the job's rollout has come to these things. */
+const queued = (clients: Clients, jobId: string, things: readonly string[]): Promise<unknown> =>
+  Promise.all(
+    things.map((thingName) =>
+      vi.waitFor(() => clients.iot.send("DescribeJobExecution", { jobId, thingName }), {
+        timeout: 5_000,
+        interval: 20,
+      }),
+    ),
+  );
 
 const managed: Pick<Listing, "service" | "size" | "token" | "malformed" | "refusedAs"> = {
   service: "iot-managed-integrations",
@@ -220,6 +237,101 @@ const listings: readonly Listing[] = [
     count: 25,
     page: 10,
     make: (clients, index) => clients.iot.send("CreateThing", { thingName: `t:${padded(index)}` }),
+  },
+  {
+    ...registry,
+    operation: "ListThingGroups",
+    items: "thingGroups",
+    key: "groupName",
+    count: 25,
+    page: 10,
+    make: (clients, index) => clients.iot.send("CreateThingGroup", { thingGroupName: `g:${padded(index)}` }),
+  },
+  {
+    ...registry,
+    operation: "ListThingsInThingGroup",
+    input: { thingGroupName: "paged" },
+    items: "things",
+    count: 5,
+    page: 2,
+    before: (clients) => clients.iot.send("CreateThingGroup", { thingGroupName: "paged" }),
+    make: async (clients, index) => {
+      await clients.iot.send("CreateThing", { thingName: `t${index}` });
+      await clients.iot.send("AddThingToThingGroup", { thingGroupName: "paged", thingName: `t${index}` });
+    },
+  },
+  {
+    ...registry,
+    operation: "ListThingGroupsForThing",
+    input: { thingName: "grouped" },
+    items: "thingGroups",
+    key: "groupName",
+    count: 5,
+    page: 2,
+    before: (clients) => clients.iot.send("CreateThing", { thingName: "grouped" }),
+    make: async (clients, index) => {
+      await clients.iot.send("CreateThingGroup", { thingGroupName: `g${index}` });
+      await clients.iot.send("AddThingToThingGroup", { thingGroupName: `g${index}`, thingName: "grouped" });
+    },
+  },
+  {
+    ...registry,
+    operation: "ListJobs",
+    items: "jobs",
+    key: "jobId",
+    count: 5,
+    page: 2,
+    before: (clients) => clients.iot.send("CreateThing", { thingName: "worker" }),
+    make: (clients, index) => job(clients, `j${index}`, ["worker"]),
+  },
+  {
+    ...registry,
+    operation: "ListJobExecutionsForJob",
+    input: { jobId: "executed" },
+    items: "executionSummaries",
+    key: "thingArn",
+    count: 5,
+    page: 2,
+    before: async (clients) => {
+      const names = [0, 1, 2, 3, 4].map((index) => `t${index}`);
+      await Promise.all(names.map((thingName) => clients.iot.send("CreateThing", { thingName })));
+      await job(clients, "executed", names);
+      await queued(clients, "executed", names);
+    },
+    make: async () => undefined,
+  },
+  {
+    ...registry,
+    operation: "ListJobExecutionsForThing",
+    input: { thingName: "worker" },
+    items: "executionSummaries",
+    key: "jobId",
+    count: 5,
+    page: 2,
+    before: (clients) => clients.iot.send("CreateThing", { thingName: "worker" }),
+    make: async (clients, index) => {
+      await job(clients, `j${index}`, ["worker"]);
+      await queued(clients, `j${index}`, ["worker"]);
+    },
+  },
+  {
+    ...registry,
+    operation: "ListJobTemplates",
+    items: "jobTemplates",
+    key: "jobTemplateId",
+    count: 5,
+    page: 2,
+    make: (clients, index) =>
+      clients.iot.send("CreateJobTemplate", { jobTemplateId: `t${index}`, description: "d", document: "{}" }),
+  },
+  {
+    ...registry,
+    operation: "ListManagedJobTemplates",
+    items: "managedJobTemplates",
+    key: "templateName",
+    count: 8,
+    page: 3,
+    make: async () => undefined,
   },
   {
     ...marked,

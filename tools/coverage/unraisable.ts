@@ -51,6 +51,10 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "iot/RegisterCertificateWithoutCA/CertificateStateException": "InvalidRequestException refuses the state",
   "iot/UpdateCertificate/CertificateStateException": "only a transfer between accounts binds a certificate's state",
   "iot/CreateProvisioningTemplate/LimitExceededException": "the number of templates is not limited",
+  "iot/CancelJob/LimitExceededException": "it adds nothing",
+  "iot/CreateJob/LimitExceededException": "it takes 500 concurrent jobs under the profile aws; a suite makes them",
+  "iot/CreateJobTemplate/LimitExceededException": "it takes 100 templates under the profile aws; a suite makes them",
+  "iot/DeleteJob/LimitExceededException": "it takes ten deletions that are under way at once; a suite makes them",
   "iot/DeleteProvisioningTemplate/DeleteConflictException": "a template has one version",
   "iot/ConflictingResourceUpdateException": "updates that meet are done one after the other",
 

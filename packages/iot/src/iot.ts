@@ -122,7 +122,7 @@ export function createIot(deps: IotDeps): IotRoom {
         ...createPolicyOperations({ policies }),
         ...createTemplateOperations({ templates, hooks: deps.hooks }),
         ...createGroupOperations({ groups, things }),
-        ...createTagOperations({ taggables: [] }),
+        ...createTagOperations({ database, taggables: [groups.taggable, ...jobs.taggables] }),
         ...eventOperations,
         ...jobs.operations,
       },

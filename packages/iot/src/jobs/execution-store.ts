@@ -286,7 +286,7 @@ export async function listOfThing(
   { database, sealer }: ExecutionStoreDeps,
   at: Place,
   thingName: string,
-  filter: { status?: string; jobId?: string; owner: string },
+  filter: { status?: string; jobId?: string; namespaceId?: string; owner: string },
   after: readonly [queuedAt: string, jobId: string, executionNumber: string] | undefined,
   limit: number,
 ): Promise<Page<Execution>> {
@@ -295,11 +295,12 @@ export async function listOfThing(
     JOIN iot_job j ON j.account_id = e.account_id AND j.region = e.region AND j.job_id = e.job_id
     WHERE e.account_id = ? AND e.region = ? AND e.thing_name = ? AND j.owner = ? AND e.status <> 'WAITING'`;
   for (const [column, value] of [
-    ["status", filter.status],
-    ["job_id", filter.jobId],
+    ["e.status", filter.status],
+    ["e.job_id", filter.jobId],
+    ["j.namespace_id", filter.namespaceId],
   ] as const) {
     if (value === undefined) continue;
-    sql += ` AND e.${column} = ?`;
+    sql += ` AND ${column} = ?`;
     params.push(value);
   }
   if (after) {

@@ -2,6 +2,7 @@ import { type Database, UniqueViolation, type Write } from "@hearth/backplane";
 import { type Iot, type RequestContext, ServiceError } from "@hearth/contract";
 import type { ThingGroups } from "../registry/groups/membership-observer.ts";
 import { existingThings } from "../registry/thing-store.ts";
+import { tagsOf } from "../tags/tags.ts";
 import type { JobEngine } from "./engine.ts";
 import type { JobRules } from "./job.ts";
 import { invalid, membersOf, type RuleMembers, rulesOf, scheduleOf, targetsOf } from "./job-checks.ts";
@@ -121,7 +122,7 @@ export function createJobCreation(deps: JobCreationDeps) {
         targets: [...new Set(input.targets)],
         namespaceId: input.namespaceId,
         templateArn: input.jobTemplateArn,
-        tags: Object.fromEntries((input.tags ?? []).map(({ Key, Value }) => [Key, Value ?? ""])),
+        tags: tagsOf(input.tags),
         forceCanceled: false,
         createdAt: request.now,
         startAt,

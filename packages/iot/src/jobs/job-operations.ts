@@ -193,8 +193,8 @@ export function createJobOperations(deps: JobOperationsDeps) {
       resources: (input, request) => [thingArn(request, input.thingName)],
       handle: async (input, request) => {
         const after = decodeToken(input.nextToken, 3) as [string, string, string] | undefined;
-        const { thingName, status, jobId } = input;
-        const filter = { status, jobId, owner: "" };
+        const { thingName, status, jobId, namespaceId } = input;
+        const filter = { status, jobId, namespaceId, owner: "" };
         const page = await listOfThing(deps, request, thingName, filter, after, input.maxResults ?? PAGE);
         if (page.rows.length === 0) await checkThing(database, request, thingName);
         return {

@@ -6,6 +6,7 @@ import type { ReservedTopic } from "../messaging/message.ts";
 import type { Router } from "../messaging/router.ts";
 import type { Groups } from "../registry/groups/groups.ts";
 import type { ThingGroups } from "../registry/groups/membership-observer.ts";
+import type { Taggable } from "../tags/taggable.ts";
 import { createDeviceJobs } from "./device-jobs.ts";
 import { createJobEngine, type JobEngine } from "./engine.ts";
 import { createExecutions, type Executions } from "./executions.ts";
@@ -40,6 +41,7 @@ export interface JobsRoomDeps {
 
 export interface JobsRoom {
   operations: OperationTable<IotOperations>;
+  taggables: readonly Taggable[];
   dataOperations: OperationTable<IotJobsDataOperations>;
   reservedTopics: ReservedTopic[];
   jobs: Jobs;
@@ -66,6 +68,7 @@ export function createJobsRoom(deps: JobsRoomDeps): JobsRoom {
       ...createJobOperations({ ...deps, jobs, engine, executions, creation }),
       ...createTemplateOperations({ templates }),
     },
+    taggables: [taggableJobs(jobs), templates.taggable],
     dataOperations: createJobsDataOperations({ devices }),
     reservedTopics: createJobsTopics({ ...deps, devices }),
     jobs,
@@ -74,3 +77,12 @@ export function createJobsRoom(deps: JobsRoomDeps): JobsRoom {
     notices,
   };
 }
+
+/** Jobs of OTA tasks carry their task's tags, not their own. */
+const taggableJobs = (jobs: Pick<Jobs, "get" | "planWrite">): Taggable => ({
+  type: "job",
+  async find({ accountId, region }, jobId) {
+    const job = await jobs.get({ accountId, region, jobId });
+    return job?.owner === "" ? { tags: job.tags, replace: (tags) => jobs.planWrite(job, { tags }) } : undefined;
+  },
+});

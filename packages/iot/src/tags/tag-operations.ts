@@ -1,24 +1,19 @@
-import { onConflictAgain } from "@hearth/backplane";
+import { type Database, onConflictAgain } from "@hearth/backplane";
 import { parseArn } from "@hearth/base";
 import { type IotOperations, type OperationTable, type RequestContext, ServiceError } from "@hearth/contract";
 import { decodeToken, toPage } from "../storage/page.ts";
-import type { Place } from "../storage/place.ts";
+import type { Taggable } from "./taggable.ts";
 import { listOfTags, type Tags, withoutTags, withTags } from "./tags.ts";
-
-/** A noun whose resources carry tags. */
-export interface Taggable {
-  /** What its ARNs begin with: `thinggroup`. */
-  type: string;
-  /** Undefined: there is no such resource. */
-  tagsOf(at: Place, id: string): Promise<Tags | undefined>;
-  /** Rejects with WriteConflict when somebody else wrote meanwhile. */
-  replaceTags(at: Place, id: string, tags: Tags): Promise<void>;
-}
 
 const PAGE = 50;
 
+export interface TagOperationsDeps {
+  database: Pick<Database, "commit">;
+  taggables: readonly Taggable[];
+}
+
 /** Tags of every noun of `iot` that has some. */
-export function createTagOperations({ taggables }: { taggables: readonly Taggable[] }) {
+export function createTagOperations({ database, taggables }: TagOperationsDeps) {
   async function found(request: RequestContext, arn: string) {
     const parsed = parseArn(arn);
     const slash = parsed?.resource.indexOf("/") ?? -1;
@@ -27,17 +22,17 @@ export function createTagOperations({ taggables }: { taggables: readonly Taggabl
     const isHere =
       parsed?.service === "iot" && parsed.accountId === request.accountId && parsed.region === request.region;
     const noun = isHere && slash > 0 ? taggables.find((taggable) => taggable.type === type) : undefined;
-    const tags = await noun?.tagsOf(request, id);
-    if (noun === undefined || tags === undefined) {
+    const resource = await noun?.find(request, id);
+    if (resource === undefined) {
       throw new ServiceError("ResourceNotFoundException", `${arn.slice(0, 200)} not found`);
     }
-    return { noun, id, tags };
+    return resource;
   }
 
   const change = (request: RequestContext, arn: string, next: (tags: Tags) => Tags) =>
     onConflictAgain(async () => {
-      const { noun, id, tags } = await found(request, arn);
-      await noun.replaceTags(request, id, next(tags));
+      const { tags, replace } = await found(request, arn);
+      await database.commit([replace(next(tags))]);
     });
 
   const onResource = ({ resourceArn }: { resourceArn: string }): string[] => [resourceArn];

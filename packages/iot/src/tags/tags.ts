@@ -19,10 +19,12 @@ export function tagsOf(list: readonly Iot.Tag[] | undefined): Tags {
   return Object.fromEntries(tags);
 }
 
-/** `given` put over `tags`. Throws as `tagsOf`. */
+/** `given` put over `tags`. Throws as `tagsOf`, and LimitExceededException. */
 export function withTags(tags: Tags, given: readonly Iot.Tag[]): Tags {
   const next = { ...tags, ...tagsOf(given) };
-  if (Object.keys(next).length > MAX_TAGS) throw invalid(`tags: at most ${MAX_TAGS}`);
+  if (Object.keys(next).length > MAX_TAGS) {
+    throw new ServiceError("LimitExceededException", `A resource has at most ${MAX_TAGS} tags`);
+  }
   return next;
 }
 

@@ -3,6 +3,8 @@ import { parseArn } from "@hearth/base";
 import { type Iot, type RequestContext, ServiceError } from "@hearth/contract";
 import { type Page, toPage } from "../../storage/page.ts";
 import { type Place, placeOf } from "../../storage/place.ts";
+import type { Taggable } from "../../tags/taggable.ts";
+import { tagsOf } from "../../tags/tags.ts";
 import { jobTemplateArn } from "../job-arn.ts";
 import { invalid, rulesOf, windowsOf } from "../job-checks.ts";
 import { refuseUnbuilt } from "../job-creation.ts";
@@ -35,9 +37,15 @@ export interface JobTemplates {
   list(at: Place, after: string | undefined, limit: number): Promise<Page<StoredTemplate>>;
   create(request: RequestContext, input: Iot.CreateJobTemplateRequest): Promise<StoredTemplate>;
   remove(at: Place, templateId: string): Promise<void>;
+  readonly taggable: Taggable;
+}
+
+interface Row {
+  details: Uint8Array;
 }
 
 const SEALED = "iot.job-template";
+const KEY = "account_id = ? AND region = ? AND template_id = ?";
 /** AWS's quota, under the profile `aws`. */
 const MAX_TEMPLATES = 100;
 
@@ -47,12 +55,21 @@ const notFound = (name: string): ServiceError =>
 export function createJobTemplates(deps: JobTemplatesDeps): JobTemplates {
   const { database, sealer, jobs, documents, objects, profile } = deps;
 
+  const templateOf = ({ details }: Row): StoredTemplate =>
+    JSON.parse(sealer.openText(details, SEALED)) as StoredTemplate;
+  const detailsOf = (template: StoredTemplate): Uint8Array => sealer.seal(JSON.stringify(template), SEALED);
+
+  async function readRow(at: Place, templateId: string): Promise<Row | undefined> {
+    const [row] = await database.query<Row>(`SELECT details FROM iot_job_template WHERE ${KEY}`, [
+      ...placeOf(at),
+      templateId,
+    ]);
+    return row;
+  }
+
   async function read(at: Place, templateId: string): Promise<StoredTemplate | undefined> {
-    const [row] = await database.query<{ details: Uint8Array }>(
-      "SELECT details FROM iot_job_template WHERE account_id = ? AND region = ? AND template_id = ?",
-      [...placeOf(at), templateId],
-    );
-    return row && (JSON.parse(sealer.openText(row.details, SEALED)) as StoredTemplate);
+    const row = await readRow(at, templateId);
+    return row && templateOf(row);
   }
 
   const templates: JobTemplates = {
@@ -78,13 +95,12 @@ export function createJobTemplates(deps: JobTemplatesDeps): JobTemplates {
     },
 
     async list(at, after, limit) {
-      const rows = await database.query<{ details: Uint8Array }>(
+      const rows = await database.query<Row>(
         `SELECT details FROM iot_job_template WHERE account_id = ? AND region = ? AND template_id > ?
          ORDER BY template_id LIMIT ?`,
         [...placeOf(at), after ?? "", limit + 1],
       );
-      const found = rows.map((row) => JSON.parse(sealer.openText(row.details, SEALED)) as StoredTemplate);
-      return toPage(found, limit, ({ templateId }) => [templateId]);
+      return toPage(rows.map(templateOf), limit, ({ templateId }) => [templateId]);
     },
 
     async create(request, input) {
@@ -112,7 +128,7 @@ export function createJobTemplates(deps: JobTemplatesDeps): JobTemplates {
         documentSource: copied?.documentSource ?? input.documentSource,
         rules,
         managed: false,
-        tags: Object.fromEntries((input.tags ?? []).map(({ Key, Value }) => [Key, Value ?? ""])),
+        tags: tagsOf(input.tags),
         createdAt: request.now,
       };
       await checkQuota(request);
@@ -121,12 +137,7 @@ export function createJobTemplates(deps: JobTemplatesDeps): JobTemplates {
           {
             sql: `INSERT INTO iot_job_template (account_id, region, template_id, details, created_at)
                   VALUES (?, ?, ?, ?, ?)`,
-            params: [
-              ...placeOf(request),
-              template.templateId,
-              sealer.seal(JSON.stringify(template), SEALED),
-              template.createdAt,
-            ],
+            params: [...placeOf(request), template.templateId, detailsOf(template), template.createdAt],
           },
         ]);
       } catch (error) {
@@ -143,10 +154,29 @@ export function createJobTemplates(deps: JobTemplatesDeps): JobTemplates {
       await templates.get(at, templateId);
       await database.commit([
         {
-          sql: "DELETE FROM iot_job_template WHERE account_id = ? AND region = ? AND template_id = ?",
+          sql: `DELETE FROM iot_job_template WHERE ${KEY}`,
           params: [...placeOf(at), templateId],
         },
       ]);
+    },
+
+    taggable: {
+      type: "jobtemplate",
+      async find(at, templateId) {
+        const row = await readRow(at, templateId);
+        const template = row && templateOf(row);
+        return (
+          template && {
+            tags: template.tags,
+            // Sealed anew at each write, so that the same bytes are the same write.
+            replace: (tags) => ({
+              sql: `UPDATE iot_job_template SET details = ? WHERE ${KEY} AND details = ?`,
+              params: [detailsOf({ ...template, tags }), ...placeOf(at), templateId, row.details],
+              rows: 1,
+            }),
+          }
+        );
+      },
     },
   };
 

@@ -5,6 +5,7 @@ import type { EventKey, RegistryEvents } from "../../events/event-configurations
 import type { Page } from "../../storage/page.ts";
 import type { Place } from "../../storage/place.ts";
 import type { Planned } from "../../storage/planned.ts";
+import type { Taggable } from "../../tags/taggable.ts";
 import { noThing, thingArn } from "../thing.ts";
 import { readThing, touchThing } from "../thing-store.ts";
 import {
@@ -70,7 +71,6 @@ export interface Groups extends ThingGroups {
       description?: string;
       attributePayload?: { attributes?: Readonly<Record<string, string>>; merge?: boolean };
       expectedVersion?: number;
-      tags?: Readonly<Record<string, string>>;
     },
   ): Promise<number>;
   /** One that is not there counts as deleted. Throws InvalidRequestException while it has children. */
@@ -85,6 +85,7 @@ export interface Groups extends ThingGroups {
     limit: number,
   ): Promise<Page<string>>;
   directGroupsOf(at: Place, thingName: string): Promise<string[]>;
+  readonly taggable: Taggable;
   /** For the batch by which a thing goes. */
   planForget(at: Place, thingName: string): Promise<Planned>;
 }
@@ -165,6 +166,15 @@ export function createGroups({ database, clock, events, observer }: GroupsDeps):
     groupsOf: async (at, thingName) => withAncestors(at, await directGroupsOf(database, at, thingName)),
     existing: async (at, names) => new Set((await readGroups(database, at, names)).map(({ groupName }) => groupName)),
 
+    taggable: {
+      type: "thinggroup",
+      async find(at, groupName) {
+        const [group] = await readGroups(database, at, [groupName]);
+        // Tags are not the group's own: they leave its version as it is.
+        return group && { tags: group.tags, replace: (tags) => updateGroup(at, { ...group, tags }) };
+      },
+    },
+
     async byId(at, groupId) {
       const [row] = await database.query<{ group_name: string }>(
         "SELECT group_name FROM iot_thing_group WHERE account_id = ? AND region = ? AND group_id = ?",
@@ -203,20 +213,18 @@ export function createGroups({ database, clock, events, observer }: GroupsDeps):
         return group;
       }),
 
-    update: (at, groupName, { description, attributePayload, expectedVersion, tags }) =>
+    update: (at, groupName, { description, attributePayload, expectedVersion }) =>
       onConflictAgain(async () => {
         const group = await stored(at, groupName);
         checkVersion(group, expectedVersion);
         const next: StoredGroup = {
           ...group,
-          // Tags are not the group's own: they leave its version as it is.
-          version: tags === undefined ? group.version + 1 : group.version,
+          version: group.version + 1,
           ...(description === undefined ? {} : { description }),
           attributes: nextAttributes(group.attributes, attributePayload),
-          tags: tags ?? group.tags,
         };
         await database.commit([updateGroup(at, next)]);
-        if (tags === undefined) told(at, next, "UPDATED");
+        told(at, next, "UPDATED");
         return next.version;
       }),
 
