@@ -61,7 +61,7 @@ beforeAll(async () => {
     zigbee: Object.keys(ZIGBEE).map((type) => ({ type })),
     zwave: Object.keys(ZWAVE).map((type) => ({ type })),
   });
-  app = appOf(fleet, hub);
+  app = appOf(fleet, hub, 40_000);
 });
 afterAll(async () => {
   await hub?.close();
@@ -83,11 +83,19 @@ async function shown(things: ReadonlyMap<string, string>): Promise<Record<string
   return found;
 }
 
-/** Simple setup of all at once: scanned, then powered. */
+/** Simple setup: scanned, then powered when the radio knows the labels; Zigbee all at once, Z-Wave one after the other. */
 async function scanned(devices: readonly VirtualDevice[]): Promise<Map<string, string>> {
   const things = new Map<string, string>();
   for (const device of devices) things.set(device.type, await hub.label(device));
-  for (const device of devices) device.powerOn();
+  const known = () => hub.zigbee.joinState().installCodes;
+  const waiting = devices.filter((device) => hub.zigbee.devices.includes(device));
+  await app.until("the labels to be known", async () =>
+    waiting.every(({ label }) => known().some((address) => label.includes(address))) ? true : undefined,
+  );
+  for (const device of devices) {
+    device.powerOn();
+    if (hub.zwave.devices.includes(device)) await app.becomes(things.get(device.type) ?? "", "ACTIVATED");
+  }
   return things;
 }
 
