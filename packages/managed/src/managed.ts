@@ -198,7 +198,7 @@ export function createManaged(deps: ManagedDeps): Managed {
   const labels = createHubLabels({ ...deps, things, lockers });
   const hubConfigurations = createHubConfigurationStore(deps);
   const hubTokens = createHubTokens({ ...deps, things, hubConfigurations });
-  const greeting = createHubGreeting({ ...deps, tokens: hubTokens, labels });
+  const greeting = createHubGreeting({ ...deps, tokens: hubTokens, labels, things });
   const isolation = createIsolation({ ...deps, things, lifeCycle, notifier, labels });
   const removal = createRemoval({ ...deps, things, isolation, lifeCycle, commands, requests, notifier });
   const life = createAssociationLife({ ...connectors, notifier });

@@ -1,9 +1,13 @@
 import type { Clock } from "@hearth/base";
 import type { Messaging } from "../iot-room.ts";
 import type { ManagedThing } from "../things/managed-thing.ts";
+import type { ThingStore } from "../things/thing-store.ts";
 import type { HubLabels } from "./hub-labels.ts";
-import { networkModeMessage } from "./hub-messages.ts";
+import { addedMessage, networkModeMessage } from "./hub-messages.ts";
 import type { HubTokens } from "./hub-tokens.ts";
+
+/** Devices whose setup a hub is reminded of at once: no hub has more. */
+const MOST_REMINDED = 1_000;
 
 export type HubGreeting = ReturnType<typeof createHubGreeting>;
 
@@ -11,10 +15,11 @@ export type HubGreeting = ReturnType<typeof createHubGreeting>;
 export function createHubGreeting(deps: {
   tokens: Pick<HubTokens, "give">;
   labels: Pick<HubLabels, "list">;
+  things: Pick<ThingStore, "list">;
   messaging: Pick<Messaging, "direct">;
   clock: Clock;
 }) {
-  const { tokens, labels, messaging, clock } = deps;
+  const { tokens, labels, things, messaging, clock } = deps;
   const isActiveHub = (thing: ManagedThing) => thing.role === "CONTROLLER" && thing.status === "ACTIVATED";
 
   /** The hub's network mode, where it was ever set. */
@@ -24,10 +29,21 @@ export function createHubGreeting(deps: {
     messaging.direct(hub.id, networkModeMessage(hub, mode, clock.now()));
   }
 
+  /** DEVICE_ADDED again for each device that has brought no report since: the hub may have missed it. */
+  async function added(hub: ManagedThing): Promise<void> {
+    const waiting = { parentControllerId: hub.id, status: "DISCOVERED" };
+    for (const { id, details } of await things.list(hub, waiting, "", MOST_REMINDED)) {
+      const { hubDeviceId: deviceId } = details;
+      if (deviceId === undefined) continue;
+      messaging.direct(hub.id, addedMessage(hub, { deviceId, managedThingId: id }, clock.now()));
+    }
+  }
+
   /** It has connected. For labels it asks. */
   async function connected(thing: ManagedThing): Promise<void> {
     if (!isActiveHub(thing)) return;
     networkMode(thing);
+    await added(thing);
     await tokens.give(thing);
   }
 

@@ -297,6 +297,35 @@ export function describeHubs(open: OpenTestRoom): void {
     expect(told(light, "HUB_NETWORK_MODE", from)).toEqual([]);
   });
 
+  test("it is told again, at each connection, of a device that has brought no report since it was added", async () => {
+    const shared = await locker();
+    const own = await hub(shared);
+    const join = async (deviceId: string, macAddress: string) => {
+      const id = await create("ZIGBEE_QR_BAR_CODE", zigbee(macAddress), shared);
+      await say(own, "DEVICE_JOINED", { deviceId, macAddress });
+      return id;
+    };
+    const [bulb, lamp] = [await join("zb.1", "00124B0001A4E400"), await join("zb.2", "00124B0001A4E401")];
+    const greeted = async () => {
+      const from = room.direct.length;
+      connect(own);
+      await expect.poll(() => told(own, "LOCAL_TOKEN", from)).toHaveLength(1);
+      return told(own, "DEVICE_ADDED", from);
+    };
+    const added = (deviceId: string, managedThingId: string) => ({
+      ...{ messageType: "DEVICE_ADDED", timestamp: timestamp(), deviceId, managedThingId },
+    });
+    const both = await greeted();
+    expect(both).toHaveLength(2);
+    expect(both).toEqual(expect.arrayContaining([added("zb.1", bulb), added("zb.2", lamp)]));
+    await say(own, "DEVICE_CAPABILITIES", { managedThingId: bulb, capabilityReport: REPORT });
+    expect(await room.status(bulb)).toBe("ACTIVATED");
+    expect(await greeted()).toEqual([added("zb.2", lamp)]);
+    // Whoever is being removed is not added.
+    await remove(lamp);
+    expect(await greeted()).toEqual([]);
+  });
+
   test("a hub is told of a device that was deleted by force, once", async () => {
     const shared = await locker();
     const own = await hub(shared);
