@@ -27,7 +27,7 @@ export interface PendingCredential extends KeyPair {
 }
 
 /**
- * What the store holds, by label. The first three labels are the reference's (11.2); the last two are the SDK's own
+ * What the store holds, by label. The first three labels are the reference's (11.2); the others are the SDK's own
  * bookkeeping.
  */
 export interface StoredRecords {
@@ -37,6 +37,8 @@ export interface StoredRecords {
   "Pending Cert": PendingCredential;
   /** The first event number that no message has taken and no running process may take. */
   "Event Number": { next: number };
+  /** Jobs that nobody has taken yet and updates that the platform has not heard, as JSON. */
+  "Job Queue": { content: string };
 }
 
 export type CredentialLabel = keyof StoredRecords;
@@ -71,6 +73,7 @@ const MEMBERS: { [L in CredentialLabel]: { [M in keyof StoredRecords[L]]: "strin
     createdAt: "number",
   },
   "Event Number": { next: "number" },
+  "Job Queue": { content: "string" },
 };
 
 /**

@@ -61,6 +61,29 @@ export class RequestRejectedError extends Error {
   }
 }
 
+/** What the platform says of an execution when it refuses an update of it (reference 4.2). */
+export interface ExecutionState {
+  /** `QUEUED`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `REJECTED`, `REMOVED` or `CANCELED`. */
+  status: string;
+  statusDetails: Readonly<Record<string, string>>;
+  versionNumber: number;
+}
+
+/** The platform refused a request for jobs, or an update of one. */
+export class JobsRejectedError extends Error {
+  /** For instance `InvalidStateTransition`, `VersionMismatch`, `ResourceNotFound` (reference 4.2). */
+  readonly code: string;
+  /** The execution as it is, where the platform says so. */
+  readonly executionState: ExecutionState | undefined;
+
+  constructor(code: string, message: string, executionState?: ExecutionState) {
+    super(message);
+    this.name = "JobsRejectedError";
+    this.code = code;
+    this.executionState = executionState;
+  }
+}
+
 /** What is stored cannot be read: the medium is damaged, or was written by something else. */
 export class CredentialStoreError extends Error {
   constructor(message: string, cause?: unknown) {

@@ -16,6 +16,8 @@ export {
   ActionError,
   AgentStoppedError,
   CredentialStoreError,
+  type ExecutionState,
+  JobsRejectedError,
   NetworkError,
   ProvisioningError,
   QueueFullError,
@@ -23,12 +25,15 @@ export {
   RequestRejectedError,
 } from "./errors.ts";
 export { createEventNumbers, type EventNumbers } from "./event-numbers.ts";
+export type { JobDocument, JobStatus, JobStatusDetails } from "./job-execution.ts";
+export { createJobsHandler, type JobsHandler, type JobsHandlerOptions } from "./jobs-handler.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { type AgentEvent, type AgentOptions, createMqttAgent, type MqttAgent } from "./mqtt-agent.ts";
 export { type CertificateRequester, type DeviceInfo, type ProvisionOptions, provision } from "./provisionee.ts";
 export type { Answer } from "./requests.ts";
 export { createShadow, type Shadow, type ShadowUpdate } from "./shadow.ts";
 export type { Fate } from "./simulator/broker.ts";
+export type { SimulatedExecution, SimulatedJobs } from "./simulator/jobs.ts";
 export {
   type DeviceMessage,
   type ExpectedDevice,

@@ -1,5 +1,6 @@
-import { type Clock, randomHex, systemClock } from "@hearth/base";
-import { NetworkError, RequestRejectedError } from "./errors.ts";
+import { type Clock, systemClock } from "@hearth/base";
+import { createAnsweredRequests } from "./answered-requests.ts";
+import { RequestRejectedError } from "./errors.ts";
 import { isObject, type JsonObject, member, parseObject, text } from "./json.ts";
 import type { MqttAgent } from "./mqtt-agent.ts";
 
@@ -32,48 +33,11 @@ export function createShadow(options: {
 }): Shadow {
   const { agent, clock = systemClock, timeout = 10_000 } = options;
   const topic = `$aws/things/${options.thingName}/shadow${options.name === undefined ? "" : `/name/${options.name}`}`;
-  const requests = new Map<string, (outcome: JsonObject | Error) => void>();
-  const listening = new Map<string, Promise<unknown>>();
-
-  /** Answers carry the client token of their request (reference 3.1). */
-  function answer(payload: Buffer, accepted: boolean): void {
-    const body = parseObject(payload);
-    const token = body && text(body, "clientToken");
-    if (!body || token === undefined) return;
-    requests.get(token)?.(accepted ? body : rejection(body));
-  }
-
-  function listen(operation: string): Promise<unknown> {
-    const present = listening.get(operation);
-    if (present) return present;
-    const granted = Promise.all([
-      agent.subscribe(`${topic}/${operation}/accepted`, (_topic, payload) => answer(payload, true)),
-      agent.subscribe(`${topic}/${operation}/rejected`, (_topic, payload) => answer(payload, false)),
-    ]);
-    listening.set(operation, granted);
-    granted.catch(() => listening.delete(operation));
-    return granted;
-  }
+  const requests = createAnsweredRequests({ agent, clock, timeout, qos: 1, refusal: rejection });
 
   async function request(operation: "get" | "update" | "delete", body: JsonObject): Promise<JsonObject> {
-    await listen(operation);
-    const clientToken = randomHex(8);
-    try {
-      return await new Promise<JsonObject>((resolve, reject) => {
-        const silence = clock.after(timeout, () => reject(new NetworkError(`no answer to ${topic}/${operation}`)));
-        requests.set(clientToken, (outcome) => {
-          silence();
-          if (outcome instanceof Error) reject(outcome);
-          else resolve(outcome);
-        });
-        agent.publish(`${topic}/${operation}`, JSON.stringify({ ...body, clientToken })).catch((error: unknown) => {
-          silence();
-          reject(error);
-        });
-      });
-    } finally {
-      requests.delete(clientToken);
-    }
+    await requests.listen(`${topic}/${operation}`);
+    return requests.request(`${topic}/${operation}`, body);
   }
 
   return {

@@ -11,6 +11,7 @@ import {
   type SimulatedBroker,
   startSimulatedBroker,
 } from "./broker.ts";
+import { createSimulatedJobs, type SimulatedJobs } from "./jobs.ts";
 
 /** A device that the simulated platform expects. */
 export interface ExpectedDevice {
@@ -55,6 +56,8 @@ export interface SimulatedPlatform {
   readonly messages: readonly DeviceMessage[];
   /** Managed thing ids by serial number, once provisioned. */
   readonly things: ReadonlyMap<string, string>;
+  /** Of managed things, by their ids. */
+  readonly jobs: SimulatedJobs;
   /** The first message, past or future, that `wanted` accepts. */
   message(wanted: (message: DeviceMessage) => boolean): Promise<DeviceMessage>;
   /** Sends DEVICE_COMMAND and returns the response with the same trace id. */
@@ -89,7 +92,8 @@ export async function startSimulatedPlatform(options: SimulatedPlatformOptions):
     if (client.certificateId === claim.certificateId)
       return provisioningTopics.some((start) => topic.startsWith(start));
     const id = owners.get(client.certificateId ?? "");
-    const own = [`${direction}/${id}/`, `$aws/managed-integrations/${id}/`, `$aws/things/${id}/shadow`];
+    const reserved = [`$aws/managed-integrations/${id}/`, `$aws/things/${id}/shadow`, `$aws/things/${id}/jobs/`];
+    const own = [`${direction}/${id}/`, ...reserved];
     return id !== undefined && own.some((start) => topic.startsWith(start));
   };
 
@@ -115,7 +119,8 @@ export async function startSimulatedPlatform(options: SimulatedPlatformOptions):
         if (message === undefined) answer("accepted", { timestamp });
         else answer("rejected", { code: 400, message, timestamp });
         if (message === undefined && body) record({ topic, body });
-      } else if (topic.startsWith("north/")) takeMessage(client.clientId, topic, payload);
+      } else if (jobs.takes(topic)) jobs.handle(client.clientId, topic, body);
+      else if (topic.startsWith("north/")) takeMessage(client.clientId, topic, payload);
       else if (body) record({ topic, body });
     },
   };
@@ -208,6 +213,10 @@ export async function startSimulatedPlatform(options: SimulatedPlatformOptions):
     return new Promise((resolve) => waiting.push({ wanted, resolve }));
   }
 
+  const jobs = createSimulatedJobs({
+    answer: (clientId, topic, answer) => broker.send(clientId, topic, JSON.stringify(answer)),
+    notify: (topic, notice) => broker.publish(topic, JSON.stringify(notice)),
+  });
   const broker = await startSimulatedBroker({ tls: server, port: options.port ?? 0, rules });
 
   const south: SimulatedPlatform["south"] = (id, channel, payload) => broker.publish(`south/${id}/${channel}`, payload);
@@ -221,6 +230,7 @@ export async function startSimulatedPlatform(options: SimulatedPlatformOptions):
     broker,
     messages,
     things,
+    jobs,
     async message(wanted) {
       return messages.find(wanted) ?? next(wanted);
     },
