@@ -4,6 +4,7 @@ import { afterAll, describe } from "vitest";
 import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
 import { describeCredentials } from "./credentials/credentials-suite.ts";
 import { describeIdempotency } from "./idempotency/idempotency-suite.ts";
+import { describeDevices } from "./jobs/device-suite.ts";
 import { describeEngine } from "./jobs/engine-suite.ts";
 import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
@@ -38,6 +39,7 @@ const open: OpenTestRoom = async (more) => {
 describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("credentials", () => describeCredentials(open));
   describe("idempotency", () => describeIdempotency(open));
+  describe("jobs: the devices' side", () => describeDevices(open));
   describe("jobs: the engine", () => describeEngine(open));
   describe("provisioning", () => describeProvisioning(open));
   describe("things", () => describeThings(open));

@@ -1,6 +1,8 @@
 import { describe } from "vitest";
 import { describeCredentials } from "./credentials/credentials-suite.ts";
 import { describeIdempotency } from "./idempotency/idempotency-suite.ts";
+import { describeDeviceRequests } from "./jobs/device-requests-suite.ts";
+import { describeDevices } from "./jobs/device-suite.ts";
 import { describeEngine } from "./jobs/engine-suite.ts";
 import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
@@ -10,6 +12,8 @@ import { openTestRoom } from "./test-room.ts";
 describe("on SQLite", () => {
   describe("credentials", () => describeCredentials(openTestRoom));
   describe("idempotency", () => describeIdempotency(openTestRoom));
+  describe("jobs: what devices ask", () => describeDeviceRequests(openTestRoom));
+  describe("jobs: the devices' side", () => describeDevices(openTestRoom));
   describe("jobs: the engine", () => describeEngine(openTestRoom));
   describe("provisioning", () => describeProvisioning(openTestRoom));
   describe("things", () => describeThings(openTestRoom));

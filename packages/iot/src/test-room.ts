@@ -149,7 +149,8 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
         return parts.length === levels.length && parts.every((part, index) => part === "+" || part === levels[index]);
       });
       if (!found) throw new Error(`no handler for ${topic}`);
-      const bytes = typeof payload === "string" ? payload : JSON.stringify(payload);
+      const asIs = typeof payload === "string" || payload instanceof Uint8Array;
+      const bytes = asIs ? payload : JSON.stringify(payload);
       return found.handle(
         levels.filter((_, index) => found.filter.split("/")[index] === "+"),
         { accountId: AT.accountId, topic, payload: Buffer.from(bytes), qos: 1, retain: false },

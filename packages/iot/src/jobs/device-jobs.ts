@@ -3,6 +3,7 @@ import type { Clock } from "@hearth/base";
 import type { IotJobsData } from "@hearth/contract";
 import { checkThing } from "../registry/thing-store.ts";
 import type { Place } from "../storage/place.ts";
+import { createTurns } from "../storage/turns.ts";
 import { executionOf, LISTED, stateOf, summaryOf } from "./device-messages.ts";
 import { type Execution, type ExecutionEvent, type ExecutionStatus, isTerminal } from "./execution.ts";
 import type { Executions } from "./executions.ts";
@@ -51,6 +52,13 @@ export interface DeviceJobsDeps {
 export const NEXT = "$next";
 
 export function createDeviceJobs({ database, clock, jobs, executions, documents }: DeviceJobsDeps): DeviceJobs {
+  /**
+   * What a thing asks to have changed, in the order of its asking: what it sends without waiting for answers is not to
+   * overtake itself, and a flood of its updates defeats nobody else's.
+   */
+  const inTurn = createTurns();
+  const turnOf = ({ accountId, region }: Place, thingName: string) => `${accountId}/${region}/${thingName}`;
+
   const keyOf = ({ accountId, region }: Place, thingName: string, jobId: string) => ({
     accountId,
     region,
@@ -75,23 +83,24 @@ export function createDeviceJobs({ database, clock, jobs, executions, documents 
       return { inProgressJobs: of("IN_PROGRESS"), queuedJobs: of("QUEUED") };
     },
 
-    async startNext(at, thingName, how) {
-      // What is taken away between the look and the start is looked for again.
-      for (let attempt = 0; attempt < 10; attempt++) {
-        const [next] = await executions.pending(at, thingName, 1);
-        if (next === undefined) {
-          await checkThing(database, at, thingName);
-          return undefined;
+    startNext: (at, thingName, how) =>
+      inTurn(turnOf(at, thingName), async () => {
+        // What is taken away between the look and the start is looked for again.
+        for (let attempt = 0; attempt < 10; attempt++) {
+          const [next] = await executions.pending(at, thingName, 1);
+          if (next === undefined) {
+            await checkThing(database, at, thingName);
+            return undefined;
+          }
+          const { execution, job } = await executions.change(
+            next,
+            ({ status }): ExecutionEvent | undefined => (status === "QUEUED" ? { type: "start", ...how } : undefined),
+            next.executionNumber,
+          );
+          if (!isTerminal(execution.status)) return view(execution, job, true);
         }
-        const { execution, job } = await executions.change(
-          next,
-          ({ status }): ExecutionEvent | undefined => (status === "QUEUED" ? { type: "start", ...how } : undefined),
-          next.executionNumber,
-        );
-        if (!isTerminal(execution.status)) return view(execution, job, true);
-      }
-      return undefined;
-    },
+        return undefined;
+      }),
 
     async describe(at, thingName, jobId, { executionNumber, document }) {
       const [execution] =
@@ -104,16 +113,17 @@ export function createDeviceJobs({ database, clock, jobs, executions, documents 
       return { execution, view: await view(execution, job, document && !isTerminal(execution.status)) };
     },
 
-    async update(at, thingName, jobId, change, asked) {
-      const { execution, job } = await executions.change(
-        keyOf(at, thingName, jobId),
-        () => ({ type: "update", ...change }),
-        change.executionNumber,
-      );
-      return {
-        ...(asked.state ? { executionState: stateOf(execution) } : {}),
-        ...(asked.document ? { jobDocument: await documents.render(job) } : {}),
-      };
-    },
+    update: (at, thingName, jobId, change, asked) =>
+      inTurn(turnOf(at, thingName), async () => {
+        const { execution, job } = await executions.change(
+          keyOf(at, thingName, jobId),
+          () => ({ type: "update", ...change }),
+          change.executionNumber,
+        );
+        return {
+          ...(asked.state ? { executionState: stateOf(execution) } : {}),
+          ...(asked.document ? { jobDocument: await documents.render(job) } : {}),
+        };
+      }),
   };
 }

@@ -36,7 +36,9 @@ const DETAIL_CHARACTERS = 1_024;
 const MAX_MINUTES = 10_080;
 
 const invalid = (message: string): Rejection => new Rejection("InvalidRequest", message);
-const own = (request: Request, name: string): unknown => (Object.hasOwn(request, name) ? request[name] : undefined);
+/** A member that is null counts as left out. */
+const own = (request: Request, name: string): unknown =>
+  Object.hasOwn(request, name) ? (request[name] ?? undefined) : undefined;
 
 /** An empty payload asks without members. Throws Rejection InvalidJson. */
 export function readRequest(payload: Uint8Array): Request {
@@ -94,7 +96,7 @@ export function checkDetails(entries: readonly (readonly [string, unknown])[]): 
   if (entries.length > DETAILS) throw invalid(`statusDetails takes at most ${DETAILS} pairs`);
   for (const [key, value] of entries) {
     if (!DETAIL_KEY.test(key)) throw invalid("statusDetails: a key takes 1 to 128 of a-z, A-Z, 0-9, :, _ and -");
-    if (typeof value !== "string" || value.length === 0 || value.length > DETAIL_CHARACTERS || /\p{Cc}/u.test(value)) {
+    if (typeof value !== "string" || value.length === 0 || value.length > DETAIL_CHARACTERS || /\p{C}/u.test(value)) {
       throw invalid(`statusDetails: ${key} takes text of 1 to ${DETAIL_CHARACTERS} characters`);
     }
   }

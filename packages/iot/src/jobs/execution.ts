@@ -146,7 +146,10 @@ function updated(
 ): Execution {
   const { status, statusDetails, stepTimeoutInMinutes, expectedVersion } = event;
   if (!BY_DEVICES.includes(status)) {
-    throw new ServiceError("InvalidRequestException", `A device sets ${BY_DEVICES.join(", ")}, not ${status}`);
+    throw new ServiceError(
+      "InvalidRequestException",
+      `A device sets ${BY_DEVICES.join(", ")}, not ${String(status).slice(0, 50)}`,
+    );
   }
   checkVersion(before, expectedVersion);
   if (before.status !== "QUEUED" && before.status !== "IN_PROGRESS") throw notFrom(before, status);

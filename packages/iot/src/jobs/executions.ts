@@ -160,7 +160,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
     const change = event && changeOf(job, execution, event, now);
     if (change === undefined) return { execution, job };
     const { writes, committed } = await planned(job, [change], now);
-    await notices.commit(job, [change.after], writes);
+    await notices.commit(job, change.retry === undefined ? [change.after] : [change.after, change.retry], writes);
     committed();
     return { execution: change.after, job };
   }

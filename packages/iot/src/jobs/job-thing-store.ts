@@ -48,18 +48,19 @@ export async function readDue(
   }));
 }
 
+export type DueKey = readonly [accountId: string, region: string, thingName: string];
+
 /** Things of all accounts that have to be told, by key, behind `after`. */
 export async function listDue(
   database: Pick<Database, "query">,
-  after: readonly [accountId: string, region: string, thingName: string],
+  after: DueKey,
   limit: number,
 ): Promise<(Place & { thingName: string })[]> {
-  const [account, region, thing] = after;
   const rows = await database.query<{ account_id: string; region: string; thing_name: string }>(
     `SELECT account_id, region, thing_name FROM iot_job_thing
-     WHERE due = 1 AND (account_id > ? OR (account_id = ? AND (region > ? OR (region = ? AND thing_name > ?))))
+     WHERE due = 1 AND (account_id, region, thing_name) > (?, ?, ?)
      ORDER BY account_id, region, thing_name LIMIT ?`,
-    [account, account, region, region, thing, limit],
+    [...after, limit],
   );
   return rows.map((row) => ({ accountId: row.account_id, region: row.region, thingName: row.thing_name }));
 }

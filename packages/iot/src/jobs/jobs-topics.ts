@@ -25,7 +25,7 @@ export interface JobsTopicsDeps {
 }
 
 /** Requests of one client that may be under way: one that floods holds up nobody else. */
-const IN_FLIGHT = 10;
+const IN_FLIGHT = 100;
 const THING_NAME = /^[a-zA-Z0-9:_-]{1,128}$/;
 const JOB_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
@@ -56,9 +56,7 @@ export function createJobsTopics({ devices, clock, log }: JobsTopicsDeps): Reser
       const document = booleanOf(request, "includeJobDocument", true);
       const found = await devices.describe(at, thingName, jobId, { executionNumber, document });
       if (found !== undefined && isTerminal(found.execution.status)) {
-        throw new Rejection("TerminalStateReached", `The execution is ${found.execution.status}`, {
-          executionState: stateOf(found.execution),
-        });
+        throw new Rejection("TerminalStateReached", `The execution is ${found.execution.status}`);
       }
       if (found !== undefined) return { execution: withDocumentObject(found.view) };
       if (jobId === NEXT) return {};

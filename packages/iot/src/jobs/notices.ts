@@ -1,25 +1,16 @@
 import { type Database, isConflict, type Write } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
-import { jsonMessage } from "../messaging/json-message.ts";
+import { jsonMessage, lazyMessage } from "../messaging/json-message.ts";
 import type { Message } from "../messaging/message.ts";
 import { platformPublisher } from "../messaging/publisher.ts";
 import type { Router } from "../messaging/router.ts";
 import type { Place } from "../storage/place.ts";
-import {
-  executionOf,
-  jobsTopic,
-  NOTIFIED,
-  pendingLists,
-  seconds,
-  summaryOf,
-  type ThingAt,
-  withDocumentObject,
-} from "./device-messages.ts";
+import { executionOf, jobsTopic, NOTIFIED, pendingLists, seconds, summaryOf, type ThingAt } from "./device-messages.ts";
 import type { Execution } from "./execution.ts";
 import { type ExecutionStoreDeps, readPending } from "./execution-store.ts";
 import type { Job } from "./job.ts";
 import type { JobDocuments } from "./job-documents.ts";
-import { type JobThing, listDue, markTold, readDue } from "./job-thing-store.ts";
+import { type DueKey, type JobThing, listDue, markTold, readDue } from "./job-thing-store.ts";
 import type { Jobs } from "./jobs.ts";
 
 export interface NoticesDeps extends ExecutionStoreDeps {
@@ -50,20 +41,27 @@ export interface Notices {
 
 /** Things that are read together. */
 const BATCH = 200;
+/** Things that wait in memory; what goes beyond is read from the table once these are told. */
+const MAX_WAITING = 10_000;
 /** Milliseconds until things whose notices failed are looked at again. */
 const AGAIN = 5_000;
+const FIRST: DueKey = ["", "", ""];
 
 const keyOf = ({ accountId, region, thingName }: ThingAt): string => `${accountId}/${region}/${thingName}`;
 
 export function createNotices(deps: NoticesDeps): Notices {
   const { database, clock, log, jobs, documents, router } = deps;
   const waiting = new Map<string, ThingAt>();
+  /** How far the table has been read for things that are due; undefined when that need not be. */
+  let cursor: DueKey | undefined;
+  /** Something was left to the table behind the cursor's back. */
+  let overflown = false;
   let running: Promise<void> | undefined;
   let stopped = false;
   const retries = new Set<() => void>();
 
   function begin(): void {
-    if (stopped || running !== undefined || waiting.size === 0) return;
+    if (stopped || running !== undefined || (waiting.size === 0 && cursor === undefined)) return;
     running = work().finally(() => {
       running = undefined;
       begin();
@@ -73,7 +71,7 @@ export function createNotices(deps: NoticesDeps): Notices {
   async function work(): Promise<void> {
     // Behind the answers to the requests that caused them.
     await new Promise((resolve) => setImmediate(resolve));
-    while (waiting.size > 0 && !stopped) {
+    while (!stopped && (waiting.size > 0 || (await refill()))) {
       const batch = take();
       try {
         await tellAll(batch[0] as ThingAt, batch);
@@ -82,6 +80,33 @@ export function createNotices(deps: NoticesDeps): Notices {
         later(batch);
       }
     }
+  }
+
+  /** Takes the next page of things that the table has as due; false when there are none. */
+  async function refill(): Promise<boolean> {
+    if (cursor === undefined) return false;
+    try {
+      const found = await listDue(database, cursor, BATCH);
+      const last = found.at(-1);
+      if (found.length === BATCH && last !== undefined) cursor = [last.accountId, last.region, last.thingName];
+      else {
+        cursor = overflown ? FIRST : undefined;
+        overflown = false;
+      }
+      for (const thing of found) waiting.set(keyOf(thing), thing);
+      return waiting.size > 0 || refill();
+    } catch (error) {
+      log.warn({ reason: messageOf(error) }, "the devices that have to be told of jobs could not be read");
+      cursor = undefined;
+      afterPause(() => scan());
+      return false;
+    }
+  }
+
+  function scan(): void {
+    if (cursor === undefined) cursor = FIRST;
+    else overflown = true;
+    begin();
   }
 
   /** Up to a batch of things of one account and region. */
@@ -97,16 +122,24 @@ export function createNotices(deps: NoticesDeps): Notices {
   }
 
   function later(things: readonly ThingAt[]): void {
+    afterPause(() => wake(things));
+  }
+
+  function afterPause(run: () => void): void {
+    if (stopped) return;
     const cancel = clock.after(AGAIN, () => {
       retries.delete(cancel);
-      wake(things);
+      run();
     });
     retries.add(cancel);
   }
 
   function wake(things: readonly ThingAt[]): void {
     if (stopped) return;
-    for (const thing of things) waiting.set(keyOf(thing), thing);
+    for (const thing of things) {
+      if (waiting.size < MAX_WAITING) waiting.set(keyOf(thing), thing);
+      else scan();
+    }
     begin();
   }
 
@@ -123,20 +156,26 @@ export function createNotices(deps: NoticesDeps): Notices {
       due.map(({ thingName }) => thingName),
       NOTIFIED,
     );
-    const known = new Map<string, Promise<string | undefined>>();
-    const documentOf = ({ jobId }: Execution): Promise<string | undefined> => {
+    const known = new Map<string, Promise<unknown>>();
+    const documentOf = ({ jobId }: Execution): Promise<unknown> => {
       const found = known.get(jobId) ?? render(at, jobId);
       known.set(jobId, found);
       return found;
     };
+    const { accountId, region } = at;
     const again: ThingAt[] = [];
     await Promise.all(
       due.map(async (thing) => {
         try {
           await tell(at, thing, pending.get(thing.thingName) ?? [], documentOf);
         } catch (error) {
-          if (!isConflict(error)) throw error;
-          again.push({ accountId: at.accountId, region: at.region, thingName: thing.thingName });
+          const { thingName } = thing;
+          if (isConflict(error)) again.push({ accountId, region, thingName });
+          else {
+            // Its own misfortune: the others of the batch are told.
+            log.warn({ thingName, reason: messageOf(error) }, "a device's job notifications are tried again");
+            later([{ accountId, region, thingName }]);
+          }
         }
       }),
     );
@@ -144,11 +183,11 @@ export function createNotices(deps: NoticesDeps): Notices {
   }
 
   /** Undefined when it cannot be made now: the device is told all the same, and asks for it. */
-  async function render(at: Place, jobId: string): Promise<string | undefined> {
+  async function render(at: Place, jobId: string): Promise<unknown> {
     const job = await jobs.get({ accountId: at.accountId, region: at.region, jobId });
     if (job === undefined) return undefined;
     try {
-      return await documents.render(job);
+      return JSON.parse(await documents.render(job)) as unknown;
     } catch (error) {
       log.warn({ jobId, reason: messageOf(error) }, "a job's document could not be made for its devices");
       return undefined;
@@ -159,35 +198,29 @@ export function createNotices(deps: NoticesDeps): Notices {
     at: Place,
     thing: JobThing,
     pending: readonly Execution[],
-    documentOf: (execution: Execution) => Promise<string | undefined>,
+    documentOf: (execution: Execution) => Promise<unknown>,
   ): Promise<void> {
     const { accountId, region } = at;
     const now = clock.now();
     const timestamp = seconds(now);
     const messages: Message[] = [];
     if (thing.changed) {
-      const body = { timestamp, jobs: pendingLists(pending) };
-      messages.push(jsonMessage(accountId, jobsTopic(thing.thingName, "notify"), body));
+      messages.push(
+        lazyMessage(accountId, jobsTopic(thing.thingName, "notify"), () =>
+          JSON.stringify({ timestamp, jobs: pendingLists(pending) }),
+        ),
+      );
     }
     const [next] = pending;
     if (next?.jobId !== thing.told?.jobId || next?.executionNumber !== thing.told?.executionNumber) {
-      const execution = next && withDocumentObject(executionOf(next, await documentOf(next), now));
-      const body = { timestamp, ...(execution === undefined ? {} : { execution }) };
-      messages.push(jsonMessage(accountId, jobsTopic(thing.thingName, "notify-next"), body));
+      const jobDocument = next && (await documentOf(next));
+      const bodyOf = () => ({
+        timestamp,
+        ...(next && { execution: { ...executionOf(next, undefined, now), jobDocument } }),
+      });
+      messages.push(lazyMessage(accountId, jobsTopic(thing.thingName, "notify-next"), () => JSON.stringify(bodyOf())));
     }
     await router.sendTogether(messages, platformPublisher(accountId, region), [markTold(at, thing, next)]);
-  }
-
-  async function scan(): Promise<void> {
-    let after: [string, string, string] = ["", "", ""];
-    while (!stopped) {
-      const found = await listDue(database, after, BATCH);
-      wake(found);
-      const last = found.at(-1);
-      if (found.length < BATCH || last === undefined) return;
-      after = [last.accountId, last.region, last.thingName];
-      await running;
-    }
   }
 
   return {
@@ -206,16 +239,7 @@ export function createNotices(deps: NoticesDeps): Notices {
       await router.sendTogether(messages, platformPublisher(accountId, region), writes);
     },
 
-    start() {
-      scan().catch((error) => {
-        log.warn({ reason: messageOf(error) }, "the devices that have to be told of jobs could not be read");
-        const cancel = clock.after(AGAIN, () => {
-          retries.delete(cancel);
-          this.start();
-        });
-        retries.add(cancel);
-      });
-    },
+    start: scan,
 
     async idle() {
       while (running !== undefined) await running;
