@@ -99,6 +99,10 @@ async function measure(hub: LivingHub, app: HomeApp, seconds: number, runs: numb
 async function join(hub: LivingHub, app: HomeApp, devices: readonly VirtualDevice[]): Promise<Light[]> {
   const lights: Light[] = [];
   for (const device of devices) lights.push({ id: await hub.label(device), device });
+  // Whoever comes before the radio knows its label is turned away.
+  const isKnown = ({ label }: VirtualDevice) =>
+    hub.zigbee.joinState().installCodes.some((address) => label.includes(address));
+  while (!devices.every((device) => !hub.zigbee.devices.includes(device) || isKnown(device))) await pause(10);
   for (const device of devices) device.powerOn();
   for (const { id } of lights) await app.becomes(id, "ACTIVATED");
   return lights;
