@@ -41,7 +41,7 @@ export async function benchHub(seconds: number, runs: number, devices = "100"): 
     } finally {
       await hub.close();
     }
-    const both = await openHub(cloud, { zigbee: [{ type: LIGHT }], zwave: [{ type: "plug" }] });
+    const both = await openHub(cloud, { zigbee: [{ type: "switch" }], zwave: [{ type: "plug" }] });
     try {
       const app = appOf(both, cloud);
       await join(both, app, [...both.zigbee.devices, ...both.zwave.devices]);
