@@ -6,6 +6,7 @@ import { describeCredentials } from "./credentials/credentials-suite.ts";
 import { describeIdempotency } from "./idempotency/idempotency-suite.ts";
 import { describeDevices } from "./jobs/device-suite.ts";
 import { describeEngine } from "./jobs/engine-suite.ts";
+import { describeJobs } from "./jobs/jobs-suite.ts";
 import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
 import { describeShadows } from "./shadows/shadows-suite.ts";
@@ -40,6 +41,7 @@ describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("credentials", () => describeCredentials(open));
   describe("idempotency", () => describeIdempotency(open));
   describe("jobs: the devices' side", () => describeDevices(open));
+  describe("jobs", () => describeJobs(open));
   describe("jobs: the engine", () => describeEngine(open));
   describe("provisioning", () => describeProvisioning(open));
   describe("things", () => describeThings(open));

@@ -4,6 +4,7 @@ import { describeIdempotency } from "./idempotency/idempotency-suite.ts";
 import { describeDeviceRequests } from "./jobs/device-requests-suite.ts";
 import { describeDevices } from "./jobs/device-suite.ts";
 import { describeEngine } from "./jobs/engine-suite.ts";
+import { describeJobQuotas, describeJobs } from "./jobs/jobs-suite.ts";
 import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
 import { describeShadows } from "./shadows/shadows-suite.ts";
@@ -14,6 +15,8 @@ describe("on SQLite", () => {
   describe("idempotency", () => describeIdempotency(openTestRoom));
   describe("jobs: what devices ask", () => describeDeviceRequests(openTestRoom));
   describe("jobs: the devices' side", () => describeDevices(openTestRoom));
+  describe("jobs", () => describeJobs(openTestRoom));
+  describe("jobs: AWS's quotas", () => describeJobQuotas(openTestRoom));
   describe("jobs: the engine", () => describeEngine(openTestRoom));
   describe("provisioning", () => describeProvisioning(openTestRoom));
   describe("things", () => describeThings(openTestRoom));

@@ -14,7 +14,7 @@ import {
   readLatest,
 } from "./execution-store.ts";
 import { checkTime, type Executions } from "./executions.ts";
-import { isLive, type Job, type JobKey } from "./job.ts";
+import { isLive, type Job, type JobKey, type JobRules } from "./job.ts";
 import { invalid } from "./job-checks.ts";
 import type { JobEvents } from "./job-events.ts";
 import { insertTargets } from "./job-store.ts";
@@ -33,6 +33,8 @@ export interface JobEngine {
   begin(job: NewJob): readonly Write[];
   /** To be called once that batch, or one that changes the job's rules, is durable. */
   wake(key: JobKey): void;
+  /** A new rate begins anew from now. Throws ResourceNotFoundException, InvalidRequestException once the job has ended. */
+  update(key: JobKey, change: { rules?: Partial<JobRules>; description?: string }): Promise<Job>;
   /** Throws ResourceNotFoundException, InvalidRequestException. */
   cancel(key: JobKey, how: { force: boolean; reasonCode?: string; comment?: string }): Promise<Job>;
   /** Throws ResourceNotFoundException, InvalidStateTransitionException, LimitExceededException. */
@@ -301,6 +303,23 @@ export function createJobEngine(deps: JobEngineDeps): JobEngine {
     },
 
     wake: () => timers.wake(clock.now()),
+
+    update: (key, { rules = {}, description }) =>
+      onConflictAgain(async () => {
+        const job = await present(key);
+        if (!isLive(job)) throw invalid(`Job ${key.jobId} is ${job.status}: it cannot be updated`);
+        const now = clock.now();
+        const patch = {
+          rules: { ...job.rules, ...rules },
+          updatedAt: now,
+          ...(description === undefined ? {} : { description }),
+          ...(rules.rollout ? { rollout: { step: 0, anchor: Math.max(now, job.startAt ?? now), done: 0 } } : {}),
+        };
+        return change(job, patch, [
+          arm("check", job, checkTime(now)),
+          ...(rules.rollout && isRolling(job) ? [arm("rollout", job, now)] : []),
+        ]);
+      }),
 
     cancel: (key, { force, reasonCode, comment }) =>
       onConflictAgain(async () => {

@@ -1,5 +1,5 @@
 import type { Database, Sealer, SqlValue, Write } from "@hearth/backplane";
-import { type Page, toPage } from "../storage/page.ts";
+import { numberIn, type Page, toPage } from "../storage/page.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import type { Execution, ExecutionKey, StoredStatus } from "./execution.ts";
 import type { JobKey } from "./job.ts";
@@ -156,6 +156,27 @@ export function insertExecutions(executions: readonly Execution[]): Write {
   };
 }
 
+/** The attempt before `executionNumber` that is still there. */
+export async function readPrevious(
+  { database, sealer }: ExecutionStoreDeps,
+  key: ExecutionKey,
+  executionNumber: number,
+): Promise<Execution | undefined> {
+  const [row] = await database.query<Row>(
+    `SELECT ${COLUMNS} FROM iot_job_execution e WHERE ${KEY} AND execution_number < ?
+     ORDER BY execution_number DESC LIMIT 1`,
+    [...executionKeyParams(key), executionNumber],
+  );
+  return row && fromRow(row, sealer);
+}
+
+/** It is its thing's last again, now that the one behind it goes. */
+export const markLatest = (execution: Execution): Write => ({
+  sql: `UPDATE iot_job_execution SET is_latest = 1 WHERE ${KEY} AND execution_number = ? AND is_latest = 0`,
+  params: [...executionKeyParams(execution), execution.executionNumber],
+  rows: 1,
+});
+
 export function deleteExecution(execution: Execution): Write[] {
   return [
     {
@@ -269,7 +290,7 @@ export async function listOfJob(
       ...(filter.status === undefined ? [] : [filter.status]),
       thing,
       thing,
-      Number(number),
+      numberIn(number),
       limit + 1,
     ],
   );
@@ -304,7 +325,7 @@ export async function listOfThing(
     params.push(value);
   }
   if (after) {
-    const [queuedAt, jobId, number] = [Number(after[0]), after[1], Number(after[2])];
+    const [queuedAt, jobId, number] = [numberIn(after[0]), after[1], numberIn(after[2])];
     sql += ` AND (e.queued_at < ? OR (e.queued_at = ? AND (e.job_id < ? OR (e.job_id = ? AND e.execution_number < ?))))`;
     params.push(queuedAt, queuedAt, jobId, jobId, number);
   }

@@ -12,7 +12,16 @@ import {
   type StoredStatus,
   timeoutOf,
 } from "./execution.ts";
-import { type ExecutionStoreDeps, insertNext, readExecution, readPending, updateExecution } from "./execution-store.ts";
+import {
+  deleteExecution,
+  type ExecutionStoreDeps,
+  insertNext,
+  markLatest,
+  readExecution,
+  readPending,
+  readPrevious,
+  updateExecution,
+} from "./execution-store.ts";
 import { isLive, type Job, type JobCounts, type JobKey } from "./job.ts";
 import type { JobEvents } from "./job-events.ts";
 import { markDue } from "./job-thing-store.ts";
@@ -36,7 +45,12 @@ export interface Executions {
     decide: (execution: Execution, job: Job) => ExecutionEvent | undefined,
     executionNumber?: number,
   ): Promise<{ execution: Execution; job: Job }>;
-  /** The same for up to 500 executions of one job, as somebody else's batch; events that change nothing are left out. */
+  /**
+   * Removes an attempt that has ended, or with `force` one in progress: its device is told, and the attempt before it
+   * counts for its thing again. Throws ResourceNotFoundException, InvalidStateTransitionException.
+   */
+  remove(key: ExecutionKey, executionNumber: number, force: boolean): Promise<void>;
+  /** A change of up to 500 executions of one job, as somebody else's batch; events that change nothing are left out. */
   planChanges(job: Job, executions: readonly Execution[], event: ExecutionEvent): Promise<Planned>;
 }
 
@@ -45,7 +59,7 @@ export interface ExecutionsDeps extends ExecutionStoreDeps {
   timers: Timers;
   jobs: Jobs;
   notices: Pick<Notices, "wake" | "commit">;
-  events: Pick<JobEvents, "executionsChanged">;
+  events: Pick<JobEvents, "executionsChanged" | "executionDeleted">;
   observing: Observing;
 }
 
@@ -150,10 +164,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
   ): Promise<{ execution: Execution; job: Job }> {
     const [execution, job] = await Promise.all([readExecution(deps, key, executionNumber), jobs.get(key)]);
     if (execution === undefined || job === undefined || job.phase === "DELETING") {
-      throw new ServiceError(
-        "ResourceNotFoundException",
-        `Execution of job ${key.jobId} for thing ${key.thingName} not found`,
-      );
+      throw notFound(key);
     }
     const now = clock.now();
     const event = decide(execution, job);
@@ -165,6 +176,41 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
     return { execution: change.after, job };
   }
 
+  async function removal(key: ExecutionKey, executionNumber: number, force: boolean): Promise<void> {
+    const [execution, latest, previous, job] = await Promise.all([
+      readExecution(deps, key, executionNumber),
+      readExecution(deps, key),
+      readPrevious(deps, key, executionNumber),
+      jobs.get(key),
+    ]);
+    if (execution === undefined || job === undefined || job.phase === "DELETING") throw notFound(key);
+    const { status, thingName } = execution;
+    const runs = status === "IN_PROGRESS";
+    if (!isTerminal(status) && !(runs && force)) {
+      const how = runs ? "it has ended, or with force" : "it has ended";
+      throw new ServiceError(
+        "InvalidStateTransitionException",
+        `The execution is ${status}: it can be deleted once ${how}`,
+      );
+    }
+    const writes: Write[] = deleteExecution(execution);
+    const isLatest = latest?.executionNumber === executionNumber;
+    if (isLatest && previous !== undefined) writes.push(markLatest(previous));
+    const tells = runs && job.namespaceId === undefined;
+    if (tells) writes.push(markDue(job, [thingName], true));
+    if (isLatest && previous?.status !== status) {
+      const returns = previous === undefined ? {} : { [COUNT_OF[previous.status]]: 1 };
+      writes.push(jobs.planCount(job, { [COUNT_OF[status]]: -1, ...returns }));
+    }
+    const now = clock.now();
+    if (runs) writes.push(timers.disarm(...timeoutTimer(execution)));
+    writes.push(timers.arm(CHECK_TIMER, jobTimerId(job), checkTime(now)));
+    await notices.commit(job, [], writes);
+    timers.wake(checkTime(now));
+    if (tells) notices.wake([{ ...placeOf(job), thingName }]);
+    events.executionDeleted(job, execution);
+  }
+
   const executions: Executions = {
     get: (key, executionNumber) => readExecution(deps, key, executionNumber),
 
@@ -173,6 +219,8 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
     },
 
     change: (key, decide, executionNumber) => onConflictAgain(() => attempt(key, decide, executionNumber)),
+
+    remove: (key, executionNumber, force) => onConflictAgain(() => removal(key, executionNumber, force)),
 
     planChanges(job, found, event) {
       const now = clock.now();
@@ -215,5 +263,8 @@ function retryOf(job: Job, after: Execution, now: number): Execution | undefined
     updatedAt: now,
   };
 }
+
+const notFound = ({ jobId, thingName }: ExecutionKey): ServiceError =>
+  new ServiceError("ResourceNotFoundException", `Execution of job ${jobId} for thing ${thingName} not found`);
 
 const placeOf = ({ accountId, region }: Place): Place => ({ accountId, region });

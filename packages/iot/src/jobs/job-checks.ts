@@ -13,6 +13,8 @@ const YEAR = 366 * 86_400_000;
 const SHORTEST = 30 * 60_000;
 const MAX_TARGETS = 100;
 const MAX_TIMEOUT = 10_080;
+/** Things a minute: AWS's highest rate, and the one of jobs that name none. */
+export const AWS_RATE = 1_000;
 
 /** The members by which CreateJob, CreateJobTemplate and UpdateJob say how a job runs. */
 export type RuleMembers = Pick<
@@ -45,6 +47,13 @@ export function rulesOf(input: RuleMembers): JobRules {
     throw invalid("presignedUrlConfig: expiresInSec needs roleArn");
   }
   return rules;
+}
+
+/** What the profile `aws` keeps of AWS's quotas on rates. */
+export function checkQuotas({ rollout }: Partial<JobRules>, profile: "standard" | "aws"): void {
+  if (profile === "aws" && (rollout?.maximumPerMinute ?? 0) > AWS_RATE) {
+    throw invalid(`jobExecutionsRolloutConfig: maximumPerMinute takes 1 to ${AWS_RATE}`);
+  }
 }
 
 function rolloutOf(config: Iot.JobExecutionsRolloutConfig | undefined): RolloutConfig {

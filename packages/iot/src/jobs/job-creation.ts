@@ -5,7 +5,16 @@ import { existingThings } from "../registry/thing-store.ts";
 import { tagsOf } from "../tags/tags.ts";
 import type { JobEngine } from "./engine.ts";
 import type { JobRules } from "./job.ts";
-import { invalid, membersOf, type RuleMembers, rulesOf, scheduleOf, targetsOf } from "./job-checks.ts";
+import {
+  AWS_RATE,
+  checkQuotas,
+  invalid,
+  membersOf,
+  type RuleMembers,
+  rulesOf,
+  scheduleOf,
+  targetsOf,
+} from "./job-checks.ts";
 import type { JobDocuments } from "./job-documents.ts";
 import type { JobObjects } from "./job-objects.ts";
 import type { Jobs, NewJob } from "./jobs.ts";
@@ -25,7 +34,6 @@ export interface JobCreationDeps {
 /** AWS's quotas, which the profile `aws` keeps. */
 const CONCURRENT_JOBS = 500;
 const MINUTES_AHEAD = 30;
-const DEFAULT_RATE = 1_000;
 
 export function createJobCreation(deps: JobCreationDeps) {
   const { database, jobs, engine, documents, templates, groups, objects, profile } = deps;
@@ -46,8 +54,8 @@ export function createJobCreation(deps: JobCreationDeps) {
   async function checkConcurrent(request: RequestContext): Promise<void> {
     if (profile !== "aws") return;
     const [row] = await database.query<{ count: number }>(
-      `SELECT COUNT(*) AS count FROM iot_job WHERE account_id = ? AND region = ? AND status = 'IN_PROGRESS'
-       AND phase <> 'ROLLED'`,
+      `SELECT COUNT(*) AS count FROM iot_job WHERE account_id = ? AND region = ?
+         AND (status = 'IN_PROGRESS' AND phase <> 'ROLLED' OR status = 'CANCELED' AND phase = 'CANCELING')`,
       [request.accountId, request.region],
     );
     if (Number(row?.count ?? 0) >= CONCURRENT_JOBS) {
@@ -84,8 +92,12 @@ export function createJobCreation(deps: JobCreationDeps) {
       await checkTargets(request, input.targets);
       const template =
         input.jobTemplateArn === undefined ? undefined : await templates.byArn(request, input.jobTemplateArn);
-      if (template?.managed === false && (input.document !== undefined || input.documentSource !== undefined)) {
-        throw invalid("jobTemplateArn excludes document and documentSource");
+      if (template?.managed && (input.document !== undefined || input.documentSource !== undefined)) {
+        throw invalid("A managed template's document stays as it is: document and documentSource exclude it");
+      }
+      // The model's words on the member.
+      if (!template?.managed && input.documentParameters !== undefined) {
+        throw invalid("documentParameters are for the placeholders of managed templates");
       }
       const { document, documentSource } = await documentOf(request, input, template);
       const continuous = input.targetSelection === "CONTINUOUS";
@@ -104,7 +116,8 @@ export function createJobCreation(deps: JobCreationDeps) {
         ...(parameters === undefined ? {} : { documentParameters: parameters }),
       };
       if (profile === "aws" && rules.rollout.maximumPerMinute === undefined)
-        rules.rollout = { maximumPerMinute: DEFAULT_RATE };
+        rules.rollout = { maximumPerMinute: AWS_RATE };
+      checkQuotas(rules, profile);
       if (rules.presign) await objects.checkRole(request, rules.presign.roleArn);
       documents.check(document, parameters, rules.presign !== undefined);
       await checkConcurrent(request);

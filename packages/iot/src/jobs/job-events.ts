@@ -9,6 +9,7 @@ export type JobEventName = "completed" | "canceled" | "deleted" | "cancellation_
 /** `$aws/events/job/…` and `$aws/events/jobExecution/…` (reference 2, 10.2), for accounts that have switched them on. */
 export interface JobEvents {
   executionsChanged(changes: readonly { job: Job; after: Execution }[]): void;
+  executionDeleted(job: Job, execution: Execution): void;
   jobChanged(job: Job, name: JobEventName): void;
 }
 
@@ -16,21 +17,24 @@ export function createJobEvents({ events, clock }: { events: RegistryEvents; clo
   const publish = (job: Job, key: EventKey, topic: string, body: Readonly<Record<string, unknown>>) =>
     events.publish(job, key, `$aws/events/${topic}`, body);
 
+  const told = (job: Job, execution: Execution, name: string) =>
+    publish(job, "JOB_EXECUTION", `jobExecution/${job.jobId}/${name}`, {
+      eventType: "JOB_EXECUTION",
+      operation: name,
+      jobId: job.jobId,
+      thingArn: thingArn(job, execution.thingName),
+      status: execution.status,
+      statusDetails: execution.statusDetails ?? {},
+    });
+
   return {
     executionsChanged(changes) {
       for (const { job, after } of changes) {
-        if (job.owner !== "" || !isTerminal(after.status)) continue;
-        const name = after.status.toLowerCase();
-        publish(job, "JOB_EXECUTION", `jobExecution/${job.jobId}/${name}`, {
-          eventType: "JOB_EXECUTION",
-          operation: name,
-          jobId: job.jobId,
-          thingArn: thingArn(job, after.thingName),
-          status: after.status,
-          statusDetails: after.statusDetails ?? {},
-        });
+        if (job.owner === "" && isTerminal(after.status)) told(job, after, after.status.toLowerCase());
       }
     },
+
+    executionDeleted: (job, execution) => told(job, execution, "deleted"),
 
     jobChanged(job, name) {
       if (job.owner !== "") return;

@@ -1,5 +1,5 @@
 import type { Database, Sealer, SqlValue } from "@hearth/backplane";
-import { type Page, toPage } from "../storage/page.ts";
+import { numberIn, type Page, toPage } from "../storage/page.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import type { Job } from "./job.ts";
 import { JOB_COLUMNS, type JobRow, jobFromRow } from "./job-store.ts";
@@ -38,7 +38,8 @@ export async function listJobs(
   }
   if (after) {
     sql += " AND (created_at < ? OR (created_at = ? AND job_id < ?))";
-    params.push(Number(after[0]), Number(after[0]), after[1]);
+    const createdAt = numberIn(after[0]);
+    params.push(createdAt, createdAt, after[1]);
   }
   const rows = await database.query<JobRow>(`${sql} ORDER BY created_at DESC, job_id DESC LIMIT ?`, [
     ...params,

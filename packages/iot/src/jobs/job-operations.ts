@@ -1,4 +1,4 @@
-import { type Database, onConflictAgain } from "@hearth/backplane";
+import type { Database } from "@hearth/backplane";
 import { type Iot, type IotOperations, type OperationTable, type RequestContext, ServiceError } from "@hearth/contract";
 import type { Groups } from "../registry/groups/groups.ts";
 import { thingArn } from "../registry/thing.ts";
@@ -7,12 +7,11 @@ import { decodeToken } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
 import { withParameters } from "./document.ts";
 import type { JobEngine } from "./engine.ts";
-import { isTerminal } from "./execution.ts";
-import { deleteExecution, type ExecutionStoreDeps, listOfJob, listOfThing, readExecution } from "./execution-store.ts";
+import { type ExecutionStoreDeps, listOfJob, listOfThing, readExecution } from "./execution-store.ts";
 import type { Executions } from "./executions.ts";
-import type { Job, JobRules } from "./job.ts";
+import type { Job } from "./job.ts";
 import { jobArn } from "./job-arn.ts";
-import { invalid, rulesOf } from "./job-checks.ts";
+import { checkQuotas, rulesOf } from "./job-checks.ts";
 import type { createJobCreation } from "./job-creation.ts";
 import { listJobs } from "./job-list.ts";
 import type { JobObjects } from "./job-objects.ts";
@@ -23,9 +22,10 @@ export interface JobOperationsDeps extends ExecutionStoreDeps {
   database: Database;
   jobs: Jobs;
   engine: JobEngine;
-  executions: Pick<Executions, "change">;
+  executions: Pick<Executions, "change" | "remove">;
   creation: ReturnType<typeof createJobCreation>;
   objects: Pick<JobObjects, "checkRole">;
+  profile: "standard" | "aws";
   groups: Pick<Groups, "get" | "byId">;
 }
 
@@ -41,7 +41,7 @@ const notFound = (what: string): ServiceError => new ServiceError("ResourceNotFo
 
 /** The job operations of `iot` (reference 4). Jobs of OTA tasks are not theirs to see. */
 export function createJobOperations(deps: JobOperationsDeps) {
-  const { database, jobs, engine, executions, creation, objects } = deps;
+  const { database, jobs, engine, executions, creation, objects, profile } = deps;
 
   async function jobOf(at: Place, jobId: string): Promise<Job> {
     const job = await jobs.get({ accountId: at.accountId, region: at.region, jobId });
@@ -106,32 +106,13 @@ export function createJobOperations(deps: JobOperationsDeps) {
     UpdateJob: {
       resources: onJob,
       handle: async (input, request) => {
-        refuseNamespace(input.namespaceId, await jobOf(request, input.jobId));
-        const given = rulesOf(input);
-        if (given.presign) await objects.checkRole(request, given.presign.roleArn);
-        await onConflictAgain(async () => {
-          const job = await jobOf(request, input.jobId);
-          if (job.status !== "IN_PROGRESS" && job.status !== "SCHEDULED") {
-            throw invalid(`Job ${input.jobId} is ${job.status}: it cannot be updated`);
-          }
-          const rules: JobRules = { ...job.rules };
-          if (given.presign) rules.presign = given.presign;
-          if (given.abort) rules.abort = given.abort;
-          if (given.retries) rules.retries = given.retries;
-          if (input.timeoutConfig) rules.inProgressTimeoutInMinutes = given.inProgressTimeoutInMinutes;
-          // A new rate begins anew from now.
-          const rollout = input.jobExecutionsRolloutConfig && { step: 0, anchor: request.now, done: 0 };
-          if (rollout) rules.rollout = given.rollout;
-          await database.commit([
-            jobs.planWrite(job, {
-              rules,
-              updatedAt: request.now,
-              ...(input.description === undefined ? {} : { description: input.description }),
-              ...(rollout ? { rollout } : {}),
-            }),
-          ]);
-        });
-        engine.wake({ accountId: request.accountId, region: request.region, jobId: input.jobId });
+        const { jobId, description, jobExecutionsRolloutConfig } = input;
+        refuseNamespace(input.namespaceId, await jobOf(request, jobId));
+        const { rollout, ...others } = rulesOf(input);
+        const rules = { ...others, ...(jobExecutionsRolloutConfig ? { rollout } : {}) };
+        checkQuotas(rules, profile);
+        if (rules.presign) await objects.checkRole(request, rules.presign.roleArn);
+        await engine.update({ ...placed(request), jobId }, { rules, description });
         return {};
       },
     },
@@ -232,23 +213,9 @@ export function createJobOperations(deps: JobOperationsDeps) {
     DeleteJobExecution: {
       resources: onExecution,
       handle: async (input, request) => {
-        await onConflictAgain(async () => {
-          const execution = await executionOf(request, input, input.executionNumber);
-          if (!isTerminal(execution.status)) {
-            if (!input.force || execution.status !== "IN_PROGRESS") {
-              throw new ServiceError(
-                "InvalidStateTransitionException",
-                `The execution is ${execution.status}: it can be deleted once it has ended${
-                  execution.status === "IN_PROGRESS" ? ", or with force" : ""
-                }`,
-              );
-            }
-            await executions.change(execution, () => ({ type: "cancel", force: true }));
-            await database.commit(deleteExecution(await executionOf(request, input, input.executionNumber)));
-            return;
-          }
-          await database.commit(deleteExecution(execution));
-        });
+        const { jobId, thingName, executionNumber, namespaceId, force = false } = input;
+        refuseNamespace(namespaceId, await jobOf(request, jobId));
+        await executions.remove({ ...placed(request), jobId, thingName }, executionNumber, force);
         return {};
       },
     },

@@ -22,7 +22,15 @@ export function decodeToken(token: string | undefined, parts = 1): string[] | un
   } catch {
     // Falls through to the refusal.
   }
-  throw new ServiceError("InvalidRequestException", "Invalid next token");
+  throw badToken();
+}
+
+const badToken = (): ServiceError => new ServiceError("InvalidRequestException", "Invalid next token");
+
+/** A time or number that a token holds. Throws `InvalidRequestException`. */
+export function numberIn(part: string): number {
+  if (!/^\d{1,15}$/.test(part)) throw badToken();
+  return Number(part);
 }
 
 /** `found`: up to `limit + 1` rows, in order. */

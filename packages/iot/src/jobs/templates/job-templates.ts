@@ -5,6 +5,8 @@ import { type Page, toPage } from "../../storage/page.ts";
 import { type Place, placeOf } from "../../storage/place.ts";
 import type { Taggable } from "../../tags/taggable.ts";
 import { tagsOf } from "../../tags/tags.ts";
+import { withParameters } from "../document.ts";
+import type { JobRules } from "../job.ts";
 import { jobTemplateArn } from "../job-arn.ts";
 import { invalid, rulesOf, windowsOf } from "../job-checks.ts";
 import { refuseUnbuilt } from "../job-creation.ts";
@@ -109,18 +111,19 @@ export function createJobTemplates(deps: JobTemplatesDeps): JobTemplates {
       if (sources.length !== 1) throw invalid("One of jobArn, document and documentSource is needed");
       const copied = input.jobArn === undefined ? undefined : await jobOf(request, input.jobArn);
       const given = rulesOf(input);
-      const rules = copied
-        ? {
-            ...copied.rules,
-            ...given,
-            rollout: input.jobExecutionsRolloutConfig ? given.rollout : copied.rules.rollout,
-          }
-        : given;
+      // Parameters are a job's own: a copy of its document has them put in.
+      const { documentParameters, ...copiedRules }: Partial<JobRules> = copied?.rules ?? {};
+      const rules: JobRules = {
+        ...copiedRules,
+        ...given,
+        rollout: input.jobExecutionsRolloutConfig ? given.rollout : (copiedRules.rollout ?? given.rollout),
+      };
       if (input.maintenanceWindows?.length) rules.windows = windowsOf(input.maintenanceWindows, request.now);
       if (rules.presign) await objects.checkRole(request, rules.presign.roleArn);
-      const document =
-        copied?.document ?? input.document ?? (await documents.read(request, input.documentSource as string));
-      documents.check(document, rules.documentParameters, true);
+      const document = copied
+        ? withParameters(copied.document, documentParameters ?? {})
+        : (input.document ?? (await documents.read(request, input.documentSource as string)));
+      documents.check(document, undefined, true);
       const template: StoredTemplate = {
         templateId: input.jobTemplateId,
         description: input.description,
