@@ -64,6 +64,9 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "iot-data/GetThingShadow/UnsupportedDocumentEncodingException": "it takes no document",
   "iot-data/DeleteThingShadow/UnsupportedDocumentEncodingException": "it takes no document",
 
+  "iot-jobs-data/CertificateValidationException":
+    "a certificate is judged in the TLS handshake, before there is a request",
+
   "kinesis/ProvisionedThroughputExceededException": "a shard's throughput is not limited",
   "kinesis/KMSAccessDeniedException": "streams are not encrypted with KMS",
   "kinesis/KMSDisabledException": "streams are not encrypted with KMS",
