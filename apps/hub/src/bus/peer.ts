@@ -143,10 +143,10 @@ export class BusPeer implements Bus {
     }
   }
 
-  /** There is a new connection: the router is told everything anew. */
+  /** There is a new connection: the router is told everything anew. Whom others see there hears them. */
   connected(): void {
-    for (const service of this.#services.keys()) this.#send({ op: "serve", service });
     for (const topic of this.#topics.keys()) this.#send({ op: "subscribe", topic });
+    for (const service of this.#services.keys()) this.#send({ op: "serve", service });
   }
 
   /** The connection is gone, and with it all others. */

@@ -110,6 +110,26 @@ test("a radio outlives the core: it serves and hears again when there is a new o
   expect(seen).toEqual([["radio.zwave", true]]);
 });
 
+test("who is seen on a new bus hears what is said at that moment", async () => {
+  const path = fresh();
+  const first = await listenBus(path);
+  const part = keep(connectBus(path));
+  const heard: JsonObject[] = [];
+  part.serve("agent", { heard: async () => ({ heard }) });
+  part.subscribe("mqtt.south.setup", (body) => heard.push(body));
+  await there(first, "agent");
+  await first.close();
+  const second = keep(await listenBus(path));
+  await new Promise<void>((resolve) => {
+    second.onPresence((service) => {
+      if (service !== "agent") return;
+      second.publish("mqtt.south.setup", { n: 1 });
+      resolve();
+    });
+  });
+  expect(await second.request("agent", "heard", {})).toEqual({ heard: [{ n: 1 }] });
+});
+
 test("a second process that serves the same waits until the first is gone", async () => {
   const path = fresh();
   const core = keep(await listenBus(path));

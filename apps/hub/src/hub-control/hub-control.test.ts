@@ -28,7 +28,7 @@ async function start(directory: HubDirectory, bootId: string): Promise<() => Pro
   const running: { stop(): Promise<void> }[] = [];
   const parts = [
     createHubControlPart({ machine: { bootId: async () => bootId, upTime: () => 4242 } }),
-    createMqttProxyPart({ backOff: { minimum: 1, maximum: 4 } }),
+    createMqttProxyPart({ backOff: { minimum: 1, maximum: 4 }, listeners: [] }),
     createHubOnboardingPart({ backOff: { minimum: 1, maximum: 4 } }),
   ];
   for (const part of parts) running.push(await part.start(directory.context(part.name)));

@@ -54,6 +54,7 @@ async function startHubControl(context: PartContext, machine: Machine) {
   let turn: Promise<unknown> = Promise.resolve();
   let stopped = false;
   let cancelAgain = () => {};
+  let stopServing = () => {};
 
   /** The hub as it is now: its id, or none. */
   async function identity(): Promise<string | undefined> {
@@ -64,6 +65,7 @@ async function startHubControl(context: PartContext, machine: Machine) {
 
   async function end(): Promise<void> {
     cancelAgain();
+    stopServing();
     await device?.stop();
     device = undefined;
   }
@@ -93,6 +95,8 @@ async function startHubControl(context: PartContext, machine: Machine) {
       log.error({ error: messageOf(error) }, "the cloud does not take what the hub says of itself; tried again");
       cancelAgain = clock.after(AGAIN, () => inTurn(async () => end().then(follow)));
     });
+    // It has subscribed: the proxy may tell it what the cloud says.
+    stopServing = bus.serve("hub-control", {});
   }
 
   function inTurn(run: () => Promise<void>): void {

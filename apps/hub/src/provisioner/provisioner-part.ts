@@ -35,6 +35,8 @@ export function createProvisionerPart({ openFile = openJsonFile }: { openFile?: 
         forget: () => file.replace(noState),
         done: begin,
       });
+      if (!offboarding.resume()) begin();
+      // Last: whoever is there hears the cloud.
       const stopServing = bus.serve("provisioner", {
         queue: async () => ({ requests: provisioner?.requests() ?? ["off-boarding"] }),
         devices: async () => ({ devices: Object.values(file.value.devices) as unknown as JsonObject[] }),
@@ -43,7 +45,6 @@ export function createProvisionerPart({ openFile = openJsonFile }: { openFile?: 
           return {};
         },
       });
-      if (!offboarding.resume()) begin();
       return {
         async stop() {
           stopServing();

@@ -4,6 +4,7 @@ import type { AgentEvent, BackOff, JsonObject } from "@hearth/device-sdk";
 import { openCertificateHandler } from "../certificates/open-handler.ts";
 import { type Configuration, ConfigurationError, openConfiguration } from "../configuration/configuration.ts";
 import type { Part, PartContext } from "../part.ts";
+import { createDelivery, type Delivery, LISTENERS } from "./delivery.ts";
 import { type OutboundQueue, openOutboundQueue, ProxyError, type QueueLimits } from "./outbound-queue.ts";
 import type { Channel, Uplink } from "./proxy-service.ts";
 import { createSender, type Sender, topicOf } from "./sender.ts";
@@ -13,6 +14,8 @@ import { createUplink } from "./uplink.ts";
 export interface MqttProxyOptions {
   limits?: Partial<QueueLimits>;
   backOff?: BackOff;
+  /** Services without which nobody would hear the cloud; those of the whole hub unless said otherwise. */
+  listeners?: readonly string[];
 }
 
 const CHANNELS: readonly Channel[] = ["control", "setup", "logs", "capabilities"];
@@ -56,6 +59,7 @@ export function createMqttProxyPart(options: MqttProxyOptions = {}): Part {
 interface Link {
   uplink: Uplink;
   sender: Sender;
+  delivery: Delivery;
   id: string;
 }
 
@@ -63,6 +67,7 @@ class MqttProxy {
   readonly #context: PartContext;
   readonly #queue: OutboundQueue;
   readonly #backOff: BackOff | undefined;
+  readonly #listeners: readonly string[];
   readonly #ends: (() => void)[] = [];
   #link: Link | undefined;
   #connected = false;
@@ -73,10 +78,11 @@ class MqttProxy {
   #dismissed = false;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(context: PartContext, queue: OutboundQueue, { backOff }: MqttProxyOptions) {
+  constructor(context: PartContext, queue: OutboundQueue, { backOff, listeners = LISTENERS }: MqttProxyOptions) {
     this.#context = context;
     this.#queue = queue;
     this.#backOff = backOff;
+    this.#listeners = listeners;
     this.#since = context.clock.now();
   }
 
@@ -134,12 +140,13 @@ class MqttProxy {
       ...(this.#backOff ? { backOff: this.#backOff } : {}),
     });
     const sender = createSender({ queue: this.#queue, uplink, id, clock, log });
-    this.#link = { uplink, sender, id };
+    const delivery = createDelivery({ bus, clock, log, listeners: this.#listeners });
+    this.#link = { uplink, sender, delivery, id };
     this.#dismissed = false;
     uplink.onEvent((event) => this.#onEvent(event));
     subscribeSouthbound({
       uplink,
-      bus,
+      delivery,
       id,
       onRejected: (reason) => this.#rejected(sender, reason),
       onNonsense: (channel, bytes) => log.warn({ channel, bytes }, "a message from the cloud is not understood"),
@@ -258,6 +265,7 @@ class MqttProxy {
     const link = this.#link;
     this.#link = undefined;
     link?.sender.stop();
+    link?.delivery.stop();
     await link?.uplink.stop({ timeout });
   }
 }

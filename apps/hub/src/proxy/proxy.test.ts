@@ -65,10 +65,11 @@ async function startProxy(
   { directory }: Hub,
   options: MqttProxyOptions & Parameters<HubDirectory["context"]>[1] = {},
 ): Promise<{ bus: Bus; stop(): Promise<void> }> {
-  const { limits, ...rest } = options;
+  const { limits, listeners = [], ...rest } = options;
   const context = directory.context("MQTTProxy", rest);
   const part = await createMqttProxyPart({
     backOff: { minimum: 1, maximum: 4 },
+    listeners,
     ...(limits ? { limits } : {}),
   }).start(context);
   let stopped: Promise<void> | undefined;
@@ -218,6 +219,58 @@ describe("MQTT proxy", () => {
       ["mqtt.south.*", "DEVICE_REMOVAL"],
       ["mqtt.south.*", 404],
     ]);
+  });
+
+  test("what the cloud says at the connection waits for the parts that hear it, in order, and no longer than 30 s", async () => {
+    let id = "";
+    const say = (channel: "setup" | "control", message: JsonObject) =>
+      cloud.south(id, channel, JSON.stringify(message));
+    const cloud = await platform();
+    const hub = await provisionedHub(cloud);
+    id = hub.id;
+    const clock = new FakeClock(Date.parse("2026-01-01T00:00:00Z"));
+    const { bus } = await startProxy(hub, { clock, listeners: ["agent", "provisioner"] });
+    await connected(bus);
+    /** Until the proxy has all that was said. */
+    const arrived = () => drained(bus).then(() => send(bus, answer(0)).then(() => drained(bus)));
+    const seen: JsonObject[] = [];
+    for (const topic of ["mqtt.south.control", "mqtt.south.setup"]) bus.subscribe(topic, (body) => seen.push(body));
+    const times = { timestamp: "2025-12-31T23:00:00.000Z", expiresAt: "2025-12-31T23:01:00.000Z" };
+    const command = { messageType: "DEVICE_COMMAND", managedThingId: "child", ...times };
+    say("setup", { messageType: "LOCAL_TOKEN" });
+    say("control", command);
+    say("setup", { messageType: "DEVICE_REMOVAL", managedThingId: "child" });
+    await arrived();
+    expect(seen).toEqual([]);
+    clock.advance(10_000);
+    const end = bus.serve("agent", {});
+    expect(seen).toEqual([]);
+    bus.serve("provisioner", {});
+    await arrived();
+    expect(seen).toEqual([
+      { messageType: "LOCAL_TOKEN" },
+      { ...command, expiresAt: "2025-12-31T23:00:50.000Z" },
+      { messageType: "DEVICE_REMOVAL", managedThingId: "child" },
+    ]);
+    say("control", command);
+    await arrived();
+    expect(seen.at(-1)).toEqual(command);
+    // One of them is killed, and does not come back.
+    end();
+    say("setup", { messageType: "HUB_NETWORK_MODE" });
+    await arrived();
+    expect(seen).toHaveLength(4);
+    clock.advance(30_000);
+    await arrived();
+    expect(seen.at(-1)).toEqual({ messageType: "HUB_NETWORK_MODE" });
+    say("setup", { messageType: "DEVICE_DISCOVERY" });
+    await arrived();
+    expect(seen.at(-1)).toEqual({ messageType: "DEVICE_DISCOVERY" });
+    // There again, and gone again: it is waited for once more.
+    bus.serve("agent", {})();
+    say("setup", { messageType: "DEVICE_ADDED" });
+    await arrived();
+    expect(seen).toHaveLength(6);
   });
 
   test("what the platform could not store is said again after 30 s, with a new number; the refused message is told", async () => {

@@ -103,7 +103,7 @@ describe.runIf(SOFTHSM)("PKCS #11", () => {
         arrived = (payload) => payload.includes(words) && resolve();
       });
     const options = { certificateHandler: "pkcs11" };
-    const proxy = await createMqttProxyPart({ backOff: { minimum: 10, maximum: 50 } }).start(
+    const proxy = await createMqttProxyPart({ backOff: { minimum: 10, maximum: 50 }, listeners: [] }).start(
       directory.context("MQTTProxy", options),
     );
     cleanup.push(() => proxy.stop());
