@@ -235,12 +235,12 @@ describe.skipIf(skipped("AWS CLI", awsCliMissing()))("the AWS CLI, as it is", { 
   test("a wrong secret and an operation that is not built: an exit code and a name", async () => {
     const [wrong, absent] = await Promise.all([
       raw(["sts", "get-caller-identity"], { AWS_SECRET_ACCESS_KEY: "x".repeat(40) }),
-      raw(["iot-managed-integrations", "list-ota-tasks"]),
+      raw(["iot", "list-packages"]),
     ]);
     expect(wrong.code).toBe(FAILED);
     expect(wrong.stderr).toMatch(/\((SignatureDoesNotMatch|InvalidSignatureException)\)/);
     expect(absent.code).toBe(FAILED);
-    expect(absent.stderr).toMatch(/An error occurred \(\w+\) when calling the ListOtaTasks operation/);
+    expect(absent.stderr).toMatch(/An error occurred \(\w+\) when calling the ListPackages operation/);
   });
 
   test("s3: a file there, listed, by a presigned link, and back", async () => {

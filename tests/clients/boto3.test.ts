@@ -9,6 +9,7 @@ import { sender } from "../doors/door.ts";
 import { handled } from "../doors/handled.ts";
 import { sampleInput } from "../doors/samples.ts";
 import { deployConnector } from "../kit/connector-function.ts";
+import { makeOtaDocument } from "../kit/ota-document.ts";
 import { startTestPlatform, type TestPlatform } from "../kit/platform.ts";
 import { makeVendorSecret } from "../kit/vendor-secret.ts";
 import { CONNECTOR, calls, resolved } from "./managed-calls.ts";
@@ -28,6 +29,7 @@ let lamp: Awaited<ReturnType<typeof startLamp>>;
 let secret: Awaited<ReturnType<typeof makeVendorSecret>>;
 let ended: Awaited<ReturnType<typeof makeVendorSecret>>;
 let functionArn: string;
+let document: string;
 beforeAll(async () => {
   platform = await startTestPlatform({ functions: process.getuid?.() === 0 ? "protected" : "unprotected" });
   const { managed, iam, kinesis } = platform.clients();
@@ -36,6 +38,7 @@ beforeAll(async () => {
   const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
   await iam.send(new CreateRoleCommand({ RoleName: "notes", AssumeRolePolicyDocument }));
   functionArn = await deployConnector(platform, CONNECTOR);
+  document = await makeOtaDocument(platform.file, "documents");
   secret = await makeVendorSecret(platform.clients(), platform.file);
   ended = await makeVendorSecret(platform.clients(), platform.file, "ended");
   await kinesis.send(new CreateStreamCommand({ StreamName: "notes", ShardCount: 1 }));
@@ -72,6 +75,7 @@ function given(name: string): Record<string, unknown> {
     function: functionArn,
     secret,
     ended,
+    document,
   };
 }
 
@@ -79,7 +83,9 @@ test("each operation that is built is called with success", () => {
   expect([...new Set(calls.map(({ operation }) => operation))].sort()).toEqual([...built].sort());
 });
 
-test("row 1 (part): our client: each call succeeds", async () => {
+test("row 1: our client calls all 83 operations, and each succeeds", async () => {
+  expect(built).toEqual(Object.keys(model.operations).sort());
+  expect(built).toHaveLength(83);
   const client = sender(platform.clients().managed);
   const values = given("ours");
   for (const { operation, input, as, until } of calls) {

@@ -38,7 +38,7 @@ const BULB = {
 /**
  * Each noun from its creation to its end: every operation that is built, at least once, for each client to do.
  * Given are `name` (the run's own), `role`, `stream`, `lamp` (a thing whose device is connected), `function` (which does
- * what CONNECTOR says), `secret` and `ended` (secrets of users at the vendor).
+ * what CONNECTOR says), `secret` and `ended` (secrets of users at the vendor), `document` (of an update, in a bucket).
  */
 export const calls: readonly Call[] = [
   // Things, their tags and lockers.
@@ -287,6 +287,21 @@ export const calls: readonly Call[] = [
   { operation: "CreateOtaTaskConfiguration", input: { Name: "$name", PushConfig: {} }, as: "task" },
   { operation: "GetOtaTaskConfiguration", input: { Identifier: "$task.TaskConfigurationId" } },
   { operation: "ListOtaTaskConfigurations", input: {} },
+  {
+    operation: "CreateOtaTask",
+    input: {
+      S3Url: "$document",
+      OtaType: "CONTINUOUS",
+      OtaTargetQueryString: "attributes.owner=managedintegrations",
+      TaskConfigurationId: "$task.TaskConfigurationId",
+    },
+    as: "update",
+  },
+  { operation: "GetOtaTask", input: { Identifier: "$update.TaskId" } },
+  { operation: "ListOtaTasks", input: {} },
+  { operation: "ListOtaTaskExecutions", input: { Identifier: "$update.TaskId" } },
+  { operation: "UpdateOtaTask", input: { Identifier: "$update.TaskId", Description: "better" } },
+  { operation: "DeleteOtaTask", input: { Identifier: "$update.TaskId" } },
   { operation: "DeleteOtaTaskConfiguration", input: { Identifier: "$task.TaskConfigurationId" } },
   {
     operation: "CreateEventLogConfiguration",

@@ -33,6 +33,10 @@ const FURTHER: Readonly<Record<string, Input>> = {
   PutSecretValue: { SecretString: "x" },
   ValidateResourcePolicy: { SecretId: "absent" },
   CreateManagedThing: { CredentialLockerId: "absent" },
+  CreateOtaTask: {
+    OtaType: "ONE_TIME",
+    Target: ["arn:aws:iotmanagedintegrations:us-east-1:000000000000:managed-thing/absent"],
+  },
   DeleteSchemaVersion: { SchemaVersionedId: "acme.Absent@1.0" },
   DescribeLogStreams: { logGroupName: "absent" },
   FilterLogEvents: { logGroupName: "absent" },
@@ -78,6 +82,7 @@ const MISSES_NOTHING: readonly string[] = [
   "CreateFunction",
   "CreateProvisioningProfile",
   "CreateUser",
+  "ListOtaTasks",
   "PutHubConfiguration",
   "RegisterCACertificate",
   "DeleteThing",

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeOtaDocument } from "../kit/ota-document.ts";
 import { makeVendorSecret } from "../kit/vendor-secret.ts";
 import { type Door, expectModelled, type Input, openDoor, sender } from "./door.ts";
 
@@ -49,7 +50,8 @@ async function makeNeeded(): Promise<void> {
   const database = new Sqlite(join(dataDir, "hearth.db"));
   database.prepare("UPDATE account_association SET state = 'ASSOCIATION_SUCCEEDED'").run();
   database.close();
-  Object.assign(needed, { CloudConnectorId, ConnectorDestinationId, AccountAssociationId });
+  const S3Url = await makeOtaDocument(door.file, "documents");
+  Object.assign(needed, { CloudConnectorId, ConnectorDestinationId, AccountAssociationId, S3Url });
 }
 
 const connector = { Name: "idempotent", EndpointConfig: { lambda: { arn: "idempotent" } } };
@@ -104,6 +106,13 @@ const creates: readonly [operation: string, input: Given, others: Input, list: s
     "Items",
   ],
   ["CreateOtaTaskConfiguration", { Name: "idempotent" }, { Name: "another" }, "ListOtaTaskConfigurations", "Items"],
+  [
+    "CreateOtaTask",
+    () => ({ S3Url: needed["S3Url"], OtaType: "CONTINUOUS", OtaTargetQueryString: "attributes.a=b" }),
+    { Description: "another" },
+    "ListOtaTasks",
+    "Tasks",
+  ],
   ["CreateCredentialLocker", { Name: "idempotent" }, { Name: "another" }, "ListCredentialLockers", "Items"],
   [
     "CreateEventLogConfiguration",

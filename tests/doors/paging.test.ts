@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { makeCa } from "../kit/certificate-authority.ts";
+import { openDocuments, otaMayRead } from "../kit/ota-document.ts";
 import {
   allow,
   type Clients,
@@ -132,6 +133,28 @@ const listings: readonly Listing[] = [
     page: 10,
     make: (clients, index) =>
       clients["iot-managed-integrations"].send("CreateOtaTaskConfiguration", { Name: `configuration ${index}` }),
+  },
+  {
+    ...managed,
+    operation: "ListOtaTasks",
+    items: "Tasks",
+    key: "TaskId",
+    count: 25,
+    page: 10,
+    before: async (clients) => {
+      const { Account = "" } = await clients.sts.send("GetCallerIdentity", {});
+      const documents = openDocuments(door.file, "paged");
+      await documents.create();
+      await documents.allow(otaMayRead("paged", "", { ...door.file, accountId: Account }));
+      await documents.put("job.json", {});
+      documents.close();
+    },
+    make: (clients) =>
+      clients["iot-managed-integrations"].send("CreateOtaTask", {
+        S3Url: "s3://paged/job.json",
+        OtaType: "CONTINUOUS",
+        OtaTargetQueryString: "attributes.nobody=has",
+      }),
   },
   {
     ...managed,

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { makeOtaDocument } from "../kit/ota-document.ts";
 import { makeVendorSecret } from "../kit/vendor-secret.ts";
 import { allow, type Clients, type Door, expectModelled, type Input, openDoor, refusalOf, sender } from "./door.ts";
 
@@ -6,8 +7,10 @@ const SERVICE = "iot-managed-integrations";
 
 let door: Door;
 let absent: (type: string) => string;
+let S3Url: string;
 beforeAll(async () => {
   door = await openDoor();
+  S3Url = await makeOtaDocument(door.file, "documents");
   const { region, accountId } = door.file;
   absent = (type) => `arn:aws:iotmanagedintegrations:${region}:${accountId}:${type}/absent`;
 });
@@ -46,19 +49,24 @@ async function association(): Promise<Input> {
   return { ConnectorDestinationId: Id };
 }
 
+/** An OTA task that nothing matches. */
+const otaTask = () => ({ S3Url, OtaType: "CONTINUOUS", OtaTargetQueryString: "attributes.nobody=has" });
+
 /** Each type that has tags and can be made: how one is made, read and deleted, and the member that names it. */
 const types: readonly [type: string, create: string, input: () => Input | Promise<Input>, member?: string][] = [
   ["account-association", "CreateAccountAssociation", association, "AccountAssociationId"],
   ["managed-thing", "CreateManagedThing", thing],
   ["credential-locker", "CreateCredentialLocker", () => ({ Name: "locker" })],
   ["provisioning-profile", "CreateProvisioningProfile", () => ({ ProvisioningType: "FLEET_PROVISIONING" })],
+  ["ota-task", "CreateOtaTask", otaTask, "TaskId"],
 ];
 
-describe.each(types)("row 47 (part): tags of a %s", (_type, create, input, member = "Id") => {
+describe.each(types)("row 47: tags of a %s", (_type, create, input, member = "Id") => {
   const get = create.replace("Create", "Get");
   const created = async (Tags?: Input) => {
-    const { Arn, [member]: id } = await send(create, { ...(await input()), ...(Tags && { Tags }) });
-    return { ResourceArn: String(Arn), named: { [member === "Id" ? "Identifier" : member]: id } };
+    const { Arn, TaskArn, [member]: id } = await send(create, { ...(await input()), ...(Tags && { Tags }) });
+    const name = member === "AccountAssociationId" ? member : "Identifier";
+    return { ResourceArn: String(Arn ?? TaskArn), named: { [name]: id } };
   };
   const tagsOf = async (ResourceArn: string) => (await send("ListTagsForResource", { ResourceArn }))["tags"];
 
@@ -106,7 +114,8 @@ describe.each(types)("row 47 (part): tags of a %s", (_type, create, input, membe
   test("go with their resource", async () => {
     const { ResourceArn, named } = await created({ a: "b" });
     await send(create.replace("Create", "Delete"), named);
-    await refused("ListTagsForResource", "ResourceNotFoundException", { ResourceArn });
+    // An OTA task goes once its executions have gone.
+    await vi.waitFor(() => refused("ListTagsForResource", "ResourceNotFoundException", { ResourceArn }));
   });
 });
 

@@ -32,6 +32,9 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "iot-managed-integrations/PutHubConfiguration/ResourceNotFoundException": "it names nothing that exists",
   "iot-managed-integrations/CreateCredentialLocker/ServiceQuotaExceededException":
     "the number of lockers is not limited",
+  "iot-managed-integrations/ListOtaTasks/ResourceNotFoundException": "it names nothing that exists",
+  "iot-managed-integrations/DeleteOtaTask/LimitExceededException":
+    "only eleven deletions that meet within milliseconds could raise it",
   "iot-managed-integrations/TagResource/ConflictException": "changes that meet are done one after the other",
   "iot-managed-integrations/UntagResource/ConflictException": "changes that meet are done one after the other",
   "iot-managed-integrations/UpdateAccountAssociation/ConflictException":

@@ -36,6 +36,7 @@ import { createListenerPolicies } from "./listeners/listener-policies.ts";
 import { type Listeners, MQTT_WITH_AUTHORIZER, openListeners, type Ports } from "./listeners/listeners.ts";
 import { managedFunctions } from "./managed-functions.ts";
 import { managedKeys } from "./managed-keys.ts";
+import { managedObjects } from "./managed-objects.ts";
 import { managedRooms } from "./managed-rooms.ts";
 import { managedSecrets } from "./managed-secrets.ts";
 import { createMetrics } from "./metrics.ts";
@@ -135,6 +136,12 @@ export async function startPlatform(
     const elsewhere = configuration.objects === "aws" ? createS3Objects({ assumeRole }) : undefined;
     const objectAccess = elsewhere ?? objects.access;
     const trail = createTrail({ database, clock, log, sealer, writer: objectAccess });
+    const objectsOfJobs = jobObjects({
+      access: () => objectAccess,
+      operations: () => (elsewhere === undefined ? objects.operations : undefined),
+      auth: () => auth,
+      origin,
+    });
     const iot = await createIot({
       database,
       sealer,
@@ -143,14 +150,9 @@ export async function startPlatform(
       clock,
       log,
       endpointOf: endpoints.endpointOf,
-      objects: jobObjects({
-        access: () => objectAccess,
-        operations: () => (elsewhere === undefined ? objects.operations : undefined),
-        auth: () => auth,
-        origin,
-      }),
+      objects: objectsOfJobs,
       profile: configuration.profile,
-      jobObservers: () => [],
+      jobObservers: () => [managed.jobObserver],
       hooks: { [PROVISIONING_HOOK]: (input) => managed.provisioningHook(input) },
       router: {
         publish: (message, publisher) => router?.publish(message, publisher),
@@ -206,6 +208,8 @@ export async function startPlatform(
       ensureServiceRole: auth.ensureServiceRole,
       iot: managedRooms(iot),
       keys: managedKeys(keys, auth.rightsOf),
+      otaJobs: iot.jobs,
+      otaObjects: managedObjects(objectsOfJobs),
       messaging: {
         publish: async (messages) => send(messages, platformPublisher),
         direct: (clientId, message) => broker.reply(clientId, message),

@@ -3,8 +3,14 @@ export type { Certificates } from "./credentials/certificates.ts";
 export type { Policies } from "./credentials/policies.ts";
 export type { Idempotency } from "./idempotency/idempotency.ts";
 export { createIot, type IotDeps, type IotRoom } from "./iot.ts";
+export { checkDocument, DOCUMENT_BYTES } from "./jobs/document.ts";
+export type { JobEngine } from "./jobs/engine.ts";
+export type { Executions } from "./jobs/executions.ts";
+export type { Job, JobRules } from "./jobs/job.ts";
+export { scheduleOf } from "./jobs/job-checks.ts";
 export type { JobObjects, ObjectName } from "./jobs/job-objects.ts";
 export type { JobObserver } from "./jobs/job-observer.ts";
+export type { Jobs, NewJob } from "./jobs/jobs.ts";
 export type {
   ConnectionDescription,
   DeviceConnections,

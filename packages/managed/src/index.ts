@@ -10,5 +10,6 @@ export { migrations } from "./migrations.ts";
 export { createKinesis } from "./notifications/kinesis.ts";
 export type { DeliverRecord } from "./notifications/notifier.ts";
 export type { Delivery, Target } from "./notifications/target.ts";
+export type { OtaJobs, OtaObjects } from "./ota-tasks/ota-jobs.ts";
 export { PROVISIONING_HOOK } from "./provisioning-profiles/provisioning-hook.ts";
 export { type ClientIds, createClientIds } from "./things/client-ids.ts";

@@ -1,7 +1,7 @@
 import type { Bus, Database, Outbound, Outbox, Sealer, Timers } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { HearthOperations, ManagedIntegrationsOperations, OperationTable } from "@hearth/contract";
-import { type ProvisioningHook, permissionsChanged, type ReservedTopic } from "@hearth/iot";
+import { type JobObserver, type ProvisioningHook, permissionsChanged, type ReservedTopic } from "@hearth/iot";
 import { createAssociationLife } from "./account-associations/association-life.ts";
 import {
   associationNotFound,
@@ -81,6 +81,11 @@ import { createNotifier, type DeliverRecord } from "./notifications/notifier.ts"
 import type { Target } from "./notifications/target.ts";
 import { otaConfigurationOperations } from "./ota-configurations/ota-configuration-operations.ts";
 import { createOtaConfigurationStore } from "./ota-configurations/ota-configuration-store.ts";
+import { createOtaFeed } from "./ota-tasks/ota-feed.ts";
+import type { OtaJobs, OtaObjects } from "./ota-tasks/ota-jobs.ts";
+import { createOtaObserver } from "./ota-tasks/ota-observer.ts";
+import { otaTaskOperations } from "./ota-tasks/ota-task-operations.ts";
+import { createOtaTaskStore } from "./ota-tasks/ota-task-store.ts";
 import { type ProvisioningRoom, profileOperations } from "./provisioning-profiles/profile-operations.ts";
 import { createProfileStore } from "./provisioning-profiles/profile-store.ts";
 import { createProvisioningHook } from "./provisioning-profiles/provisioning-hook.ts";
@@ -135,6 +140,10 @@ export interface ManagedDeps {
   /** Where vendors send end users back to: `redirect_uri` of every link. Without a query. */
   callbackUrl(): string;
   keys: KeyService;
+  /** Jobs of IoT Core, which carry OTA tasks out. */
+  otaJobs: OtaJobs;
+  /** Where the documents of OTA tasks are. */
+  otaObjects: OtaObjects;
 }
 
 export interface Managed {
@@ -150,6 +159,8 @@ export interface Managed {
   /** An end user's browser, back at `callbackUrl`, with this query. */
   acceptCallback(query: URLSearchParams): Promise<CallbackAnswer>;
   serviceRoleUses: ServiceRoleUses;
+  /** Told of the jobs that carry OTA tasks out. */
+  jobObserver: JobObserver;
   /** Once, at start, before any device connects. */
   settle(): Promise<void>;
   stop(): void;
@@ -187,9 +198,13 @@ export function createManaged(deps: ManagedDeps): Managed {
   };
   const lockers = createLockerStore(sealed);
   const deviceProfiles = createDeviceProfileStore(sealed);
+  const otaConfigurations = createOtaConfigurationStore(sealed);
+  const otaTasks = createOtaTaskStore(sealed);
+  const otaFeed = createOtaFeed({ ...deps, otaTasks, things });
   const tags = createTags(deps, [
     associationTags(connectors.associations),
     lockers.taggable,
+    otaTasks.taggable,
     profiles.taggable,
     thingTags(things),
   ]);
@@ -268,11 +283,12 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...encryption.operations,
       ...profileOperations({ ...deps, profiles, tagConditions }),
       ...hubConfigurationOperations({ ...deps, hubConfigurations, hubTokens }),
-      ...otaConfigurationOperations({ ...deps, otaConfigurations: createOtaConfigurationStore(sealed) }),
+      ...otaConfigurationOperations({ ...deps, otaConfigurations }),
+      ...otaTaskOperations({ ...deps, otaTasks, otaConfigurations, otaFeed, things, tagConditions }),
       ...lockerOperations({ ...deps, lockers, tagConditions, labels }),
       ...thingOperations({
         ...{ ...deps, things, lifeCycle, removal, notifier, tagConditions, lockers, deviceProfiles, discovered },
-        ...{ schemas, schemaSets, labels, greeting },
+        ...{ schemas, schemaSets, labels, greeting, otaFeed },
         associations: connectors.associations,
         certificatePem: deps.iot.certificatePem,
       }),
@@ -302,6 +318,7 @@ export function createManaged(deps: ManagedDeps): Managed {
       ...runtimeLogTopics({ ...deps, things, runtimeLogs }),
     ],
     serviceRoleUses: logConfigurationsOf({ eventLogs, runtimeLogs }),
+    jobObserver: createOtaObserver({ otaTasks, notifier }),
     provisioningHook: createProvisioningHook({ ...deps, things, lifeCycle, lockers }),
     acceptCallback: linking.acceptCallback,
     async settle() {

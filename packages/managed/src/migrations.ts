@@ -11,6 +11,7 @@ import { hubMigrations } from "./hub/hub-migrations.ts";
 import { hubConfigurationMigrations } from "./hub-configuration/hub-configuration-migrations.ts";
 import { targetMigrations } from "./notification-targets/target-migrations.ts";
 import { otaConfigurationMigrations } from "./ota-configurations/ota-configuration-migrations.ts";
+import { otaTaskMigrations } from "./ota-tasks/ota-task-migrations.ts";
 import { jitrMigrations } from "./provisioning-profiles/jitr-migrations.ts";
 import { schemaMigrations } from "./schemas/schema-migrations.ts";
 
@@ -130,4 +131,5 @@ export const migrations: readonly Migration[] = [
   ...discoveryMigrations,
   ...otaConfigurationMigrations,
   ...logMigrations,
+  ...otaTaskMigrations,
 ];

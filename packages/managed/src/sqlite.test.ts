@@ -8,6 +8,7 @@ import { describeDevices } from "./device/device-suite.ts";
 import { describeLogs } from "./event-logs/logs-suite.ts";
 import { describeHubs } from "./hub/hub-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
+import { describeOtaTasks } from "./ota-tasks/ota-suite.ts";
 import { openTestRoom } from "./test-room.ts";
 import { describeRemoval } from "./things/removal-suite.ts";
 import { describeThings } from "./things/things-suite.ts";
@@ -24,4 +25,5 @@ describe("on SQLite", () => {
   describe("hubs", () => describeHubs(openTestRoom));
   describe("notifications", () => describeNotifications(openTestRoom));
   describe("logs", () => describeLogs(openTestRoom));
+  describe("OTA tasks", () => describeOtaTasks(openTestRoom));
 });

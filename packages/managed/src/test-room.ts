@@ -16,7 +16,7 @@ import {
   type TimerScheduler,
 } from "@hearth/backplane";
 import { FakeClock, InternalError, type Logger, silentLogger, topicMatches } from "@hearth/base";
-import type { OperationBinding, RequestContext } from "@hearth/contract";
+import { type OperationBinding, type RequestContext, ServiceError } from "@hearth/contract";
 import {
   createIot,
   type IotRoom,
@@ -133,6 +133,8 @@ export interface TestRoomOptions {
   readSecret?: ReadSecret;
   /** Calls 127.0.0.1 besides public addresses unless it says otherwise. */
   outbound?: Outbound;
+  /** What an object that an OTA task names holds; undefined: there is none. */
+  object?: (name: string, task: { accountId: string; arn: string }) => Promise<string> | string | undefined;
   log?: Logger;
 }
 
@@ -244,7 +246,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
       checkRole: async () => {},
     },
     profile: "standard",
-    jobObservers: () => [],
+    jobObservers: () => [managed.jobObserver],
     hooks: { [PROVISIONING_HOOK]: (input) => managed.provisioningHook(input) },
     router: {
       send: (messages) => void sent.push(...messages),
@@ -293,6 +295,18 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     readSecret: options.readSecret ?? (async () => SECRET),
     callbackUrl: () => CALLBACK_URL,
     keys: noKeys,
+    otaJobs: iot.jobs,
+    otaObjects: {
+      locate: (url) => {
+        const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
+        return key === "" ? undefined : { bucket, key };
+      },
+      async read({ bucket, key }, task) {
+        const text = await options.object?.(`${bucket}/${key}`, task);
+        if (text === undefined) throw new ServiceError("NoSuchKey", "The specified key does not exist.");
+        return Buffer.from(text);
+      },
+    },
     logSink: {
       async put(place, group, stream, events) {
         logged.push(...events.map(({ at, message }) => ({ ...place, group, stream, at, message })));

@@ -41,8 +41,11 @@ export interface JobEngine {
   remove(key: JobKey, force: boolean): Promise<void>;
   /** `targets`: ARNs, beside those that it has. */
   associate(key: JobKey, targets: readonly string[], comment?: string): Promise<Job>;
-  /** The things now belong to a continuous job; those that it has already are left alone. */
-  planEnter(key: JobKey, thingNames: readonly string[]): Promise<Planned>;
+  /**
+   * The things now belong to a continuous job; those that it has already are left alone. They are queued at once;
+   * `atRate`: as the job's rollout has it, and those that have ended are left alone, too.
+   */
+  planEnter(key: JobKey, thingNames: readonly string[], how?: { atRate: boolean }): Promise<Planned>;
   /** They no longer do: open executions become REMOVED. */
   planLeave(key: JobKey, thingNames: readonly string[]): Promise<Planned>;
   /** The thing itself goes. */

@@ -1,6 +1,7 @@
 import { isConflict, onConflictAgain, type Timers, type Write } from "@hearth/backplane";
 import type { Clock } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
+import { decodeToken, type Page } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
 import type { Planned } from "../storage/planned.ts";
 import {
@@ -16,6 +17,7 @@ import {
   deleteExecution,
   type ExecutionStoreDeps,
   insertNext,
+  listOfJob,
   markLatest,
   readExecution,
   readPending,
@@ -52,6 +54,8 @@ export interface Executions {
   remove(key: ExecutionKey, executionNumber: number, force: boolean): Promise<void>;
   /** A change of up to 500 executions of one job, as somebody else's batch; events that change nothing are left out. */
   planChanges(job: Job, executions: readonly Execution[], event: ExecutionEvent): Promise<Planned>;
+  /** Those of a job by thing, then attempt. Throws InvalidRequestException for a token that it did not make. */
+  ofJob(key: JobKey, nextToken: string | undefined, limit: number): Promise<Page<Execution>>;
 }
 
 export interface ExecutionsDeps extends ExecutionStoreDeps {
@@ -226,6 +230,11 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
       const now = clock.now();
       const changes = found.flatMap((execution) => changeOf(job, execution, event, now) ?? []);
       return planned(job, changes, now);
+    },
+
+    ofJob(key, nextToken, limit) {
+      const after = decodeToken(nextToken, 2) as [string, string] | undefined;
+      return listOfJob(deps, key, {}, after, limit);
     },
   };
 

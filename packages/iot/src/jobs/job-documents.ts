@@ -5,6 +5,7 @@ import type { Job } from "./job.ts";
 import { jobArn } from "./job-arn.ts";
 import { invalid } from "./job-checks.ts";
 import type { JobObjects } from "./job-objects.ts";
+import type { JobObserver } from "./job-observer.ts";
 
 /** Signed addresses that are kept for the next device. */
 const CACHED_URLS = 10_000;
@@ -19,7 +20,12 @@ export interface JobDocuments {
   render(job: Job): Promise<string>;
 }
 
-export function createJobDocuments({ objects, clock }: { objects: JobObjects; clock: Clock }): JobDocuments {
+export function createJobDocuments(deps: {
+  objects: JobObjects;
+  clock: Clock;
+  observers: () => readonly JobObserver[];
+}): JobDocuments {
+  const { objects, clock } = deps;
   const signed = new BoundedMap<string, { url: string; until: number }>(CACHED_URLS);
 
   /** One signature serves all devices for half its time, so that each has the other half for its download. */
@@ -77,7 +83,9 @@ export function createJobDocuments({ objects, clock }: { objects: JobObjects; cl
     },
 
     async render(job) {
-      const text = withParameters(job.document, job.rules.documentParameters ?? {});
+      const keeper = deps.observers().find(({ owner, document }) => owner === job.owner && document !== undefined);
+      const document = (await keeper?.document?.(job)) ?? job.document;
+      const text = withParameters(document, job.rules.documentParameters ?? {});
       const addresses = presignedIn(text);
       if (addresses.size === 0) return text;
       const urls = await Promise.all(

@@ -2,6 +2,7 @@ import type { Write } from "@hearth/backplane";
 import type { Place } from "../storage/place.ts";
 import type { Planned } from "../storage/planned.ts";
 import type { JobEngine, JobEngineDeps } from "./engine.ts";
+import { TIMER, timerId } from "./engine-timers.ts";
 import { type Execution, isTerminal } from "./execution.ts";
 import { deleteWaiting, insertExecutions, insertNext, listOpenOfThing, readLatest } from "./execution-store.ts";
 import { COUNT_OF } from "./executions.ts";
@@ -12,7 +13,7 @@ const NOTHING: Planned = { writes: [], committed: () => {} };
 
 /** Things that come to a continuous job and leave it (reference 4.6), as writes for the batch of whoever knows. */
 export function createMembership(deps: JobEngineDeps): Pick<JobEngine, "planEnter" | "planLeave" | "planForget"> {
-  const { clock, jobs, executions, notices, observing } = deps;
+  const { clock, timers, jobs, executions, notices, observing } = deps;
 
   async function leaving(job: Job, open: readonly Execution[]): Promise<Planned> {
     const waiting = open.filter(({ status }) => status === "WAITING");
@@ -24,16 +25,17 @@ export function createMembership(deps: JobEngineDeps): Pick<JobEngine, "planEnte
   }
 
   return {
-    async planEnter(key, thingNames) {
+    async planEnter(key, thingNames, { atRate } = { atRate: false }) {
       const job = await jobs.get(key);
       const now = clock.now();
       const isOpen = job !== undefined && isLive(job) && (job.endAt === undefined || job.endAt > now);
       if (!isOpen || job.targetSelection !== "CONTINUOUS" || thingNames.length === 0) return NOTHING;
       const latest = await readLatest(deps, job, thingNames);
-      const isBegun = job.status === "IN_PROGRESS" || (job.rules.windows !== undefined && now >= (job.startAt ?? 0));
+      const isBegun =
+        !atRate && (job.status === "IN_PROGRESS" || (job.rules.windows !== undefined && now >= (job.startAt ?? 0)));
       const entering = thingNames.flatMap((thingName): Execution[] => {
         const last = latest.get(thingName);
-        if (last !== undefined && !isTerminal(last.status)) return [];
+        if (last !== undefined && (atRate || !isTerminal(last.status))) return [];
         const executionNumber = (last?.executionNumber ?? 0) + 1;
         return [
           {
@@ -63,6 +65,11 @@ export function createMembership(deps: JobEngineDeps): Pick<JobEngine, "planEnte
         writes.push(...insertNext({ ...execution, executionNumber: execution.executionNumber - 1 }, execution));
       }
       if (isBegun && job.namespaceId === undefined) writes.push(markDue(job, names, true));
+      // Guarded by the job's revision: a rollout that is about to find that nothing waits looks again.
+      if (atRate) {
+        writes.push(jobs.planWrite(job, { phase: job.phase === "ROLLED" ? "ROLLING" : job.phase }));
+        writes.push(timers.arm(TIMER.rollout, timerId(job), Math.max(now, job.rollout.anchor)));
+      }
       // A thing that comes back leaves the count of how it ended before.
       const counts: Parameters<typeof jobs.planCount>[1] = isBegun
         ? { queued: entering.length, notified: fresh.length }
@@ -76,6 +83,7 @@ export function createMembership(deps: JobEngineDeps): Pick<JobEngine, "planEnte
         writes,
         committed() {
           if (isBegun) notices.wake(names.map((thingName) => ({ ...placed(job), thingName })));
+          if (atRate) timers.wake(now);
           theirs.committed();
         },
       };

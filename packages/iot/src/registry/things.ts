@@ -144,7 +144,8 @@ export function createThings({ database, bus, clock, leaving }: ThingsDeps): Thi
 
     async planRemoval(at, thingName) {
       const thing = await readThing(database, at, thingName);
-      if (!thing) return { writes: [], committed: () => undefined };
+      // What is not registered may have been chosen by a job nevertheless.
+      if (!thing) return leaving(at, thingName);
       const [certificates, others] = await Promise.all([certificatesOf(at, thingName), leaving(at, thingName)]);
       return {
         writes: [...deleteThing(at, thing), deleteAttachmentsTo(at, thingName), ...others.writes],

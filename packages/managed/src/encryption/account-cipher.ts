@@ -12,6 +12,7 @@ export type DataClass =
   | "managed-thing"
   | "notification"
   | "ota-configuration"
+  | "ota-task"
   | "state"
   | "tags";
 

@@ -31,6 +31,7 @@ export const sealedTables: readonly SealedTable[] = [
   },
   { table: "managed_thing_schema", key: ["thing_id", "capability_id"], columns: { document: "managed-thing" } },
   { table: "notification_configuration", key: ["event_type"], columns: { tags: "tags" } },
+  { table: "ota_task", key: ["id"], columns: { details: "ota-task" } },
   { table: "ota_task_configuration", key: ["id"], columns: { details: "ota-configuration" } },
   { table: "provisioning_profile", key: ["id"], columns: { tags: "tags" } },
 ];

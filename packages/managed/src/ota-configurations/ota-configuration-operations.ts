@@ -6,7 +6,8 @@ import type { Idempotently } from "../idempotently.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
 import type { OtaConfiguration, OtaConfigurationStore } from "./ota-configuration-store.ts";
 
-const missing = (id: string) => notFound("OtaTaskConfiguration", id, "OTA task configuration not found.");
+export const configurationNotFound = (id: string) =>
+  notFound("OtaTaskConfiguration", id, "OTA task configuration not found.");
 
 const shown = ({ id, details, createdAt }: OtaConfiguration) => ({
   TaskConfigurationId: id,
@@ -50,7 +51,7 @@ export function otaConfigurationOperations(deps: {
     GetOtaTaskConfiguration: {
       async handle(input, request) {
         const configuration = await otaConfigurations.get(request, input.Identifier);
-        if (!configuration) throw missing(input.Identifier);
+        if (!configuration) throw configurationNotFound(input.Identifier);
         const { description, pushConfig } = configuration.details;
         return { ...shown(configuration), Description: description, PushConfig: pushConfig };
       },
@@ -70,7 +71,7 @@ export function otaConfigurationOperations(deps: {
         try {
           await database.commit([otaConfigurations.remove(request, input.Identifier)]);
         } catch (error) {
-          if (error instanceof WriteConflict) throw missing(input.Identifier);
+          if (error instanceof WriteConflict) throw configurationNotFound(input.Identifier);
           throw error;
         }
         return {};

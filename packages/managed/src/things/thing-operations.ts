@@ -14,6 +14,7 @@ import type { HubLabels } from "../hub/hub-labels.ts";
 import type { Idempotently } from "../idempotently.ts";
 import type { IotRoom, Messaging } from "../iot-room.ts";
 import type { Notifier } from "../notifications/notifier.ts";
+import type { OtaFeed } from "../ota-tasks/ota-feed.ts";
 import { afterToken, DEFAULT_PAGE, pageOf } from "../paging.ts";
 import type { Place } from "../place.ts";
 import { type CapabilitySchemaItem, checkedSchemas } from "../schemas/checked-schemas.ts";
@@ -72,8 +73,9 @@ export function thingOperations(deps: {
   schemaSets: SchemaSets;
   labels: HubLabels;
   greeting: Pick<HubGreeting, "networkMode">;
+  otaFeed: Pick<OtaFeed, "changed">;
 }) {
-  const { lockers, deviceProfiles, schemas, schemaSets, labels, greeting } = deps;
+  const { otaFeed, lockers, deviceProfiles, schemas, schemaSets, labels, greeting } = deps;
   const { database, things, lifeCycle, removal, notifier, idempotently, certificatePem, tagConditions } = deps;
   const { discovered, associations, messaging } = deps;
 
@@ -168,23 +170,29 @@ export function thingOperations(deps: {
             updatedAt: request.now,
           };
           const answer = { Id: thing.id, Arn: thingArn(thing), CreatedAt: thing.createdAt / 1000 };
-          try {
-            await database.commit([
-              ...(found?.guard ?? []),
-              ...(await lifeCycle.create(thing)),
-              ...(own.length > 0 ? await schemas.replaceOfThing(thing, thing.id, own) : []),
-              ...remember(answer),
-            ]);
+          const guard = found?.guard ?? [];
+          await onConflictAgain(async () => {
+            const fed = await otaFeed.changed(undefined, thing);
+            try {
+              await database.commit([
+                ...guard,
+                ...(await lifeCycle.create(thing)),
+                ...(own.length > 0 ? await schemas.replaceOfThing(thing, thing.id, own) : []),
+                ...remember(answer),
+                ...fed.writes,
+              ]);
+            } catch (error) {
+              if (error instanceof UniqueViolation && error.index === guard.length) {
+                throw conflict("A managed thing with this AuthenticationMaterial exists. Delete it first.");
+              }
+              if (error instanceof WriteConflict && error.index < guard.length) {
+                throw conflict("The controller that found the device was deleted. Discover again.");
+              }
+              throw error;
+            }
             notifier.wake();
-          } catch (error) {
-            if (error instanceof UniqueViolation) {
-              throw conflict("A managed thing with this AuthenticationMaterial exists. Delete it first.");
-            }
-            if (error instanceof WriteConflict) {
-              throw conflict("The controller that found the device was deleted. Discover again.");
-            }
-            throw error;
-          }
+            fed.committed();
+          });
           if (found) await messaging.publish(found.messages(thing, request.now));
           await labels.changed([{ after: thing }]);
           return answer;
@@ -270,15 +278,20 @@ export function thingOperations(deps: {
             capabilityReport: report ?? thing.capabilityReport,
             updatedAt: request.now,
           };
+          const fed = await otaFeed.changed(thing, after);
           try {
             await database.commit([
               ...(await lifeCycle.change(thing, after)),
               ...(own ? await schemas.replaceOfThing(thing, thing.id, own) : []),
+              ...fed.writes,
             ]);
           } catch (error) {
-            if (error instanceof UniqueViolation) throw conflict("Another managed thing has this serial number.");
+            if (error instanceof UniqueViolation && error.index === 0) {
+              throw conflict("Another managed thing has this serial number.");
+            }
             throw error;
           }
+          fed.committed();
           return { before: thing, after };
         });
         await labels.changed([{ before, after }]);

@@ -264,6 +264,27 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
       return rows.map((row) => fromRow(row, cipher));
     },
 
+    /** Of these, those that are there. */
+    async existing(place: Place, ids: readonly string[]): Promise<ReadonlySet<string>> {
+      if (ids.length === 0) return new Set();
+      const rows = await database.query<{ id: string }>(
+        `SELECT id FROM managed_thing WHERE account_id = ? AND region = ? AND id IN (${ids.map(() => "?").join(", ")})`,
+        [place.accountId, place.region, ...ids],
+      );
+      return new Set(rows.map(({ id }) => id));
+    },
+
+    /** Changes nothing; conflicts when one of them, all of one account and region, is another than it was read. */
+    unchanged(things: readonly ManagedThing[]): Write {
+      const { accountId = "", region = "" } = things[0] ?? {};
+      return {
+        sql: `UPDATE managed_thing SET role = role WHERE account_id = ? AND region = ?
+          AND (${things.map(() => "(id = ? AND revision = ?)").join(" OR ")})`,
+        params: [accountId, region, ...things.flatMap(({ id, revision }) => [id, revision])],
+        rows: things.length,
+      };
+    },
+
     /** ACTIVATED hubs that are connected, in order of id, after `after`. */
     async connectedHubs(place: Place, after: string, limit: number): Promise<ManagedThing[]> {
       const cipher = await ciphers.of(place);
