@@ -194,6 +194,21 @@ const listings: readonly Listing[] = [
   },
   {
     ...managed,
+    service: "hearth",
+    operation: "ListShadowHistory",
+    input: { ThingName: "paged-history" },
+    items: "Items",
+    key: "Version",
+    count: 25,
+    page: 10,
+    make: (clients, index) =>
+      clients["iot-data"].send("UpdateThingShadow", {
+        thingName: "paged-history",
+        payload: new TextEncoder().encode(`{"state":{"reported":{"k":${index}}}}`),
+      }),
+  },
+  {
+    ...managed,
     operation: "ListDestinations",
     items: "DestinationList",
     key: "Name",

@@ -65,6 +65,8 @@ describe("configuration", () => {
       HEARTH_PROFILE: "aws",
       HEARTH_LIMITS: '{"payload": 1000, "queuedBytes": "unlimited", "qos2": true}',
       HEARTH_COMMAND_TIMEOUT_SECONDS: "5",
+      HEARTH_SHADOW_HISTORY_ENTRIES: "0",
+      HEARTH_SHADOW_HISTORY_DAYS: "7",
       HEARTH_LISTENERS:
         '[{"name": "private", "port": 5, "policyFile": "p.json"}, {"name": "fips", "port": 0, "fips": true}]',
       HEARTH_KINESIS: "aws",
@@ -105,6 +107,8 @@ describe("configuration", () => {
       profile: "aws",
       limits: { payload: 1000, queuedBytes: Number.POSITIVE_INFINITY, qos2: true },
       commandTimeoutSeconds: 5,
+      shadowHistoryEntries: 0,
+      shadowHistoryDays: 7,
       listeners: [
         { name: "private", port: 5, policyFile: "p.json", fips: false },
         { name: "fips", port: 0, fips: true },

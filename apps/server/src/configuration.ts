@@ -39,6 +39,9 @@ export interface Configuration {
   /** In place of the profile's. */
   limits: Partial<BrokerLimits>;
   commandTimeoutSeconds: number;
+  /** Changes that are kept of each shadow; 0: none. */
+  shadowHistoryEntries: number;
+  shadowHistoryDays: number;
   /** HTTPS listeners for the API beside the ports above. */
   listeners: readonly NamedListener[];
   /** Where destinations of Kinesis streams lead: `hearth`, streams of this installation, or `aws`. */
@@ -302,6 +305,18 @@ export const configurationKeys: Readonly<Record<keyof Configuration, Key>> = {
     about: "how long a device may take to answer a command",
     fallback: 60,
     read: whole(2, 86_400),
+  },
+  shadowHistoryEntries: {
+    environment: "HEARTH_SHADOW_HISTORY_ENTRIES",
+    about: "how many changes of each shadow are kept; 0: none",
+    fallback: 100,
+    read: whole(0, 1_000),
+  },
+  shadowHistoryDays: {
+    environment: "HEARTH_SHADOW_HISTORY_DAYS",
+    about: "for how many days a change of a shadow is kept",
+    fallback: 30,
+    read: whole(1, 3_650),
   },
   listeners: {
     environment: "HEARTH_LISTENERS",

@@ -153,6 +153,10 @@ export async function startPlatform(
       objects: objectsOfJobs,
       profile: configuration.profile,
       jobObservers: () => [managed.jobObserver],
+      shadowHistory: {
+        entries: configuration.shadowHistoryEntries,
+        age: configuration.shadowHistoryDays * 24 * 3_600_000,
+      },
       hooks: { [PROVISIONING_HOOK]: (input) => managed.provisioningHook(input) },
       router: {
         publish: (message, publisher) => router?.publish(message, publisher),
@@ -255,6 +259,7 @@ export async function startPlatform(
       s3: objects.operations,
       hearth: {
         ...auth.operations.hearth,
+        ...iot.hearthOperations,
         ...managed.hearthOperations,
         ...backupOperations({ store, clock, dataDir, accountId, restore: given.restore }),
         ...connectionEventOperations({ connectionLog: broker.connectionLog, accountId }),

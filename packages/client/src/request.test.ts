@@ -86,6 +86,11 @@ describe("a REST request", () => {
       body: JSON.stringify({ Endpoints }),
     });
     const arn = "arn:aws:iotmanagedintegrations:us-east-1:000000000000:managed-thing/a1";
+    // Times are ISO 8601 there, to the millisecond.
+    const asked = { ThingName: "t", Timestamp: 1_700_000_000.25 };
+    expect(buildRequest(model("hearth"), "GetShadowAt", asked)).toMatchObject({
+      query: { Timestamp: "2023-11-14T22:13:20.250Z" },
+    });
     expect(buildRequest(managed, "UntagResource", { ResourceArn: arn, TagKeys: ["a b", "&"] })).toMatchObject({
       path: "/tags/arn%3Aaws%3Aiotmanagedintegrations%3Aus-east-1%3A000000000000%3Amanaged-thing%2Fa1",
       query: { tagKeys: ["a b", "&"] },

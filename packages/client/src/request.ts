@@ -1,4 +1,4 @@
-import type { Member, Operation, ServiceModel, StructureShape } from "@hearth/contract";
+import type { Member, Operation, ServiceModel, Shape, StructureShape } from "@hearth/contract";
 import { toBase64 } from "./base64.ts";
 import { formBody } from "./query.ts";
 
@@ -50,7 +50,7 @@ function buildRest(model: ServiceModel, operation: Operation, input: Values): Pl
       payload = typeof value === "string" || value instanceof Uint8Array ? value : JSON.stringify(toJson(value));
     else if (declared.location === "uri") path = fillLabel(path, wire, String(value));
     else if (declared.location === "querystring")
-      query[wire] = Array.isArray(value) ? value.map(String) : String(value);
+      query[wire] = Array.isArray(value) ? value.map(String) : queryValue(model.shapes[declared.shape], value);
     else if (declared.location === "header") headers[wire.toLowerCase()] = headerValue(declared, value);
     else body[wire] = toJson(value);
   }
@@ -68,6 +68,12 @@ function fillLabel(path: string, label: string, value: string): string {
     .replace(`{${label}+}`, () => value.split("/").map(encode).join("/"))
     .replace(`{${label}}`, () => encode(value));
 }
+
+/** Times are ISO 8601 in a query string, unless the shape says otherwise. */
+const queryValue = (shape: Shape | undefined, value: unknown): string =>
+  shape?.type === "timestamp" && shape.format !== "epoch-seconds"
+    ? new Date(Math.round(Number(value) * 1000)).toISOString()
+    : String(value);
 
 const headerValue = (member: Member, value: unknown): string =>
   member.jsonValue ? toBase64(new TextEncoder().encode(JSON.stringify(value))) : String(value);

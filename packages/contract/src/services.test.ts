@@ -44,7 +44,7 @@ describe("services", () => {
       lambda: 88,
       secretsmanager: 23,
       s3: 112,
-      hearth: 21,
+      hearth: 23,
     });
   });
 

@@ -1,7 +1,13 @@
 import type { DeviceDirectory } from "@hearth/auth";
 import type { Bus, Database, Sealer, Timers } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
-import type { IotDataOperations, IotJobsDataOperations, IotOperations, OperationTable } from "@hearth/contract";
+import type {
+  HearthOperations,
+  IotDataOperations,
+  IotJobsDataOperations,
+  IotOperations,
+  OperationTable,
+} from "@hearth/contract";
 import { createCaCertificateOperations } from "./credentials/ca-certificate-operations.ts";
 import { createCaCertificates } from "./credentials/ca-certificates.ts";
 import { type CertificateAuthority, createCertificateAuthority } from "./credentials/certificate-authority.ts";
@@ -37,6 +43,9 @@ import { createGroupOperations } from "./registry/groups/group-operations.ts";
 import { createGroups } from "./registry/groups/groups.ts";
 import { createThingOperations } from "./registry/thing-operations.ts";
 import { createThings, type Things } from "./registry/things.ts";
+import { createShadowHistory } from "./shadows/shadow-history.ts";
+import { createShadowHistoryOperations } from "./shadows/shadow-history-operations.ts";
+import type { HistoryLimits } from "./shadows/shadow-history-rules.ts";
 import { createShadowOperations } from "./shadows/shadow-operations.ts";
 import { createShadowTopics } from "./shadows/shadow-topics.ts";
 import { createShadows, type Shadows } from "./shadows/shadows.ts";
@@ -64,6 +73,8 @@ export interface IotDeps {
   profile: "standard" | "aws";
   /** Who keeps state of their own beside jobs'; may be made after this room. */
   jobObservers: () => readonly JobObserver[];
+  /** How much of what shadows have been is kept. */
+  shadowHistory: HistoryLimits;
 }
 
 export interface IotRoom {
@@ -72,6 +83,8 @@ export interface IotRoom {
     "iot-data": OperationTable<IotDataOperations>;
     "iot-jobs-data": OperationTable<IotJobsDataOperations>;
   };
+  /** What goes beyond AWS. */
+  hearthOperations: OperationTable<HearthOperations>;
   reservedTopics: ReservedTopic[];
   directory: DeviceDirectory;
   authority: CertificateAuthority;
@@ -105,7 +118,8 @@ export function createIot(deps: IotDeps): IotRoom {
   const jobs = createJobsRoom({ ...deps, groups, registryEvents: events, observers: deps.jobObservers });
   const membership = createJobMembership({ database, engine: jobs.engine });
   const things = createThings({ ...deps, leaving: groups.planForget });
-  const shadows = createShadows(deps);
+  const history = createShadowHistory({ ...deps, limits: deps.shadowHistory });
+  const shadows = createShadows({ ...deps, history });
   const idempotency = createIdempotency(deps);
   const templates = createTemplates(deps);
   const ownership = createOwnership({ ...deps, certificates, idempotency });
@@ -134,6 +148,7 @@ export function createIot(deps: IotDeps): IotRoom {
       },
       "iot-jobs-data": jobs.dataOperations,
     },
+    hearthOperations: createShadowHistoryOperations({ history }),
     reservedTopics: [
       ...createShadowTopics({ ...deps, shadows }),
       ...createProvisioningTopics({ ownership, provision, log: deps.log }),

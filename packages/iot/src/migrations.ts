@@ -2,6 +2,7 @@ import type { Migration } from "@hearth/backplane";
 import { caMigrations } from "./credentials/ca-migrations.ts";
 import { jobMigrations } from "./jobs/job-migrations.ts";
 import { groupMigrations } from "./registry/groups/group-migrations.ts";
+import { shadowMigrations } from "./shadows/shadow-migrations.ts";
 
 /** The room's tables. Every row carries account and region, but for the device CA's. */
 export const migrations: readonly Migration[] = [
@@ -166,4 +167,5 @@ export const migrations: readonly Migration[] = [
   ...caMigrations,
   ...groupMigrations,
   ...jobMigrations,
+  ...shadowMigrations,
 ];

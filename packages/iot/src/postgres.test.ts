@@ -9,6 +9,7 @@ import { describeEngine } from "./jobs/engine-suite.ts";
 import { describeJobs } from "./jobs/jobs-suite.ts";
 import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
+import { describeShadowHistory } from "./shadows/shadow-history-suite.ts";
 import { describeShadows } from "./shadows/shadows-suite.ts";
 import { type OpenTestRoom, openTestRoom, testMigrations } from "./test-room.ts";
 
@@ -45,5 +46,6 @@ describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("jobs: the engine", () => describeEngine(open));
   describe("provisioning", () => describeProvisioning(open));
   describe("things", () => describeThings(open));
+  describe("shadow history", () => describeShadowHistory(open));
   describe("shadows", () => describeShadows(open));
 });

@@ -7,6 +7,7 @@ import { describeEngine } from "./jobs/engine-suite.ts";
 import { describeJobQuotas, describeJobs } from "./jobs/jobs-suite.ts";
 import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
+import { describeShadowHistory } from "./shadows/shadow-history-suite.ts";
 import { describeShadows } from "./shadows/shadows-suite.ts";
 import { openTestRoom } from "./test-room.ts";
 
@@ -20,5 +21,6 @@ describe("on SQLite", () => {
   describe("jobs: the engine", () => describeEngine(openTestRoom));
   describe("provisioning", () => describeProvisioning(openTestRoom));
   describe("things", () => describeThings(openTestRoom));
+  describe("shadow history", () => describeShadowHistory(openTestRoom));
   describe("shadows", () => describeShadows(openTestRoom));
 });

@@ -86,6 +86,7 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
   const deps: IotDeps = {
     objects: objectsOf(objects),
     profile: "standard",
+    shadowHistory: { entries: 100, age: 30 * 24 * 3_600_000 },
     jobObservers: () => [],
     database,
     bus,

@@ -247,6 +247,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
     },
     profile: "standard",
     jobObservers: () => [managed.jobObserver],
+    shadowHistory: { entries: 0, age: 0 },
     hooks: { [PROVISIONING_HOOK]: (input) => managed.provisioningHook(input) },
     router: {
       send: (messages) => void sent.push(...messages),

@@ -112,6 +112,52 @@ export interface DeleteSchemaVersionRequest {
   SchemaVersionedId: string;
 }
 
+export type ShadowChangeKind =
+  | "UPDATE"
+  | "DELETE";
+
+export interface ShadowActor {
+  PrincipalId: string;
+  ClientId?: string;
+  SourceIp?: string;
+}
+
+export interface ListShadowHistoryRequest {
+  ThingName: string;
+  ShadowName?: string;
+  From?: number;
+  To?: number;
+  MaxResults?: number;
+  NextToken?: string;
+}
+
+export interface ListShadowHistoryResponse {
+  Items: readonly ShadowHistoryEntry[];
+  NextToken?: string;
+}
+
+export interface ShadowHistoryEntry {
+  Version: number;
+  Timestamp: number;
+  Kind: ShadowChangeKind;
+  Actor: ShadowActor;
+  Changes?: unknown;
+}
+
+export interface GetShadowAtRequest {
+  ThingName: string;
+  ShadowName?: string;
+  Timestamp: number;
+}
+
+export interface GetShadowAtResponse {
+  Version: number;
+  Timestamp: number;
+  Actor?: ShadowActor;
+  State: unknown;
+  Metadata: unknown;
+}
+
 export type NotificationTargetType =
   | "JETSTREAM"
   | "SSE"
@@ -296,6 +342,8 @@ export interface HearthOperations {
   DeleteDeviceProfile: { input: DeviceProfileRequest; output: {} };
   CreateSchemaVersion: { input: CreateSchemaVersionRequest; output: CreateSchemaVersionResponse };
   DeleteSchemaVersion: { input: DeleteSchemaVersionRequest; output: {} };
+  ListShadowHistory: { input: ListShadowHistoryRequest; output: ListShadowHistoryResponse };
+  GetShadowAt: { input: GetShadowAtRequest; output: GetShadowAtResponse };
   CreateNotificationTarget: { input: CreateNotificationTargetRequest; output: CreateNotificationTargetResponse };
   GetNotificationTarget: { input: NotificationTargetRequest; output: GetNotificationTargetResponse };
   ListNotificationTargets: { input: ListNotificationTargetsRequest; output: ListNotificationTargetsResponse };

@@ -3,11 +3,12 @@ import { accessOperations, accessShapes } from "./access.ts";
 import { connectorOperations, connectorShapes } from "./connectors.ts";
 import { deviceProfileOperations, deviceProfileShapes } from "./device-profiles.ts";
 import { schemaOperations, schemaShapes } from "./schemas.ts";
+import { shadowHistoryOperations, shadowHistoryShapes } from "./shadow-history.ts";
 import { targetOperations, targetShapes } from "./targets.ts";
 
 /**
- * What goes beyond AWS: accounts, backups, the connection log, why access is denied, device profiles, schemas, notification
- * targets, rotations.
+ * What goes beyond AWS: accounts, backups, the connection log, why access is denied, device profiles, schemas, shadow
+ * history, notification targets, rotations.
  */
 export const hearthModel: ServiceModel = {
   service: "hearth",
@@ -20,6 +21,7 @@ export const hearthModel: ServiceModel = {
     ...connectorOperations,
     ...deviceProfileOperations,
     ...schemaOperations,
+    ...shadowHistoryOperations,
     ...targetOperations,
     CreateAccount: {
       method: "POST",
@@ -129,6 +131,7 @@ export const hearthModel: ServiceModel = {
     ...connectorShapes,
     ...deviceProfileShapes,
     ...schemaShapes,
+    ...shadowHistoryShapes,
     ...targetShapes,
     ClientId: { type: "string", min: 1, max: 1024 },
     CertificateId: { type: "string", min: 64, max: 64, pattern: "[0-9a-f]+" },

@@ -496,7 +496,7 @@ export function describeProvisioning(open: OpenTestRoom): void {
       expect((await refusalOf(room.iot.shadows.get(thing))).name).toBe("ResourceNotFoundException");
       const gone = await room.iot.forgetDevice({ ...AT, thingName: "never", certificateId: "0".repeat(64) });
       await room.database.commit(gone.writes);
-      expect((await room.iot.shadows.update(thing, { state: {} })).messages).toHaveLength(2);
+      expect((await room.iot.shadows.update(thing, { state: {} }, { principalId: "tester" })).messages).toHaveLength(2);
     });
   });
 

@@ -1,9 +1,8 @@
-import { formatArn } from "@hearth/base";
 import type { IotDataOperations, OperationTable, RequestContext } from "@hearth/contract";
-import { type Publish, platformPublisher } from "../messaging/publisher.ts";
+import { type Publish, platformPublisher, requestPublisher } from "../messaging/publisher.ts";
 import { decodeToken } from "../storage/page.ts";
 import { parseUpdate, readRequest } from "./shadow.ts";
-import type { ShadowKey } from "./shadow-store.ts";
+import { type ShadowKey, shadowArn } from "./shadow-store.ts";
 import type { ShadowOutcome, Shadows } from "./shadows.ts";
 
 /** Shadows through HTTPS (reference 3.3); what changes is published on MQTT as well (reference 3.2). */
@@ -26,15 +25,7 @@ export function createShadowOperations({ shadows, clock, publish }: ShadowOperat
     ...(input.shadowName === undefined ? {} : { shadowName: input.shadowName }),
   });
 
-  /** Reference 7: `thing/<t>` or `thing/<t>/<shadow>`. */
-  const resources = (input: ShadowInput, request: RequestContext): string[] => [
-    formatArn(
-      "iot",
-      request.region,
-      request.accountId,
-      input.shadowName === undefined ? `thing/${input.thingName}` : `thing/${input.thingName}/${input.shadowName}`,
-    ),
-  ];
+  const resources = (input: ShadowInput, request: RequestContext): string[] => [shadowArn(keyOf(input, request))];
 
   async function finish(outcome: ShadowOutcome, request: RequestContext): Promise<{ payload: Uint8Array }> {
     await publish(outcome.messages, platformPublisher(request.accountId, request.region));
@@ -51,12 +42,20 @@ export function createShadowOperations({ shadows, clock, publish }: ShadowOperat
       action: "iot:UpdateThingShadow",
       resources,
       handle: async (input, request) =>
-        finish(await shadows.update(keyOf(input, request), parseUpdate(readRequest(input.payload))), request),
+        finish(
+          await shadows.update(
+            keyOf(input, request),
+            parseUpdate(readRequest(input.payload)),
+            requestPublisher(request),
+          ),
+          request,
+        ),
     },
     DeleteThingShadow: {
       action: "iot:DeleteThingShadow",
       resources,
-      handle: async (input, request) => finish(await shadows.remove(keyOf(input, request)), request),
+      handle: async (input, request) =>
+        finish(await shadows.remove(keyOf(input, request), requestPublisher(request)), request),
     },
     ListNamedShadowsForThing: {
       action: "iot:ListNamedShadowsForThing",

@@ -1,4 +1,5 @@
 import type { Database, PlainRows, Sealer, Write } from "@hearth/backplane";
+import { formatArn } from "@hearth/base";
 import { type Page, toPage } from "../storage/page.ts";
 import type { Sections, Shadow } from "./shadow.ts";
 
@@ -10,24 +11,58 @@ export interface ShadowKey {
   shadowName?: string;
 }
 
+/** Reference 7: `thing/<t>` or `thing/<t>/<shadow>`. */
+export const shadowArn = ({ accountId, region, thingName, shadowName }: ShadowKey): string =>
+  formatArn(
+    "iot",
+    region,
+    accountId,
+    shadowName === undefined ? `thing/${thingName}` : `thing/${thingName}/${shadowName}`,
+  );
+
 /** `etag` is new with every write: unlike the version, which two writers may both arrive at, it says what was stored. */
 export interface StoredShadow {
   shadow: Shadow;
   etag: string;
+  /** The ordinal of its latest history entry; 0: unknown, it was written while none was kept. */
+  history: number;
+  /** Milliseconds. */
+  modifiedAt: number;
 }
 
 interface ShadowRow {
   version: number;
   etag: string;
   document: Uint8Array;
+  modified_at: number;
   deleted_at: number | null;
+  history: number | null;
 }
 
 const SEALED = "iot.shadow";
 
 /** State and metadata, a line of JSON each: a shadow mirrors what its device says of somebody's home. */
-const sealDocument = (stateText: string, metadataText: string, sealer: Pick<Sealer, "seal">): Uint8Array =>
-  sealer.seal(`${stateText}\n${metadataText}`, SEALED);
+export const sealDocument = (
+  { stateText, metadataText }: Pick<Shadow, "stateText" | "metadataText">,
+  sealer: Pick<Sealer, "seal">,
+): Uint8Array => sealer.seal(`${stateText}\n${metadataText}`, SEALED);
+
+export function openDocument(
+  document: Uint8Array,
+  sealer: Pick<Sealer, "openText">,
+): Pick<Shadow, "state" | "metadata" | "stateText" | "metadataText"> {
+  const text = sealer.openText(document, SEALED);
+  // Compact JSON has no line feeds.
+  const end = text.indexOf("\n");
+  const stateText = text.slice(0, end);
+  const metadataText = text.slice(end + 1);
+  return {
+    state: JSON.parse(stateText) as Sections,
+    metadata: JSON.parse(metadataText) as Sections,
+    stateText,
+    metadataText,
+  };
+}
 
 /** What earlier versions have stored as plain text. */
 export const plainShadows: readonly PlainRows[] = [
@@ -38,14 +73,14 @@ export const plainShadows: readonly PlainRows[] = [
     columns: ["state", "metadata"],
     where: "document IS NULL",
     seal: ({ state, metadata }, sealer) => ({
-      document: sealDocument(String(state), String(metadata), sealer),
+      document: sealDocument({ stateText: String(state), metadataText: String(metadata) }, sealer),
       state: "",
       metadata: "",
     }),
   },
 ];
 
-const keyParams = (key: ShadowKey): [string, string, string, string] => [
+export const shadowParams = (key: ShadowKey): [string, string, string, string] => [
   key.accountId,
   key.region,
   key.thingName,
@@ -58,58 +93,50 @@ export async function readShadow(
   key: ShadowKey,
 ): Promise<StoredShadow | undefined> {
   const [row] = await database.query<ShadowRow>(
-    `SELECT version, etag, document, deleted_at FROM iot_shadows
+    `SELECT version, etag, document, modified_at, deleted_at, history FROM iot_shadows
      WHERE account_id = ? AND region = ? AND thing_name = ? AND shadow_name = ?`,
-    keyParams(key),
+    shadowParams(key),
   );
   if (!row) return undefined;
-  const document = sealer.openText(row.document, SEALED);
-  // Compact JSON has no line feeds.
-  const end = document.indexOf("\n");
-  const stateText = document.slice(0, end);
-  const metadataText = document.slice(end + 1);
   const shadow: Shadow = {
     version: Number(row.version),
-    state: JSON.parse(stateText) as Sections,
-    metadata: JSON.parse(metadataText) as Sections,
-    stateText,
-    metadataText,
+    ...openDocument(row.document, sealer),
     ...(row.deleted_at === null ? {} : { deletedAt: Number(row.deleted_at) }),
   };
-  return { shadow, etag: row.etag };
+  return {
+    shadow,
+    etag: row.etag,
+    history: Number(row.history ?? 0),
+    modifiedAt: Number(row.modified_at),
+  };
 }
 
 /**
  * Stores `next` over what has the etag `over`, and nothing else; without `over` there must be no row, or the batch is
  * rejected with `UniqueViolation`.
  */
-export function writeShadow(
-  sealer: Pick<Sealer, "seal">,
-  key: ShadowKey,
-  over: string | undefined,
-  next: StoredShadow,
-  now: number,
-): Write {
-  const { shadow, etag } = next;
+export function writeShadow(key: ShadowKey, over: string | undefined, next: StoredShadow, document: Uint8Array): Write {
+  const { shadow, etag, history, modifiedAt } = next;
   const values = [
     shadow.version,
     etag,
-    sealDocument(shadow.stateText, shadow.metadataText, sealer),
-    now,
+    document,
+    modifiedAt,
     shadow.deletedAt ?? null,
-    ...keyParams(key),
+    history || null,
+    ...shadowParams(key),
   ];
   if (over === undefined) {
     return {
       sql: `INSERT INTO iot_shadows
-              (version, etag, state, metadata, document, modified_at, deleted_at, account_id, region, thing_name,
-              shadow_name)
-            VALUES (?, ?, '', '', ?, ?, ?, ?, ?, ?, ?)`,
+              (version, etag, state, metadata, document, modified_at, deleted_at, history, account_id, region,
+              thing_name, shadow_name)
+            VALUES (?, ?, '', '', ?, ?, ?, ?, ?, ?, ?, ?)`,
       params: values,
     };
   }
   return {
-    sql: `UPDATE iot_shadows SET version = ?, etag = ?, document = ?, modified_at = ?, deleted_at = ?
+    sql: `UPDATE iot_shadows SET version = ?, etag = ?, document = ?, modified_at = ?, deleted_at = ?, history = ?
           WHERE account_id = ? AND region = ? AND thing_name = ? AND shadow_name = ? AND etag = ?`,
     params: [...values, over],
     rows: 1,

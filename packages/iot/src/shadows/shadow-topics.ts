@@ -12,12 +12,13 @@ export interface ShadowTopicsDeps {
   shadows: Shadows;
   clock: { now(): number };
   log: Logger;
+  profile: "standard" | "aws";
 }
 
 type Method = "get" | "update" | "delete";
 
-/** Reference 3.4: requests under way for one thing on one connection. */
-const IN_FLIGHT = 10;
+/** Requests under way for one thing on one connection; AWS's quota is reference 3.4's. */
+const IN_FLIGHT = { standard: 100, aws: 10 } as const;
 
 const CODES: Readonly<Record<string, number>> = {
   InvalidRequestException: 400,
@@ -31,13 +32,18 @@ const CODES: Readonly<Record<string, number>> = {
 const THING_NAME = /^[a-zA-Z0-9:_-]{1,128}$/;
 const SHADOW_NAME = /^[$a-zA-Z0-9:_-]{1,64}$/;
 
-export function createShadowTopics({ shadows, clock, log }: ShadowTopicsDeps): ReservedTopic[] {
+export function createShadowTopics({ shadows, clock, log, profile }: ShadowTopicsDeps): ReservedTopic[] {
   const inFlight = new Map<string, number>();
 
-  async function answer(method: Method, key: ShadowKey, request: JsonObject): Promise<readonly Message[]> {
-    if (method === "update") return (await shadows.update(key, parseUpdate(request))).messages;
+  async function answer(
+    method: Method,
+    key: ShadowKey,
+    request: JsonObject,
+    by: Publisher,
+  ): Promise<readonly Message[]> {
+    if (method === "update") return (await shadows.update(key, parseUpdate(request), by)).messages;
     const clientToken = clientTokenOf(request);
-    if (method === "delete") return (await shadows.remove(key, clientToken)).messages;
+    if (method === "delete") return (await shadows.remove(key, by, clientToken)).messages;
     const document = await shadows.get(key, clientToken);
     return [lazyMessage(key.accountId, shadowTopic(key, "get/accepted"), () => document)];
   }
@@ -48,7 +54,7 @@ export function createShadowTopics({ shadows, clock, log }: ShadowTopicsDeps): R
       publisher.clientId === undefined ? undefined : `${key.accountId}/${publisher.clientId}/${key.thingName}`;
     const busy = slot === undefined ? 0 : (inFlight.get(slot) ?? 0);
     try {
-      if (busy >= IN_FLIGHT)
+      if (busy >= IN_FLIGHT[profile])
         throw new ServiceError("ThrottlingException", "Too many requests in flight for this thing");
       if (slot !== undefined) inFlight.set(slot, busy + 1);
       try {
@@ -59,7 +65,7 @@ export function createShadowTopics({ shadows, clock, log }: ShadowTopicsDeps): R
         // What a get or a delete carries besides a client token does not matter (reference 3.1).
         const request = readRequest(payload);
         clientToken = clientTokenOf(request);
-        return { publish: await answer(method, key, request) };
+        return { publish: await answer(method, key, request, publisher) };
       } finally {
         if (slot !== undefined) release(slot);
       }

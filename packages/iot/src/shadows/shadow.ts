@@ -69,7 +69,7 @@ const SECTIONS = ["desired", "reported"] as const;
 
 const invalid = (message: string): ServiceError => new ServiceError("InvalidRequestException", message);
 
-const isObject = (value: Json | undefined): value is JsonObject =>
+export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
@@ -296,7 +296,7 @@ export function difference(
   return differs ? { state, metadata: stamps } : undefined;
 }
 
-function equal(a: Json, b: Json): boolean {
+export function equal(a: Json, b: Json): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) || Array.isArray(b)) {

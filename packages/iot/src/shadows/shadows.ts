@@ -13,11 +13,14 @@ import {
   noShadow,
   parseUpdate,
   SHADOW_LIMITS,
+  type Shadow,
   type ShadowChange,
   type ShadowLimits,
   type ShadowUpdate,
 } from "./shadow.ts";
 import { acceptedText, deletedText, deltaText, documentsText, getText } from "./shadow-documents.ts";
+import type { ShadowHistory } from "./shadow-history.ts";
+import type { ShadowActor } from "./shadow-history-store.ts";
 import {
   deleteShadowsOf,
   forgetShadows,
@@ -25,6 +28,7 @@ import {
   readShadow,
   type ShadowKey,
   type StoredShadow,
+  sealDocument,
   writeShadow,
 } from "./shadow-store.ts";
 
@@ -32,6 +36,7 @@ export interface ShadowsDeps {
   database: Database;
   sealer: Sealer;
   clock: Clock;
+  history: ShadowHistory;
   limits?: ShadowLimits;
 }
 
@@ -65,18 +70,26 @@ export interface Shadows {
   /** The document as JSON text. Throws `ResourceNotFoundException`. */
   get(key: ShadowKey, clientToken?: string): Promise<string>;
   /** Durable when it resolves: the accepted document and what to publish. Throws as `applyUpdate`. */
-  update(key: ShadowKey, update: ShadowUpdate): Promise<ShadowOutcome>;
+  update(key: ShadowKey, update: ShadowUpdate, by: ShadowActor): Promise<ShadowOutcome>;
   /** Throws `ResourceNotFoundException`. */
-  remove(key: ShadowKey, clientToken?: string): Promise<ShadowOutcome>;
+  remove(key: ShadowKey, by: ShadowActor, clientToken?: string): Promise<ShadowOutcome>;
   list(key: Omit<ShadowKey, "shadowName">, after: string | undefined, limit: number): Promise<Page<string>>;
-  /** All shadows of a thing, which is going for good: versions are not remembered. */
+  /** All shadows of a thing, which is going for good, with their history: versions are not remembered. */
   planRemoval(key: Omit<ShadowKey, "shadowName">): Planned;
-  /** Checks the request as one from a device. Throws as `parseUpdate` and `applyUpdate`. */
-  planUpdate(key: ShadowKey, request: ShadowRequest): Promise<PlannedShadowUpdate>;
+  /** Checks the request as one from a device. `by`: the platform, unless given. Throws as `parseUpdate` and `applyUpdate`. */
+  planUpdate(key: ShadowKey, request: ShadowRequest, by?: ShadowActor): Promise<PlannedShadowUpdate>;
 }
 
 /** Each lost attempt is one that another server of the same database has won, so this much contention is bearable. */
 const ATTEMPTS = 500;
+
+const PLATFORM: ShadowActor = { principalId: "platform" };
+
+/** What a decision builds on: the shadow, and the ordinal of its latest history entry. */
+interface Base {
+  stored: StoredShadow | undefined;
+  history: number;
+}
 
 interface Decision<T> {
   next: StoredShadow;
@@ -93,7 +106,7 @@ export const shadowTopic = (key: ShadowKey, rest: string): string =>
     : `$aws/things/${key.thingName}/shadow/name/${key.shadowName}/${rest}`;
 
 export function createShadows(deps: ShadowsDeps): Shadows {
-  const { database, sealer, clock } = deps;
+  const { database, sealer, clock, history } = deps;
   const limits = deps.limits ?? SHADOW_LIMITS;
   /**
    * The latest decided shadow of each key, also while its commit is under way: an update that arrives meanwhile builds
@@ -108,12 +121,16 @@ export function createShadows(deps: ShadowsDeps): Shadows {
   let decisions = 0;
   const newEtag = (): string => `${etags}${(++decisions).toString(36)}`;
 
-  async function load(key: ShadowKey): Promise<StoredShadow | undefined> {
+  const baseOf = (stored: StoredShadow): Base => ({ stored, history: stored.history });
+
+  async function load(key: ShadowKey): Promise<Base> {
     const known = latest.get(id(key));
-    if (known) return known;
+    if (known) return baseOf(known);
     const read = await readShadow(deps, key);
+    const base = { stored: read, history: read?.history || (await history.lastOrdinal(key)) };
     // Somebody may have decided meanwhile.
-    return latest.get(id(key)) ?? read;
+    const decided = latest.get(id(key));
+    return decided ? baseOf(decided) : base;
   }
 
   /** Updates that met a conflict take turns, or a crowd of them would go on defeating one another. */
@@ -131,15 +148,12 @@ export function createShadows(deps: ShadowsDeps): Shadows {
   }
 
   /** Commits `decide`'s outcome; conflicts are decided again on what the table holds. */
-  async function change<T>(
-    key: ShadowKey,
-    decide: (stored: StoredShadow | undefined, now: number) => Decision<T>,
-  ): Promise<T> {
+  async function change<T>(key: ShadowKey, decide: (base: Base, now: number) => Decision<T>): Promise<T> {
     const cacheKey = id(key);
     const attempt = async (): Promise<T> => {
       const known = latest.get(cacheKey);
       // Nothing may come between reading `latest` and setting it, hence no `await` where it is known.
-      const { next, writes, result } = decide(known ?? (await load(key)), clock.now());
+      const { next, writes, result } = decide(known ? baseOf(known) : await load(key), clock.now());
       latest.set(cacheKey, next);
       try {
         await database.commit(writes);
@@ -158,10 +172,18 @@ export function createShadows(deps: ShadowsDeps): Shadows {
     }
   }
 
-  function decideUpdate(key: ShadowKey, update: ShadowUpdate, stored: StoredShadow | undefined, now: number) {
-    const decided = applyUpdate(currentShadow(stored?.shadow, now, limits), update, now, limits);
-    const next = { shadow: decided.next, etag: newEtag() };
-    return { decided, next, write: writeShadow(sealer, key, stored?.etag, next, now) };
+  function decideUpdate(key: ShadowKey, update: ShadowUpdate, base: Base, now: number, by: ShadowActor) {
+    const decided = applyUpdate(currentShadow(base.stored?.shadow, now, limits), update, now, limits);
+    return { decided, ...store(key, base, decided.next, now, by) };
+  }
+
+  /** The shadow and its history entry, which hold the same sealed bytes: sealing them costs more than deciding. */
+  function store(key: ShadowKey, base: Base, shadow: Shadow, now: number, by: ShadowActor) {
+    const next: StoredShadow = { shadow, etag: newEtag(), history: history.next(base.history), modifiedAt: now };
+    const document = sealDocument(shadow, sealer);
+    const kept = shadow.deletedAt === undefined ? document : null;
+    const writes = [writeShadow(key, base.stored?.etag, next, document), ...history.record(key, next, kept, by)];
+    return { next, writes };
   }
 
   return {
@@ -173,25 +195,21 @@ export function createShadows(deps: ShadowsDeps): Shadows {
       return getText(shadow, now, clientToken);
     },
 
-    update: (key, update) =>
-      change(key, (stored, now) => {
-        const { decided, next, write } = decideUpdate(key, update, stored, now);
+    update: (key, update, by) =>
+      change(key, (base, now) => {
+        const { decided, next, writes } = decideUpdate(key, update, base, now, by);
         const accepted = once(() => acceptedText(decided));
-        return {
-          next,
-          writes: [write],
-          result: { accepted, messages: updateMessages(key, decided, accepted) },
-        };
+        return { next, writes, result: { accepted, messages: updateMessages(key, decided, accepted) } };
       }),
 
-    remove: (key, clientToken) =>
-      change(key, (stored, now) => {
-        const previous = currentShadow(stored?.shadow, now, limits);
-        const next = { shadow: applyDelete(previous, label(key), now), etag: newEtag() };
+    remove: (key, by, clientToken) =>
+      change(key, (base, now) => {
+        const previous = currentShadow(base.stored?.shadow, now, limits);
+        const { next, writes } = store(key, base, applyDelete(previous, label(key), now), now, by);
         const accepted = (): string => deletedText(previous.version, now, clientToken);
         return {
           next,
-          writes: [writeShadow(sealer, key, stored?.etag, next, now), forgetShadows(now - limits.versionMemory)],
+          writes: [...writes, forgetShadows(now - limits.versionMemory)],
           result: { accepted, messages: [lazyMessage(key.accountId, shadowTopic(key, "delete/accepted"), accepted)] },
         };
       }),
@@ -201,22 +219,22 @@ export function createShadows(deps: ShadowsDeps): Shadows {
     planRemoval(key) {
       const prefix = id({ ...key, shadowName: undefined });
       return {
-        writes: [deleteShadowsOf(key)],
+        writes: [deleteShadowsOf(key), history.planRemoval(key)],
         committed() {
           for (const cached of [...latest.keys()]) if (cached.startsWith(prefix)) latest.delete(cached);
         },
       };
     },
 
-    async planUpdate(key, request) {
+    async planUpdate(key, request, by = PLATFORM) {
       const update = parseUpdate({ ...request } as Readonly<Record<string, unknown>> as JsonObject, limits);
       const cacheKey = id(key);
-      const stored = await load(key);
+      const base = await load(key);
       // Taken out: if the caller's batch conflicts, the next plan reads the table.
       latest.delete(cacheKey);
-      const { decided, next, write } = decideUpdate(key, update, stored, clock.now());
+      const { decided, next, writes } = decideUpdate(key, update, base, clock.now(), by);
       return {
-        writes: [write],
+        writes,
         messages: updateMessages(
           key,
           decided,

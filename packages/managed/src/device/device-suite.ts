@@ -13,6 +13,8 @@ import {
   type TestRoom,
 } from "../test-room.ts";
 
+const APP = { principalId: "app" };
+
 /** What devices say, and what becomes of it, on whatever database `open` gives. */
 export function describeDevices(open: OpenTestRoom): void {
   let room: TestRoom;
@@ -326,12 +328,12 @@ export function describeDevices(open: OpenTestRoom): void {
     test("that has no room left is skipped; the state is kept and told", async () => {
       const light = await room.light("shadow-2");
       const full = { state: { desired: { filling: "x".repeat(8100) } } };
-      await room.iot.shadows.update({ ...AT, thingName: light.id }, full);
+      await room.iot.shadows.update({ ...AT, thingName: light.id }, full, APP);
       await room.say(light, event({ OnOff: true, OnTime: 65_534 }));
       expect(await room.state(light.id)).toEqual({ "1/OnOff": true, "1/OnTime": 65_534 });
       expect(await room.shadow(light.id)).toBeUndefined();
       expect(await types(light.id)).toEqual(["DEVICE_EVENT", "DEVICE_STATE"]);
-      await room.iot.shadows.update({ ...AT, thingName: light.id }, { state: { desired: null } });
+      await room.iot.shadows.update({ ...AT, thingName: light.id }, { state: { desired: null } }, APP);
       await room.say(light, event({ OnOff: false }));
       expect(await room.shadow(light.id)).toMatchObject({ endpoints: { "1": { "matter.OnOff": { OnOff: false } } } });
     });
@@ -341,7 +343,7 @@ export function describeDevices(open: OpenTestRoom): void {
       const key = { ...AT, thingName: light.id };
       await Promise.all(
         Array.from({ length: 10 }, async (_, index) => {
-          await room.iot.shadows.update(key, { state: { desired: { [`wish${index}`]: index } } });
+          await room.iot.shadows.update(key, { state: { desired: { [`wish${index}`]: index } } }, APP);
         }).concat(Array.from({ length: 10 }, async (_, OnTime) => void (await room.say(light, event({ OnTime }))))),
       );
       const { state } = JSON.parse(await room.iot.shadows.get(key));
