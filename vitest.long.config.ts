@@ -8,6 +8,7 @@ export default defineConfig({
       "tests/durability/**/*.test.ts",
       "tests/server/kill*.test.ts",
       "tests/server/mqtt-kill.test.ts",
+      "tests/server/rollout-kill.test.ts",
       "tests/server/slow-subscriber.test.ts",
       "packages/mqtt/**/*.test.ts",
       "packages/broker/src/retained-deliveries.test.ts",
