@@ -28,6 +28,8 @@ export class Rejection extends Error {
 
 export type Request = { readonly [name: string]: unknown };
 
+/** What AWS takes as a message (reference 1.5), though a broker of one's own may take larger ones. */
+const MAX_BYTES = 131_072;
 const MAX_DEPTH = 8;
 const TOKEN_BYTES = 64;
 const DETAILS = 10;
@@ -40,9 +42,10 @@ const invalid = (message: string): Rejection => new Rejection("InvalidRequest", 
 const own = (request: Request, name: string): unknown =>
   Object.hasOwn(request, name) ? (request[name] ?? undefined) : undefined;
 
-/** An empty payload asks without members. Throws Rejection InvalidJson. */
+/** An empty payload asks without members. Throws Rejection InvalidJson, or InvalidRequest for one that is too large. */
 export function readRequest(payload: Uint8Array): Request {
   if (payload.length === 0) return {};
+  if (payload.length > MAX_BYTES) throw invalid(`A request takes at most ${MAX_BYTES} bytes`);
   if (!isUtf8(payload)) throw new Rejection("InvalidJson", "The request is not UTF-8");
   const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   if (depthOf(text) > MAX_DEPTH) throw new Rejection("InvalidJson", "The request is nested too deeply");
