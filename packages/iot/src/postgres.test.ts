@@ -8,6 +8,7 @@ import { describeDevices } from "./jobs/device-suite.ts";
 import { describeEngine } from "./jobs/engine-suite.ts";
 import { describeJobs } from "./jobs/jobs-suite.ts";
 import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
+import { describeGroups } from "./registry/groups/groups-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
 import { describeShadowHistory } from "./shadows/shadow-history-suite.ts";
 import { describeShadows } from "./shadows/shadows-suite.ts";
@@ -45,6 +46,7 @@ describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("jobs", () => describeJobs(open));
   describe("jobs: the engine", () => describeEngine(open));
   describe("provisioning", () => describeProvisioning(open));
+  describe("thing groups", () => describeGroups(open));
   describe("things", () => describeThings(open));
   describe("shadow history", () => describeShadowHistory(open));
   describe("shadows", () => describeShadows(open));

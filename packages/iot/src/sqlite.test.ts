@@ -6,6 +6,7 @@ import { describeDevices } from "./jobs/device-suite.ts";
 import { describeEngine } from "./jobs/engine-suite.ts";
 import { describeJobQuotas, describeJobs } from "./jobs/jobs-suite.ts";
 import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
+import { describeGroups } from "./registry/groups/groups-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
 import { describeShadowHistory } from "./shadows/shadow-history-suite.ts";
 import { describeShadows } from "./shadows/shadows-suite.ts";
@@ -20,6 +21,7 @@ describe("on SQLite", () => {
   describe("jobs: AWS's quotas", () => describeJobQuotas(openTestRoom));
   describe("jobs: the engine", () => describeEngine(openTestRoom));
   describe("provisioning", () => describeProvisioning(openTestRoom));
+  describe("thing groups", () => describeGroups(openTestRoom));
   describe("things", () => describeThings(openTestRoom));
   describe("shadow history", () => describeShadowHistory(openTestRoom));
   describe("shadows", () => describeShadows(openTestRoom));

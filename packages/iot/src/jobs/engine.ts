@@ -109,6 +109,9 @@ export function createJobEngine(deps: JobEngineDeps): JobEngine {
       const { names, cursor } = await nextPage(job);
       const there = await readLatest(deps, job, names);
       const chosen = names.filter((name) => !there.has(name));
+      // Who had left a continuous job and is meant again comes back, as one that joins a group does.
+      const back = names.filter((name) => there.get(name)?.status === "REMOVED");
+      const returning = await membership.planEnter(job, back);
       const now = clock.now();
       const writes: Write[] = [];
       if (chosen.length > 0) {
@@ -117,6 +120,7 @@ export function createJobEngine(deps: JobEngineDeps): JobEngine {
       const isLast = cursor === undefined;
       writes.push(jobs.planWrite(job, { cursor, ...(isLast ? { phase: "ROLLING" as const } : {}) }));
       if (chosen.length > 0) writes.push(jobs.planCount(job, { waiting: chosen.length }));
+      writes.push(...returning.writes);
       if (isRolling(job)) writes.push(arm("rollout", job, Math.max(now, job.rollout.anchor)));
       try {
         await database.commit(writes);
@@ -125,6 +129,7 @@ export function createJobEngine(deps: JobEngineDeps): JobEngine {
         if (isConflict(error)) continue;
         throw error;
       }
+      returning.committed();
       timers.wake(now);
       if (isLast) return;
       await yieldToOthers();

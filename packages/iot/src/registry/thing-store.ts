@@ -142,11 +142,14 @@ export function deleteThing(at: Place, thing: StoredThing): Write[] {
   ];
 }
 
-/** Guards an attachment: the thing must be there, and whoever is about to delete it must look again. */
-export function touchThing(at: Place, thingName: string): Write {
+/**
+ * Guards an attachment: the thing must be there, and whoever is about to delete it must look again. With `revision` so
+ * must whoever attached something since it was read.
+ */
+export function touchThing(at: Place, thingName: string, revision?: number): Write {
   return {
-    sql: `UPDATE iot_things SET revision = revision + 1 WHERE ${KEY}`,
-    params: [...placeOf(at), thingName],
+    sql: `UPDATE iot_things SET revision = revision + 1 WHERE ${KEY}${revision === undefined ? "" : " AND revision = ?"}`,
+    params: [...placeOf(at), thingName, ...(revision === undefined ? [] : [revision])],
     rows: 1,
   };
 }

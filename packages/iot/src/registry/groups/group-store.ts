@@ -1,7 +1,7 @@
 import type { Database, SqlValue, Write } from "@hearth/backplane";
 import { type Page, toPage } from "../../storage/page.ts";
 import { type Place, placeOf } from "../../storage/place.ts";
-import type { ThingGroup } from "./group.ts";
+import { MAX_CHILDREN, type ThingGroup } from "./group.ts";
 
 type Reads = Pick<Database, "query">;
 
@@ -183,11 +183,11 @@ export function insertGroup(at: Place, group: ThingGroup, ancestors: readonly st
   ];
 }
 
-/** One child more or less. Guarded: the group is there. */
+/** One child more or less. Guarded: the group is there, and no child too many. */
 export function countChild(at: Place, groupName: string, by: 1 | -1): Write {
   return {
-    sql: `UPDATE iot_thing_group SET children = children + ?, revision = revision + 1 WHERE ${KEY}`,
-    params: [by, ...placeOf(at), groupName],
+    sql: `UPDATE iot_thing_group SET children = children + ?, revision = revision + 1 WHERE ${KEY} AND children + ? <= ?`,
+    params: [by, ...placeOf(at), groupName, by, MAX_CHILDREN],
     rows: 1,
   };
 }

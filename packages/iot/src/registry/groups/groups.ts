@@ -1,4 +1,4 @@
-import { type Database, onConflictAgain, type Write } from "@hearth/backplane";
+import { type Database, isConflict, onConflictAgain, type Write } from "@hearth/backplane";
 import { type Clock, uuid } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import type { EventKey, RegistryEvents } from "../../events/event-configurations.ts";
@@ -55,7 +55,7 @@ export interface GroupInput {
 }
 
 export interface Groups extends ThingGroups {
-  /** Idempotent for identical values. Throws ResourceAlreadyExistsException, ResourceNotFoundException. */
+  /** Idempotent for identical values. Throws ResourceAlreadyExistsException, InvalidRequestException. */
   create(at: Place, input: GroupInput): Promise<ThingGroup>;
   /** Throws ResourceNotFoundException. */
   get(at: Place, groupName: string): Promise<ThingGroup>;
@@ -90,6 +90,9 @@ export interface Groups extends ThingGroups {
   planForget(at: Place, thingName: string): Promise<Planned>;
 }
 
+/** Members of a group that goes, which leave it together. */
+const MEMBERS = 100;
+
 export function createGroups({ database, clock, events, observer }: GroupsDeps): Groups {
   async function stored(at: Place, groupName: string): Promise<StoredGroup> {
     const [group] = await readGroups(database, at, [groupName]);
@@ -100,15 +103,27 @@ export function createGroups({ database, clock, events, observer }: GroupsDeps):
   const publish = (at: Place, key: EventKey, topic: string, eventType: string, body: object) =>
     events.publish(at, key, `$aws/events/${topic}`, { eventType, ...body });
 
-  const told = (at: Place, group: ThingGroup, operation: "CREATED" | "UPDATED" | "DELETED") =>
+  /** `parents`: the groups above, the root first. */
+  const told = (
+    at: Place,
+    group: ThingGroup,
+    parents: readonly ThingGroup[],
+    operation: "CREATED" | "UPDATED" | "DELETED",
+  ) =>
     publish(at, "THING_GROUP", `thingGroup/${group.groupName}/${operation.toLowerCase()}`, "THING_GROUP_EVENT", {
       operation,
       thingGroupId: group.groupId,
       thingGroupName: group.groupName,
       versionNumber: group.version,
       parentGroupName: group.parentName ?? null,
+      parentGroupId: parents.at(-1)?.groupId ?? null,
       description: group.description ?? null,
+      rootToParentThingGroups: parents.map(({ groupName, groupId }) => ({
+        groupArn: groupArn(at, groupName),
+        groupId,
+      })),
       attributes: group.attributes,
+      dynamicGroupMappingId: null,
     });
 
   const hierarchyTold = (at: Place, parent: ThingGroup, child: ThingGroup, operation: "ADDED" | "REMOVED") =>
@@ -146,6 +161,14 @@ export function createGroups({ database, clock, events, observer }: GroupsDeps):
         membershipId: `${group.groupId}/${thing.thingId}`,
       },
     );
+
+  /** The groups above one, the root first: two look-ups. */
+  async function parentsOf(at: Place, group: ThingGroup): Promise<StoredGroup[]> {
+    if (group.parentName === undefined) return [];
+    const names = await ancestorsOf(database, at, group.parentName);
+    const byName = new Map((await readGroups(database, at, names)).map((parent) => [parent.groupName, parent]));
+    return names.flatMap((name) => byName.get(name) ?? []);
+  }
 
   /** All groups that come with those, themselves included. */
   async function withAncestors(at: Place, names: readonly string[]): Promise<Set<string>> {
@@ -195,20 +218,28 @@ export function createGroups({ database, clock, events, observer }: GroupsDeps):
           tags: input.tags,
           createdAt: clock.now(),
         };
-        const parent = input.parentName === undefined ? undefined : await stored(at, input.parentName);
         const [known] = await readGroups(database, at, [input.groupName]);
         if (known) return same(known, group, at);
-        const above = parent === undefined ? [] : await ancestorsOf(database, at, parent.groupName);
-        if (above.length >= MAX_DEPTH)
+        const parents = await parentsOf(at, group);
+        const parent = parents.at(-1);
+        // CreateThingGroup has no ResourceNotFoundException.
+        if (parent === undefined && input.parentName !== undefined) {
+          throw invalid(`The parent group ${input.parentName} does not exist`);
+        }
+        if (parents.length >= MAX_DEPTH)
           throw invalid(`Groups may be ${MAX_DEPTH} deep; ${parent?.groupName} is the last`);
         if (parent !== undefined && parent.children >= MAX_CHILDREN) {
           throw invalid(`Thing group ${parent.groupName} has ${MAX_CHILDREN} children already`);
         }
         await database.commit([
           ...(parent === undefined ? [] : [countChild(at, parent.groupName, 1)]),
-          ...insertGroup(at, group, above),
+          ...insertGroup(
+            at,
+            group,
+            parents.map(({ groupName }) => groupName),
+          ),
         ]);
-        told(at, group, "CREATED");
+        told(at, group, parents, "CREATED");
         if (parent !== undefined) hierarchyTold(at, parent, group, "ADDED");
         return group;
       }),
@@ -224,7 +255,7 @@ export function createGroups({ database, clock, events, observer }: GroupsDeps):
           attributes: nextAttributes(group.attributes, attributePayload),
         };
         await database.commit([updateGroup(at, next)]);
-        told(at, next, "UPDATED");
+        told(at, next, await parentsOf(at, next), "UPDATED");
         return next.version;
       }),
 
@@ -237,20 +268,19 @@ export function createGroups({ database, clock, events, observer }: GroupsDeps):
         if (group.children > 0) {
           throw invalid(`Thing group ${groupName} has ${group.children} child groups: delete them first`);
         }
-        const { rows } = await listMembers(database, at, groupName, false, undefined, 100);
+        const { rows } = await listMembers(database, at, groupName, false, undefined, MEMBERS);
         for (const thingName of rows) await groups.change(at, thingName, [], [groupName]);
         if (rows.length > 0) continue;
-        const isGone = await onConflictAgain(async () => {
-          const [now] = await readGroups(database, at, [groupName]);
-          if (!now) return true;
-          const left = await listMembers(database, at, groupName, false, undefined, 1);
-          if (left.rows.length > 0) return false;
-          await database.commit(deleteGroup(at, now));
-          return true;
-        });
-        if (!isGone) continue;
-        told(at, group, "DELETED");
-        const [parent] = group.parentName === undefined ? [] : await readGroups(database, at, [group.parentName]);
+        const parents = await parentsOf(at, group);
+        try {
+          // A child or a thing that came since has made the revision grow.
+          await database.commit(deleteGroup(at, group));
+        } catch (error) {
+          if (isConflict(error)) continue;
+          throw error;
+        }
+        told(at, group, parents, "DELETED");
+        const parent = parents.at(-1);
         if (parent) hierarchyTold(at, parent, group, "REMOVED");
         return;
       }
@@ -258,12 +288,13 @@ export function createGroups({ database, clock, events, observer }: GroupsDeps):
 
     change: (at, thingName, add, remove) =>
       onConflictAgain(async () => {
-        const [thing, direct, named] = await Promise.all([
-          readThing(database, at, thingName),
+        // First of all: who changes its groups behind this makes the commit fail.
+        const thing = await readThing(database, at, thingName);
+        if (!thing) throw noThing(thingName);
+        const [direct, named] = await Promise.all([
           directGroupsOf(database, at, thingName),
           readGroups(database, at, [...new Set([...add, ...remove])]),
         ]);
-        if (!thing) throw noThing(thingName);
         const byName = new Map(named.map((group) => [group.groupName, group]));
         for (const name of [...add, ...remove]) if (!byName.has(name)) throw noGroup(name);
         const leaving = [...new Set(remove)].filter((name) => direct.includes(name) && !add.includes(name));
@@ -280,7 +311,7 @@ export function createGroups({ database, clock, events, observer }: GroupsDeps):
           remaining,
         });
         const writes: Write[] = [
-          touchThing(at, thingName),
+          touchThing(at, thingName, thing.revision),
           ...leaving.map((name) => deleteMember(at, name, thingName)),
           ...coming.flatMap((name) => insertMember(at, name, thingName)),
           ...planned.writes,
