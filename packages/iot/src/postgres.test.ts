@@ -4,6 +4,7 @@ import { afterAll, describe } from "vitest";
 import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
 import { describeCredentials } from "./credentials/credentials-suite.ts";
 import { describeIdempotency } from "./idempotency/idempotency-suite.ts";
+import { describeCounts } from "./jobs/counts-suite.ts";
 import { describeDevices } from "./jobs/device-suite.ts";
 import { describeEngine } from "./jobs/engine-suite.ts";
 import { describeJobs } from "./jobs/jobs-suite.ts";
@@ -44,6 +45,7 @@ describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("idempotency", () => describeIdempotency(open));
   describe("jobs: the devices' side", () => describeDevices(open));
   describe("jobs", () => describeJobs(open));
+  describe("jobs: counts", () => describeCounts(open, 1));
   describe("jobs: the engine", () => describeEngine(open));
   describe("provisioning", () => describeProvisioning(open));
   describe("thing groups", () => describeGroups(open));

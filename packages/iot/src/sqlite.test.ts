@@ -1,6 +1,8 @@
 import { describe } from "vitest";
 import { describeCredentials } from "./credentials/credentials-suite.ts";
 import { describeIdempotency } from "./idempotency/idempotency-suite.ts";
+import { describeArticles } from "./jobs/articles-suite.ts";
+import { describeCounts } from "./jobs/counts-suite.ts";
 import { describeDeviceRequests } from "./jobs/device-requests-suite.ts";
 import { describeDevices } from "./jobs/device-suite.ts";
 import { describeEngine } from "./jobs/engine-suite.ts";
@@ -18,6 +20,8 @@ describe("on SQLite", () => {
   describe("jobs: what devices ask", () => describeDeviceRequests(openTestRoom));
   describe("jobs: the devices' side", () => describeDevices(openTestRoom));
   describe("jobs", () => describeJobs(openTestRoom));
+  describe("jobs: the articles", () => describeArticles(openTestRoom));
+  describe("jobs: counts", () => describeCounts(openTestRoom, 5));
   describe("jobs: AWS's quotas", () => describeJobQuotas(openTestRoom));
   describe("jobs: the engine", () => describeEngine(openTestRoom));
   describe("provisioning", () => describeProvisioning(openTestRoom));
