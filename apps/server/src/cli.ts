@@ -20,7 +20,7 @@ program
   .description("a new light is provisioned, switched on, watched and removed, against the running server")
   .argument(
     "[what]",
-    "connectors: a vendor's lamp does the same through connectors; hub: a Zigbee light and a Z-Wave lock through a hub; each with a server of the demo's own",
+    "connectors: a vendor's lamp does the same through connectors; firmware: jobs bring a lamp new firmware; hub: a Zigbee light and a Z-Wave lock through a hub; each with a server of the demo's own",
   )
   .action(async (what?: string) => {
     if (what === undefined) {
@@ -29,10 +29,14 @@ program
     } else if (what === "connectors") {
       const { demoConnectors } = await import("./demo/connectors/connectors.ts");
       await demoConnectors();
+    } else if (what === "firmware") {
+      const { demoFirmware } = await import("./demo/firmware/firmware.ts");
+      await demoFirmware();
     } else if (what === "hub") {
       const { demoHub } = await import("./demo/hub/hub.ts");
       await demoHub();
-    } else throw new CommandError("there are hearth demo, hearth demo connectors and hearth demo hub");
+    } else
+      throw new CommandError("there are hearth demo, hearth demo connectors, hearth demo firmware and hearth demo hub");
   });
 
 program

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { eventually, Timeline } from "../timeline.ts";
+import { onOwnStage } from "../own-stage.ts";
+import { eventually } from "../timeline.ts";
 import { createHomeApp } from "./home-app.ts";
 import { prepareHub, setHubStage, startHubProgram } from "./hub-stage.ts";
 import { walkHome } from "./hub-walk.ts";
@@ -14,29 +12,7 @@ const PATIENCE = 60_000;
  * cloud, and on the hub itself while the uplink is cut; then everything is removed, and the hub off-boarded.
  */
 export async function demoHub(): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), "hearth-demo-"));
-  const ends: (() => Promise<unknown>)[] = [];
-  const line = new Timeline();
-  let cleaning: Promise<void> | undefined;
-  const closing = (end: () => Promise<unknown>): void => {
-    if (cleaning === undefined) ends.push(end);
-    else void end();
-  };
-  const cleanUp = (): Promise<void> => {
-    cleaning ??= (async () => {
-      // The hub first: it would miss its radios.
-      for (const end of ends.reverse()) await end().catch(() => undefined);
-      rmSync(directory, { recursive: true, force: true });
-    })();
-    return cleaning;
-  };
-  const interrupted = (signal: NodeJS.Signals) => {
-    line.step("demo", `${signal}: cleans up`);
-    void cleanUp().finally(() => process.exit(130));
-  };
-  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
-  try {
-    line.title("A hub with a Zigbee light and a Z-Wave lock");
+  await onOwnStage("A hub with a Zigbee light and a Z-Wave lock", async ({ directory, closing, line }) => {
     line.doing("a server and two simulated radios");
     const stage = await setHubStage(directory, closing);
     line.step("cloud", `runs at ${stage.file.apiEndpoint}`);
@@ -45,6 +21,7 @@ export async function demoHub(): Promise<void> {
     const hub = await prepareHub(stage, directory);
     line.step("app", `record of the hub ${hub.id}, and ${hub.configPath}`);
     const program = startHubProgram(hub, stage);
+    // Ended before its radios: it would miss them.
     closing(() => program.stop());
     const app = createHomeApp({
       managed: stage.managed,
@@ -55,12 +32,5 @@ export async function demoHub(): Promise<void> {
         }),
     });
     await walkHome({ stage, hub, app, line });
-    line.title("Done.");
-  } catch (error) {
-    // What broke off is of no interest to somebody who has broken it off.
-    if (cleaning === undefined) throw error;
-  } finally {
-    await cleanUp();
-    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
-  }
+  });
 }
