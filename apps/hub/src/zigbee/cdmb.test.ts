@@ -164,6 +164,13 @@ describe("virtual devices of every type behind one coordinator", () => {
       Duration: 600,
       RemainingTime: 600,
     });
+    // Paused or not, another start is a new time.
+    expect(await after("Pause")).toBe("Paused");
+    expect((await bridge.run(id, TIMER, "Start", { Duration: 1200 })).properties).toEqual({
+      TimerState: "Running",
+      Duration: 1200,
+      RemainingTime: 1200,
+    });
     expect(await after("Cancel")).toBe("Idle");
     expect((await bridge.run(id, TIMER, "UpdateState", { Duration: 120 })).properties).toEqual({ Duration: 120 });
   });

@@ -72,7 +72,16 @@ export const timer: ZigbeeMapping = {
     readable("RemainingTime", remaining, decodeTime),
   ],
   actions: [
-    { name: "Start", run: ({ Duration }) => [setDuration(Duration), order(ORDER_START)], affects },
+    {
+      name: "Start",
+      // One that is under way, or waits to go on, would keep the time that it has left.
+      run({ Duration }, { known }) {
+        const status = statusOf(known(signalState));
+        const start = [setDuration(Duration), order(ORDER_START)];
+        return status === RUNNING || status === PAUSED ? [order(ORDER_STOP), ...start] : start;
+      },
+      affects,
+    },
     { name: "Pause", run: () => [order(ORDER_PAUSE)], affects },
     { name: "Resume", run: () => [order(ORDER_START)], affects },
     { name: "Cancel", run: () => [order(ORDER_STOP)], affects },
