@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HomeApp } from "../../apps/server/src/demo/hub/home-app.ts";
+import { createRandom } from "../../apps/simulator/src/zigbee/random.ts";
 import { cloudOf, type LivingHub, openHub } from "../kit/hub.ts";
+import { surviveKill } from "../kit/hub-turmoil.ts";
 import { type Fleet, openFleet } from "./fleet.ts";
 import { appOf } from "./hub-things.ts";
 import { type Notifications, openNotifications } from "./stream.ts";
@@ -11,6 +13,8 @@ let fleet: Fleet;
 let hub: LivingHub;
 let app: HomeApp;
 let notifications: Notifications;
+/** The colour light's thing, from the chapter of both radios on. */
+let light: string;
 
 const ON_OFF = "matter.OnOff@1.4";
 const LEVEL = "matter.LevelControl@1.4";
@@ -45,10 +49,10 @@ describe("through the real hub", { timeout: 60_000 }, () => {
     });
     await fleet.managed.send("UpdateManagedThing", { Identifier: hub.id, CredentialLockerId: Id });
     // 3, 4: the bar code is scanned, then the device is powered.
-    const light = hub.device("color-light");
-    const id = await hub.label(light, Id);
+    const device = hub.device("color-light");
+    const id = await hub.label(device, Id);
     expect(await fleet.status(id)).toBe("PRE_ASSOCIATED");
-    light.powerOn();
+    device.powerOn();
     await lifeCycle(id, "ACTIVATED");
     const thing = await fleet.managed.send("GetManagedThing", { Identifier: id });
     expect(thing).toMatchObject({ ProvisioningStatus: "ACTIVATED", ParentControllerId: hub.id });
@@ -60,7 +64,7 @@ describe("through the real hub", { timeout: 60_000 }, () => {
     // 7
     await app.remove(id);
     await lifeCycle(id, "DELETED");
-    expect(light.joined).toBe(false);
+    expect(device.joined).toBe(false);
     await fleet.managed.send("UpdateManagedThing", { Identifier: hub.id, CredentialLockerId: hub.locker });
   });
 
@@ -121,7 +125,8 @@ describe("through the real hub", { timeout: 60_000 }, () => {
     const [zigbee, zwave] = [hub.device("color-light"), hub.device("dimmable-light")];
     zigbee.reset();
     zwave.reset();
-    const [light, dimmer] = [await hub.label(zigbee), await hub.label(zwave)];
+    light = await hub.label(zigbee);
+    const dimmer = await hub.label(zwave);
     zigbee.powerOn();
     zwave.powerOn();
     for (const id of [light, dimmer]) {
@@ -146,5 +151,22 @@ describe("through the real hub", { timeout: 60_000 }, () => {
       const state = await app.state(hub.id);
       return Object.keys(state).some((path) => path.endsWith("/UpTime")) ? true : undefined;
     });
+  });
+
+  test("killed while commands, reports, a join and a removal are under way it forgets nobody and agrees with the cloud", async () => {
+    const [plug, lamp] = [hub.device("plug", "zigbee"), hub.device("switch")];
+    for (const device of [plug, lamp]) device.reset();
+    const lampId = await hub.label(lamp);
+    lamp.powerOn();
+    await app.becomes(lampId, "ACTIVATED");
+    const things = new Map([
+      [hub.device("color-light"), light],
+      [lamp, lampId],
+    ]);
+    const home = { hub, app, managed: fleet.managed, things };
+    const random = createRandom(1);
+    await surviveKill(home, { victim: "core", random, joins: plug, leaves: lamp });
+    lamp.reset();
+    await surviveKill(home, { victim: "zigbee", random, joins: lamp, leaves: plug });
   });
 });

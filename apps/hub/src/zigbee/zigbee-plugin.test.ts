@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { startZigbeeMesh, type VirtualDevice, type ZigbeeMesh } from "@hearth/simulator";
 import { expect, test } from "vitest";
 import { ScriptedHost } from "../../../simulator/src/zigbee/scripted-host.ts";
@@ -89,6 +91,27 @@ test("an interview that is cut by a kill is done at the next start", async () =>
   await bridge.hear("joined", ({ device: one }) => (one as { deviceId: string }).deviceId === idOf(sensor));
   sensor.change("motion", true);
   await bridge.property(idOf(sensor), "matter.BooleanState@1.4", "StateValue", true);
+});
+
+test("a device that got into the network just when the hub was killed joins when it is turned on again", async () => {
+  const plug = device(0);
+  plug.reset();
+  await bridge.radio.open({ seconds: 60 });
+  plug.powerOn();
+  await bridge.hear("interviewing", ({ deviceId }) => deviceId === idOf(plug));
+  await bridge.halt();
+  // As if the kill had come before the library wrote it down.
+  const path = join(bridge.directory, "devices.db");
+  const lines = (await readFile(path, "utf8")).split("\n");
+  await writeFile(path, lines.filter((line) => !line.includes(idOf(plug).slice(3).toLowerCase())).join("\n"));
+  await bridge.resume();
+  await bridge.hear("health", ({ state }) => state === "up");
+  expect(plug.joined).toBe(true);
+  expect((await bridge.radio.devices({})).devices.map(({ deviceId }) => deviceId)).not.toContain(idOf(plug));
+  await bridge.radio.open({ seconds: 60 });
+  plug.powerOn();
+  await bridge.hear("joined", ({ device: one }) => (one as { deviceId: string }).deviceId === idOf(plug));
+  expect(await bridge.radio.remove({ deviceId: idOf(plug), force: false, seconds: 10 })).toEqual({ outcome: "gone" });
 });
 
 test("a coordinator that goes in the middle of a command is 503, and comes back with its network and devices", async () => {

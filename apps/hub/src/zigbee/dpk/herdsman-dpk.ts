@@ -69,6 +69,19 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
     return found;
   }
 
+  /**
+   * A device that is in the network and not in the library's database: the hub was killed while it joined, or has
+   * forgotten it by force. The library takes no notice; here it joins anew, or is asked to leave as any stranger.
+   */
+  function adoptStrays(of: Controller, { Zdo }: Library): void {
+    const { adapter: stack } = of as unknown as { adapter: Stack };
+    stack.on("zdoResponse", (cluster, [status, announced]) => {
+      if (cluster !== Zdo.ClusterId.END_DEVICE_ANNOUNCE || status !== 0 || !announced) return;
+      const { eui64: ieeeAddr, nwkAddress: networkAddress } = announced;
+      if (!of.getDeviceByIeeeAddr(ieeeAddr)) stack.emit("deviceJoined", { ieeeAddr, networkAddress });
+    });
+  }
+
   function listen(to: Controller): void {
     const addressOf = (device: Models.Device) => device.ieeeAddr.slice(2);
     to.on("deviceJoined", ({ device }) => emit({ kind: "joined", address: addressOf(device) }));
@@ -195,6 +208,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
         throw new NetworkLostError(lost(known, "the coordinator was erased or replaced and takes no backup"));
       }
       listen(fresh);
+      adoptStrays(fresh, library);
       controller = fresh;
       const { panID, channel } = await fresh.getNetworkParameters();
       return { network: `PAN 0x${panID.toString(16).padStart(4, "0")}, channel ${channel}` };
@@ -397,9 +411,21 @@ async function knownDevices(path: string): Promise<number> {
   return text.split("\n").filter((line) => /"type":"(?:EndDevice|Router|Unknown)"/.test(line)).length;
 }
 
+/** What drives the stick, within the library. */
+interface Stack {
+  on(event: "zdoResponse", listener: (cluster: number, response: [number, Announcement | undefined]) => void): void;
+  emit(event: "deviceJoined", joined: { ieeeAddr: string; networkAddress: number }): void;
+  stop(): Promise<void>;
+}
+
+interface Announcement {
+  eui64: string;
+  nwkAddress: number;
+}
+
 /** A start that failed may leave its connection open; only the library's own adapter can close it. */
 async function abandon(controller: Controller): Promise<void> {
-  const { adapter } = controller as unknown as { adapter?: { stop(): Promise<void> } };
+  const { adapter } = controller as unknown as { adapter?: Stack };
   await adapter?.stop().catch(() => {});
   await controller.stop().catch(() => {});
 }

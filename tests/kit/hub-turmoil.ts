@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { VirtualDevice } from "@hearth/simulator";
+import { expect } from "vitest";
+import type { HomeApp, Managed } from "../../apps/server/src/demo/hub/home-app.ts";
+import { openLocalRoutine } from "../../apps/server/src/demo/hub/local-routine.ts";
+import type { LivingHub } from "./hub.ts";
+
+const ON_OFF = "matter.OnOff@1.4";
+/** The Zigbee attribute OnOff, of which every device of the home has one. */
+const PATH = "1/6/0";
+
+export interface Home {
+  hub: LivingHub;
+  app: HomeApp;
+  managed: Managed;
+  /** Zigbee devices with OnOff that are set up, and their managed things. */
+  things: Map<VirtualDevice, string>;
+}
+
+export interface Round {
+  victim: "core" | "zigbee";
+  /** Between 0 and 1, one after the other: the same numbers make the same round, as far as the machine does. */
+  random: () => number;
+  /** Joins meanwhile, by its label; and one of the home, which is removed meanwhile. */
+  joins: VirtualDevice;
+  leaves: VirtualDevice;
+}
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * Kills a process of the hub with SIGKILL while commands, reports, a join and a removal are under way. Afterwards the join and the
+ * removal have come about, and cloud, hub and devices agree. Answers with the traces of the commands that the cloud took.
+ */
+export async function surviveKill({ hub, app, managed, things }: Home, round: Round): Promise<string[]> {
+  const { victim, random, joins, leaves } = round;
+  const joining = await hub.label(joins);
+  await app.until("the label to be at the radio", async () =>
+    hub.zigbee.joinState().installCodes.some((address) => joins.label.includes(address)) ? true : undefined,
+  );
+  const leaving = things.get(leaves) ?? "";
+  things.delete(leaves);
+  const bound = [...things];
+  const traces: string[] = [];
+  let over = false;
+
+  async function command(): Promise<void> {
+    for (const [, id] of bound) {
+      // A hub that is away gets none; the app is told so at once.
+      const trace = await app.command(id, ON_OFF, random() < 0.5 ? "On" : "Off").catch(() => "");
+      if (trace) traces.push(trace);
+    }
+  }
+  async function keepBusy(work: () => unknown): Promise<void> {
+    while (!over) {
+      await work();
+      await pause(10 + random() * 40);
+    }
+  }
+  const busy = [
+    keepBusy(command),
+    keepBusy(() => {
+      for (const [device] of bound) if (random() < 0.5) device.change(PATH, random() < 0.5);
+    }),
+  ];
+  joins.powerOn();
+  await managed.deleteManagedThing({ Identifier: leaving });
+  await pause(random() * 800);
+  if (victim === "core") await hub.restart();
+  else process.kill(JSON.parse(readFileSync(join(hub.home.root, "dev/aipc/zigbee.pid"), "utf8")).pid, "SIGKILL");
+  await pause(200 + random() * 800);
+  over = true;
+  await Promise.all(busy);
+
+  let turnedOn = performance.now();
+  await app.until(`${joins.type} to be set up`, async () => {
+    if ((await app.status(joining)) === "ACTIVATED") return true;
+    // Whoever sees that nothing comes of it turns the device off and on.
+    if (performance.now() - turnedOn < 3_000) return undefined;
+    turnedOn = performance.now();
+    joins.powerOn();
+    return undefined;
+  });
+  things.set(joins, joining);
+  await app.until(`${leaves.type} to be removed`, async () => {
+    const status = await app.status(leaving).catch((error: Error) => error.name);
+    if (status === "DELETION_FAILED") await managed.deleteManagedThing({ Identifier: leaving });
+    return status === "ResourceNotFoundException" ? true : undefined;
+  });
+  await app.until(`${leaves.type} to have left`, async () => (leaves.joined ? undefined : true));
+  await agree({ hub, app, things });
+  expect(traces.length).toBeGreaterThan(0);
+  return traces;
+}
+
+/** Each device is as the hub says, and as the cloud says; both know as many. */
+async function agree({ hub, app, things }: Pick<Home, "hub" | "app" | "things">): Promise<void> {
+  const local = await app.until("the hub's IPC", () => openLocalRoutine(hub.home.ipcPath).catch(() => undefined));
+  try {
+    for (const [device, id] of things) {
+      let seen: unknown;
+      await app
+        .until("cloud, hub and device to agree", async () => {
+          const [cloud, own] = [await app.state(id), await local.state(id).catch(() => ({}))];
+          seen = { device: device.read(PATH), own, cloud };
+          const same = Object.entries(own).every(
+            ([path, value]) => JSON.stringify(cloud[path]) === JSON.stringify(value),
+          );
+          return same && (own as Record<string, unknown>)[`1/${ON_OFF}/OnOff`] === device.read(PATH) ? true : undefined;
+        })
+        .catch((error: Error) => {
+          throw new Error(`${device.type} ${id}: ${JSON.stringify(seen)}: ${error.message}`);
+        });
+      expect(device.joined).toBe(true);
+    }
+  } finally {
+    await local.close();
+  }
+}
