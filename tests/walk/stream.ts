@@ -28,6 +28,7 @@ type FurtherType =
   | "CONNECTOR_ERROR_REPORT"
   | "DEVICE_COMMAND_REQUEST"
   | "DEVICE_DISCOVERY_STATUS"
+  | "DEVICE_OTA"
   | "DEVICE_WSS";
 
 export interface Notifications {
