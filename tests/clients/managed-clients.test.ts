@@ -1,18 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { CreateRoleCommand } from "@aws-sdk/client-iam";
-import { CreateStreamCommand } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { modelOf } from "../doors/answers.ts";
-import { startLamp } from "../doors/device.ts";
 import { sender } from "../doors/door.ts";
 import { handled } from "../doors/handled.ts";
 import { sampleInput } from "../doors/samples.ts";
-import { deployConnector } from "../kit/connector-function.ts";
-import { makeOtaDocument } from "../kit/ota-document.ts";
-import { startTestPlatform, type TestPlatform } from "../kit/platform.ts";
-import { makeVendorSecret } from "../kit/vendor-secret.ts";
-import { CONNECTOR, calls, resolved } from "./managed-calls.ts";
+import { lines } from "./guide-lines.ts";
+import { calls, resolved } from "./managed-calls.ts";
+import { openManagedPlatform } from "./managed-platform.ts";
 import { awsEnvironment, run, skipped } from "./tools.ts";
 
 const probe = spawnSync("python3", ["-c", "import boto3; boto3.client('iot-managed-integrations', 'us-east-1')"], {
@@ -20,64 +15,18 @@ const probe = spawnSync("python3", ["-c", "import boto3; boto3.client('iot-manag
 });
 const missing = probe.status === 0 ? undefined : "python3 has no boto3 that knows iot-managed-integrations";
 
+const cli = spawnSync("python3", ["-c", "import awscli.clidriver"], { encoding: "utf8" });
+const noCli = cli.status === 0 ? undefined : "python3 has no AWS CLI to import (awscli)";
+
 const SERVICE = "iot-managed-integrations";
 const model = modelOf(SERVICE);
 const built = handled[SERVICE];
 
-let platform: TestPlatform;
-let lamp: Awaited<ReturnType<typeof startLamp>>;
-let secret: Awaited<ReturnType<typeof makeVendorSecret>>;
-let ended: Awaited<ReturnType<typeof makeVendorSecret>>;
-let functionArn: string;
-let document: string;
+let managed: Awaited<ReturnType<typeof openManagedPlatform>>;
 beforeAll(async () => {
-  platform = await startTestPlatform({ functions: process.getuid?.() === 0 ? "protected" : "unprotected" });
-  const { managed, iam, kinesis } = platform.clients();
-  const trust = { Effect: "Allow", Action: "sts:AssumeRole" };
-  const Statement = [{ ...trust, Principal: { Service: "iotmanagedintegrations.amazonaws.com" } }];
-  const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
-  await iam.send(new CreateRoleCommand({ RoleName: "notes", AssumeRolePolicyDocument }));
-  functionArn = await deployConnector(platform, CONNECTOR);
-  document = await makeOtaDocument(platform.file, "documents");
-  secret = await makeVendorSecret(platform.clients(), platform.file);
-  ended = await makeVendorSecret(platform.clients(), platform.file, "ended");
-  await kinesis.send(new CreateStreamCommand({ StreamName: "notes", ShardCount: 1 }));
-  const profile = await managed.send("CreateProvisioningProfile", {
-    ProvisioningType: "FLEET_PROVISIONING",
-    Name: "lamps",
-  });
-  await managed.send("CreateManagedThing", {
-    Role: "DEVICE",
-    AuthenticationMaterialType: "WIFI_SETUP_QR_BAR_CODE",
-    AuthenticationMaterial: "SN:LAMP;UPC:829576019524;",
-  });
-  const claim = {
-    templateName: "lamps",
-    certificate: profile.ClaimCertificate ?? "",
-    privateKey: profile.ClaimCertificatePrivateKey ?? "",
-  };
-  lamp = await startLamp(platform, claim, { SerialNumber: "LAMP", UniversalProductCode: "829576019524" });
+  managed = await openManagedPlatform();
 }, 60_000);
-afterAll(async () => {
-  await lamp.stop();
-  await platform.stop();
-});
-
-/** What the calls need beside each other's answers; `name` keeps one client's apart from another's. */
-function given(name: string): Record<string, unknown> {
-  const { region, accountId } = platform.file;
-  return {
-    name,
-    label: `SN:${name};UPC:829576019524;`,
-    lamp: lamp.device.id,
-    role: `arn:aws:iam::${accountId}:role/notes`,
-    stream: `arn:aws:kinesis:${region}:${accountId}:stream/notes`,
-    function: functionArn,
-    secret,
-    ended,
-    document,
-  };
-}
+afterAll(() => managed.stop());
 
 test("each operation that is built is called with success", () => {
   expect([...new Set(calls.map(({ operation }) => operation))].sort()).toEqual([...built].sort());
@@ -86,8 +35,8 @@ test("each operation that is built is called with success", () => {
 test("row 1: our client calls all 83 operations, and each succeeds", async () => {
   expect(built).toEqual(Object.keys(model.operations).sort());
   expect(built).toHaveLength(83);
-  const client = sender(platform.clients().managed);
-  const values = given("ours");
+  const client = sender(managed.platform.clients().managed);
+  const values = managed.given("ours");
   for (const { operation, input, as, until } of calls) {
     const ask = () => client.send(operation, resolved(input, values) as Record<string, unknown>);
     if (until) await expect.poll(ask, { timeout: 15_000, interval: 20 }).toMatchObject(until);
@@ -113,8 +62,8 @@ describe.skipIf(skipped("boto3", missing))("boto3, as it is", { timeout: 60_000 
   beforeAll(async () => {
     const script = fileURLToPath(new URL("managed.py", import.meta.url));
     const samples = Object.fromEntries(built.map((name) => [name, sampleInput(model, name, "required")]));
-    const input = JSON.stringify({ samples, calls, values: given("boto") });
-    const ran = await run("python3", [script], { env: awsEnvironment(platform.file), input });
+    const input = JSON.stringify({ samples, calls, values: managed.given("boto") });
+    const ran = await run("python3", [script], { env: awsEnvironment(managed.platform.file), input });
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     told = JSON.parse(ran.stdout);
   }, 60_000);
@@ -143,5 +92,41 @@ describe.skipIf(skipped("boto3", missing))("boto3, as it is", { timeout: 60_000 
     expect(known, `boto3 knows ${name}`).toBe(true);
     expect(status).not.toBe(500);
     expect(told.succeeded[operation]).toBe(declared?.status);
+  });
+});
+
+/** What became of one command line. */
+interface Line {
+  code: number;
+  /** Whether the answer came to be what was waited for. */
+  met: boolean;
+  errors: string;
+  command: string;
+}
+
+describe.skipIf(skipped("AWS CLI in one process", noCli))("row 114: the AWS CLI, as it is", { timeout: 60_000 }, () => {
+  let told: Line[];
+  beforeAll(async () => {
+    const script = fileURLToPath(new URL("guide_lines.py", import.meta.url));
+    const input = JSON.stringify({ calls, lines: Object.values(lines).flat(), values: managed.given("cli") });
+    const ran = await run("python3", [script], { env: awsEnvironment(managed.platform.file), input });
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    told = JSON.parse(ran.stdout);
+  }, 60_000);
+
+  const faulty = (some: readonly Line[]) => some.filter(({ code, met, errors }) => code !== 0 || !met || errors !== "");
+
+  test("each command of managed integrations, by the model's names of its options", () => {
+    const some = told.slice(0, calls.length);
+    expect(faulty(some)).toEqual([]);
+    expect(new Set(some.map(({ command }) => command)).size).toBe(built.length);
+  });
+
+  test.each(Object.keys(lines))("the lines of section %s", (section) => {
+    const before = Object.keys(lines).slice(0, Object.keys(lines).indexOf(section));
+    const start = calls.length + before.reduce((sum, name) => sum + (lines[name] ?? []).length, 0);
+    const some = told.slice(start, start + (lines[section] ?? []).length);
+    expect(faulty(some)).toEqual([]);
+    expect(some.length).toBeGreaterThan(5);
   });
 });
