@@ -45,6 +45,10 @@ const FURTHER: Readonly<Record<string, Input>> = {
   RemoveThingFromThingGroup: { thingGroupName: "absent", thingName: "absent" },
   UpdateThingGroupsForThing: { thingName: "absent", thingGroupsToAdd: ["absent"] },
   CreateJob: { targets: ["arn:aws:iot:us-east-1:000000000000:thing/absent"], document: "{}" },
+  CreateOTAUpdate: {
+    targets: ["arn:aws:iot:us-east-1:000000000000:thing/absent"],
+    files: [{ fileLocation: { s3Location: { bucket: "absent", key: "absent" } } }],
+  },
   CreateJobTemplate: { jobArn: "arn:aws:iot:us-east-1:000000000000:job/absent" },
   ListJobs: { thingGroupName: "absent" },
   ListManagedJobTemplates: { templateName: "absent" },
@@ -72,6 +76,7 @@ const FURTHER: Readonly<Record<string, Input>> = {
 /** These declare the error and do not miss anything by an input of the sample's kind. */
 const MISSES_NOTHING: readonly string[] = [
   // Tested by themselves: what they miss comes of other things that exist.
+  "CreateStream",
   "GetCustomEndpoint",
   "GetDefaultEncryptionConfiguration",
   "GetRecords",

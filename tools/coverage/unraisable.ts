@@ -57,6 +57,12 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "iot/CancelJob/LimitExceededException": "it adds nothing",
   "iot/CreateJob/LimitExceededException": "it takes 500 concurrent jobs under the profile aws; a suite makes them",
   "iot/CreateJobTemplate/LimitExceededException": "it takes 100 templates under the profile aws; a suite makes them",
+  "iot/CreateStream/LimitExceededException": "the number of streams is not limited; of files the request says too much",
+  "iot/UpdateStream/LimitExceededException": "the number of streams is not limited; of files the request says too much",
+  "iot/CreateOTAUpdate/LimitExceededException": "the number of updates is not limited",
+  "iot/DeleteStream/DeleteConflictException":
+    "a stream may go while devices fetch from it: they are told that it is gone",
+  "iot/DeleteOTAUpdate/VersionConflictException": "it names no version; changes that meet are done one after the other",
   "iot/DeleteJob/LimitExceededException": "it takes ten deletions that are under way at once; a suite makes them",
   "iot/DeleteProvisioningTemplate/DeleteConflictException": "a template has one version",
   "iot/ConflictingResourceUpdateException": "updates that meet are done one after the other",

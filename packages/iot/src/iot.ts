@@ -29,6 +29,8 @@ import type { ReservedTopic } from "./messaging/message.ts";
 import { createPublishOperations } from "./messaging/publish-operations.ts";
 import { createRetainedOperations } from "./messaging/retained-operations.ts";
 import type { Router } from "./messaging/router.ts";
+import { createOtaUpdateOperations } from "./ota-updates/ota-update-operations.ts";
+import { createOtaUpdates } from "./ota-updates/ota-updates.ts";
 import { type AutoRegistration, createAutoRegistration } from "./provisioning/auto-registration.ts";
 import { type CaClaims, createCaClaims } from "./provisioning/ca-claims.ts";
 import { type Claims, createClaims } from "./provisioning/claims.ts";
@@ -50,6 +52,9 @@ import { createShadowOperations } from "./shadows/shadow-operations.ts";
 import { createShadowTopics } from "./shadows/shadow-topics.ts";
 import { createShadows, type Shadows } from "./shadows/shadows.ts";
 import type { Place } from "./storage/place.ts";
+import { createStreamOperations } from "./streams/stream-operations.ts";
+import { createStreamTopics } from "./streams/stream-topics.ts";
+import { createStreams } from "./streams/streams.ts";
 import { createTagOperations } from "./tags/tag-operations.ts";
 
 export interface IotDeps {
@@ -117,6 +122,8 @@ export function createIot(deps: IotDeps): IotRoom {
   const groups = createGroups({ ...deps, events, observer: () => membership });
   const jobs = createJobsRoom({ ...deps, groups, registryEvents: events, observers: deps.jobObservers });
   const membership = createJobMembership({ database, engine: jobs.engine });
+  const streams = createStreams(deps);
+  const otaUpdates = createOtaUpdates({ ...deps, ...jobs, streams });
   const things = createThings({ ...deps, leaving: groups.planForget });
   const history = createShadowHistory({ ...deps, limits: deps.shadowHistory });
   const shadows = createShadows({ ...deps, history });
@@ -136,7 +143,12 @@ export function createIot(deps: IotDeps): IotRoom {
         ...createPolicyOperations({ policies }),
         ...createTemplateOperations({ templates, hooks: deps.hooks }),
         ...createGroupOperations({ groups, things }),
-        ...createTagOperations({ database, taggables: [groups.taggable, ...jobs.taggables] }),
+        ...createTagOperations({
+          database,
+          taggables: [groups.taggable, ...jobs.taggables, streams.taggable, otaUpdates.taggable],
+        }),
+        ...createStreamOperations({ streams }),
+        ...createOtaUpdateOperations({ ...deps, updates: otaUpdates }),
         ...eventOperations,
         ...jobs.operations,
       },
@@ -153,6 +165,7 @@ export function createIot(deps: IotDeps): IotRoom {
       ...createShadowTopics({ ...deps, shadows }),
       ...createProvisioningTopics({ ownership, provision, log: deps.log }),
       ...jobs.reservedTopics,
+      ...createStreamTopics({ ...deps, streams }),
     ],
     directory,
     authority,

@@ -3,6 +3,7 @@ import { caMigrations } from "./credentials/ca-migrations.ts";
 import { jobMigrations } from "./jobs/job-migrations.ts";
 import { groupMigrations } from "./registry/groups/group-migrations.ts";
 import { shadowMigrations } from "./shadows/shadow-migrations.ts";
+import { streamMigrations } from "./streams/stream-migrations.ts";
 
 /** The room's tables. Every row carries account and region, but for the device CA's. */
 export const migrations: readonly Migration[] = [
@@ -168,4 +169,5 @@ export const migrations: readonly Migration[] = [
   ...groupMigrations,
   ...jobMigrations,
   ...shadowMigrations,
+  ...streamMigrations,
 ];

@@ -13,6 +13,7 @@ import { describeGroups } from "./registry/groups/groups-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
 import { describeShadowHistory } from "./shadows/shadow-history-suite.ts";
 import { describeShadows } from "./shadows/shadows-suite.ts";
+import { describeStreams } from "./streams/streams-suite.ts";
 import { type OpenTestRoom, openTestRoom, testMigrations } from "./test-room.ts";
 
 const skipped = process.env["HEARTH_SKIP_POSTGRES"] === "1";
@@ -49,6 +50,7 @@ describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("jobs: the engine", () => describeEngine(open));
   describe("provisioning", () => describeProvisioning(open));
   describe("thing groups", () => describeGroups(open));
+  describe("streams", () => describeStreams(open));
   describe("things", () => describeThings(open));
   describe("shadow history", () => describeShadowHistory(open));
   describe("shadows", () => describeShadows(open));

@@ -12,6 +12,7 @@ import { describeGroups } from "./registry/groups/groups-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
 import { describeShadowHistory } from "./shadows/shadow-history-suite.ts";
 import { describeShadows } from "./shadows/shadows-suite.ts";
+import { describeStreams } from "./streams/streams-suite.ts";
 import { openTestRoom } from "./test-room.ts";
 
 describe("on SQLite", () => {
@@ -26,6 +27,7 @@ describe("on SQLite", () => {
   describe("jobs: the engine", () => describeEngine(openTestRoom));
   describe("provisioning", () => describeProvisioning(openTestRoom));
   describe("thing groups", () => describeGroups(openTestRoom));
+  describe("streams", () => describeStreams(openTestRoom));
   describe("things", () => describeThings(openTestRoom));
   describe("shadow history", () => describeShadowHistory(openTestRoom));
   describe("shadows", () => describeShadows(openTestRoom));

@@ -13,7 +13,7 @@ import {
   type TimerScheduler,
 } from "@hearth/backplane";
 import { FakeClock, InternalError, silentLogger } from "@hearth/base";
-import type { OperationBinding, RequestContext } from "@hearth/contract";
+import { type OperationBinding, type RequestContext, ServiceError } from "@hearth/contract";
 import { createIot, type IotDeps, type IotRoom } from "./iot.ts";
 import type { JobObjects } from "./jobs/job-objects.ts";
 import type { Message, Outcome, Publisher } from "./messaging/message.ts";
@@ -172,7 +172,7 @@ export function objectsOf(objects: ReadonlyMap<string, string>): JobObjects {
   let signed = 0;
   const textOf = ({ bucket, key }: { bucket: string; key: string }): string => {
     const text = objects.get(`${bucket}/${key}`);
-    if (text === undefined) throw Object.assign(new Error("The specified key does not exist."), { name: "NoSuchKey" });
+    if (text === undefined) throw new ServiceError("NoSuchKey", "The specified key does not exist.");
     return text;
   };
   return {
@@ -181,7 +181,7 @@ export function objectsOf(objects: ReadonlyMap<string, string>): JobObjects {
       return bucket !== undefined && key !== undefined ? { bucket, key } : undefined;
     },
     readAs: async (_, object) => Buffer.from(textOf(object)),
-    head: async (object) => ({ size: Buffer.byteLength(textOf(object)), etag: "etag" }),
+    head: async (object) => ({ size: Buffer.byteLength(textOf(object)), etag: textOf(object).slice(0, 64) }),
     async read(object, _, range) {
       const bytes = Buffer.from(textOf(object));
       return (async function* () {

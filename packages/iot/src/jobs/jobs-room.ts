@@ -1,6 +1,6 @@
 import type { Database, Sealer, Timers } from "@hearth/backplane";
 import type { Clock, Logger } from "@hearth/base";
-import type { IotJobsDataOperations, IotOperations, OperationTable } from "@hearth/contract";
+import type { IotJobsDataOperations, IotOperations, OperationTable, RequestContext } from "@hearth/contract";
 import type { RegistryEvents } from "../events/event-configurations.ts";
 import type { ReservedTopic } from "../messaging/message.ts";
 import type { Router } from "../messaging/router.ts";
@@ -48,6 +48,8 @@ export interface JobsRoom {
   engine: JobEngine;
   executions: Executions;
   notices: Notices;
+  /** Throws ResourceNotFoundException for the first that is none. */
+  checkTargets(request: RequestContext, targets: readonly string[]): Promise<void>;
 }
 
 /** Jobs (reference 4): their records, what rolls them out, and the devices' side, wired to each other. */
@@ -75,6 +77,7 @@ export function createJobsRoom(deps: JobsRoomDeps): JobsRoom {
     engine,
     executions,
     notices,
+    checkTargets: creation.checkTargets,
   };
 }
 
