@@ -1,96 +1,121 @@
-import { readFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { createClient } from "@hearth/client";
-import { connectAsync, type MqttClient } from "mqtt";
-import { startServerProcess } from "../tests/kit/server-process.ts";
+import { ROOT } from "../tests/kit/programs.ts";
+import { type ServerFile, startServerProcess } from "../tests/kit/server-process.ts";
 import { median, quantile } from "./machine.ts";
+import { cpuMicros } from "./mqtt/process-figures.ts";
+import { bareCommits } from "./shadows/bare-commits.ts";
+import { deltaCost } from "./shadows/delta.ts";
+import type { Identity, ShadowAnswer, ShadowFigures, ShadowJob } from "./shadows/job.ts";
 
-const THINGS = 50;
-/** Updates of one device that wait for their `accepted`. */
+const THINGS = "1,100,10000";
+const CONNECTIONS = 50;
+/** Updates of one connection that wait for their `accepted`. */
 const IN_FLIGHT = 8;
+/** Of a single thing's, whose connection may have 100. */
+const IN_FLIGHT_ALONE = 64;
+const WARM_UP_SECONDS = 4;
 
 /**
- * Durable shadow updates a second: devices over mutual TLS publish `reported` at QoS 1 and count the `accepted`
- * answers, each of which leaves after the fsync.
+ * Durable shadow updates a second: devices over mutual TLS publish `reported` at QoS 1 and wait for `accepted`, each of
+ * which leaves after the fsync. Beside it the store alone, with the same rows and as many waiting.
  */
-export async function benchShadows(seconds: number, runs: number): Promise<void> {
-  const server = await startServerProcess({ fromSources: true });
+export async function benchShadows(seconds: number, runs: number, things = THINGS): Promise<void> {
+  const { bytes, delta, update } = deltaCost();
+  console.log(
+    `delta of a document of ${bytes} bytes: ${delta.toFixed(1)} µs; an update with it ${update.toFixed(1)} µs`,
+  );
+  const bare: number[] = [];
+  for (let run = 0; run < runs; run++) bare.push(await bareCommits(seconds, CONNECTIONS * IN_FLIGHT));
+  console.log(
+    `the store alone: ${median(bare).toFixed(0)} commits of one row a second, ${CONNECTIONS * IN_FLIGHT} waiting`,
+  );
+  console.log(
+    `\n${runs} runs of ${seconds} s; history: ${process.env["HEARTH_SHADOW_HISTORY_ENTRIES"] ?? "as it comes"}\n`,
+  );
+  console.log(HEAD);
+  const nodeArguments = process.env["HEARTH_BENCH_NODE_ARGUMENTS"]?.split(" ") ?? [];
+  const server = await startServerProcess({ fromSources: true, nodeArguments });
   try {
-    const { file } = server;
-    const iot = createClient("iot", { endpoint: file.apiEndpoint, region: file.region, credentials: file });
-    const keys = await iot.send("CreateKeysAndCertificate", { setAsActive: true });
-    await iot.send("CreatePolicy", {
-      policyName: "bench",
-      policyDocument: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [{ Effect: "Allow", Action: "iot:*", Resource: "*" }],
-      }),
-    });
-    await iot.send("AttachPolicy", { policyName: "bench", target: keys.certificateArn ?? "" });
-    const devices = await Promise.all(
-      Array.from({ length: THINGS }, (_, index) => device(file, keys, `bench-${index}`)),
-    );
-    console.log(`${THINGS} devices over mutual TLS, ${IN_FLIGHT} updates in flight each, ${runs} runs of ${seconds} s`);
-    const rates: number[] = [];
-    const p50: number[] = [];
-    const p99: number[] = [];
-    for (let run = 0; run < runs; run++) {
-      const latencies: number[] = [];
-      const end = Date.now() + seconds * 1000;
-      await Promise.all(devices.map((one) => one.updateUntil(end, latencies)));
-      rates.push(latencies.length / seconds);
-      p50.push(median(latencies));
-      p99.push(quantile(latencies, 0.99));
-      console.log(`  run ${run + 1}: ${rates.at(-1)?.toFixed(0)} updates/s`);
+    const identity = await identityOf(server.file);
+    for (const count of things.split(",").map(Number)) {
+      const load = startLoad();
+      try {
+        const connections = Math.min(count, CONNECTIONS);
+        const inFlight = count === 1 ? IN_FLIGHT_ALONE : IN_FLIGHT;
+        await load.run({ kind: "connect", file: server.file, identity, connections, things: count, inFlight });
+        await measure(load, server.pid, { count, seconds, runs, waiting: connections * inFlight });
+        await load.run({ kind: "disconnect" });
+      } finally {
+        load.stop();
+      }
     }
-    console.log(
-      `durable shadow updates: ${median(rates).toFixed(0)}/s, p50 ${median(p50).toFixed(1)} ms, p99 ${median(p99).toFixed(1)} ms (medians)`,
-    );
-    await Promise.all(devices.map((one) => one.client.endAsync()));
   } finally {
     await server.stop();
   }
 }
 
-async function device(
-  file: { mqttHost: string; mqttsPort: number; caFile: string },
-  keys: { certificatePem?: string; keyPair?: { PrivateKey?: string } },
-  thingName: string,
-) {
-  const client: MqttClient = await connectAsync(`mqtts://${file.mqttHost}:${file.mqttsPort}`, {
-    clientId: thingName,
-    ca: readFileSync(file.caFile),
-    cert: keys.certificatePem,
-    key: keys.keyPair?.PrivateKey,
-    reconnectPeriod: 0,
+const HEAD = `| things | in flight | updates/s (runs) | ms p50 / p99 | server CPU µs an update | load CPU µs an update |
+|---|---|---|---|---|---|`;
+
+/** A certificate that may do everything. */
+async function identityOf(file: ServerFile): Promise<Identity> {
+  const iot = createClient("iot", { endpoint: file.apiEndpoint, region: file.region, credentials: file });
+  const keys = await iot.send("CreateKeysAndCertificate", { setAsActive: true });
+  const Statement = [{ Effect: "Allow", Action: "iot:*", Resource: "*" }];
+  const policyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+  await iot.send("CreatePolicy", { policyName: "bench", policyDocument });
+  await iot.send("AttachPolicy", { policyName: "bench", target: keys.certificateArn ?? "" });
+  return { certificate: keys.certificatePem ?? "", privateKey: keys.keyPair?.PrivateKey ?? "" };
+}
+
+/** The load as a process: the server's threads must not wait for its turns of the event loop. */
+function startLoad() {
+  const path = fileURLToPath(new URL("shadows/load-process.ts", import.meta.url));
+  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", path], {
+    cwd: ROOT,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  const prefix = `$aws/things/${thingName}/shadow/update`;
-  const waiting = new Map<string, () => void>();
-  client.on("message", (_topic, payload) => {
-    const { clientToken } = JSON.parse(payload.toString()) as { clientToken?: string };
-    if (clientToken) waiting.get(clientToken)?.();
-  });
-  await client.subscribeAsync([`${prefix}/accepted`, `${prefix}/rejected`], { qos: 0 });
-  let count = 0;
-  const update = () =>
-    new Promise<void>((resolve) => {
-      const clientToken = `t${count++}`;
-      waiting.set(clientToken, () => {
-        waiting.delete(clientToken);
-        resolve();
-      });
-      client.publish(prefix, JSON.stringify({ state: { reported: { count } }, clientToken }), { qos: 1 });
-    });
   return {
-    client,
-    async updateUntil(end: number, latencies: number[]) {
-      const worker = async () => {
-        while (Date.now() < end) {
-          const start = performance.now();
-          await update();
-          latencies.push(performance.now() - start);
-        }
-      };
-      await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-    },
+    run: (job: ShadowJob) =>
+      new Promise<ShadowFigures | undefined>((resolve, reject) => {
+        const ended = (code: number | null) => reject(new Error(`the load ended with ${code}`));
+        child.once("exit", ended);
+        child.once("message", (answer: ShadowAnswer) => {
+          child.off("exit", ended);
+          if ("error" in answer) reject(new Error(answer.error));
+          else resolve(answer.figures);
+        });
+        child.send(job);
+      }),
+    stop: () => child.disconnect(),
   };
+}
+
+async function measure(
+  load: ReturnType<typeof startLoad>,
+  pid: number,
+  { count, seconds, runs, waiting }: { count: number; seconds: number; runs: number; waiting: number },
+): Promise<void> {
+  const update = async (duration: number): Promise<ShadowFigures> => {
+    const figures = await load.run({ kind: "update", seconds: duration });
+    if (!figures) throw new Error("the load gave no figures");
+    return figures;
+  };
+  await update(WARM_UP_SECONDS);
+  const each: ShadowFigures[] = [];
+  const server: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const before = cpuMicros(pid);
+    const figures = await update(seconds);
+    server.push((cpuMicros(pid) - before) / figures.latencies.length);
+    each.push(figures);
+  }
+  const rates = each.map((one) => one.latencies.length / one.seconds);
+  const of = (share: number) => median(each.map((one) => quantile(one.latencies, share))).toFixed(1);
+  console.log(
+    `| ${count.toLocaleString("en")} | ${waiting} | ${median(rates).toFixed(0)} (${rates.map((one) => one.toFixed(0)).join(", ")}) ` +
+      `| ${of(0.5)} / ${of(0.99)} | ${median(server).toFixed(0)} | ${median(each.map((one) => one.cpu / one.latencies.length)).toFixed(0)} |`,
+  );
 }
