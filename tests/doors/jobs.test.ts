@@ -1,4 +1,5 @@
 import { request } from "node:https";
+import { DeleteBucketPolicyCommand, PutBucketPolicyCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Credentials } from "../kit/platform.ts";
 import { allow, type Clients, type Input, policy, refusalOf, refusing } from "./door.ts";
@@ -230,17 +231,52 @@ describe("documents", () => {
     expect((await iot.send("GetJobDocument", { jobId: "signed" })).document).toContain(placeholder);
   });
 
-  test("are refused when the caller may not read them, or there are none", async () => {
-    const create = [allow("iot:CreateJob")];
-    const withoutS3 = firmware.door.as(await firmware.door.user("no-reader", create));
-    const input = { jobId: "denied", targets: lamp() };
-    const from = (documentSource: string) => ({ ...input, documentSource });
-    const { message } = await refusalOf(withoutS3.iot.send("CreateJob", from("s3://firmware/lamp.json")));
-    expect(message).toContain("firmware/lamp.json");
-    expect((await refused("CreateJob", "InvalidRequestException", from("s3://firmware/absent"))).message).toContain(
-      "NoSuchKey",
-    );
-    await refused("CreateJob", "InvalidRequestException", from("https://example.com/a.json"));
+  test("are read as the caller: by the own policies for that prefix, or by the bucket's", async () => {
+    const { put, root } = firmware;
+    const Resource = "arn:aws:s3:::firmware/jobs/*";
+    await put("jobs/a.json", '{"from":"jobs"}');
+    const user = async (name: string, ...more: object[]): Promise<Clients> =>
+      firmware.door.as(await firmware.door.user(name, [allow("iot:CreateJob"), ...more]));
+    const [nobody, reader] = await Promise.all([user("no-reader"), user("reader", allow("s3:GetObject", Resource))]);
+    const create = (as: Clients, jobId: string, key: string) =>
+      as.iot.send("CreateJob", { jobId, targets: lamp(), documentSource: `s3://firmware/${key}` });
+    const denied = (key: string) => ({
+      name: "InvalidRequestException",
+      message: expect.stringMatching(`object firmware/${key} cannot be read \\(AccessDenied`),
+    });
+    expect(await refusalOf(create(nobody, "denied", "jobs/a.json"))).toMatchObject(denied("jobs/a.json"));
+    expect(await refusalOf(create(reader, "denied", "lamp.json"))).toMatchObject(denied("lamp.json"));
+    // Who may not list is not told what is missing.
+    expect(await refusalOf(create(reader, "denied", "jobs/b.json"))).toMatchObject(denied("jobs/b.json"));
+    expect((await create(reader, "by-own-policy", "jobs/a.json")).jobId).toBe("by-own-policy");
+
+    const arn = (name: string) => `arn:aws:iam::${firmware.door.file.accountId}:user/${name}`;
+    const ofBucket = (Effect: string, name: string) => ({
+      ...{ Effect, Action: "s3:GetObject", Resource, Principal: { AWS: arn(name) } },
+    });
+    const Policy = policy(ofBucket("Allow", "no-reader"), ofBucket("Deny", "reader"));
+    await root.send(new PutBucketPolicyCommand({ Bucket: "firmware", Policy }));
+    expect((await create(nobody, "by-bucket", "jobs/a.json")).jobId).toBe("by-bucket");
+    expect(await refusalOf(create(reader, "denied", "jobs/a.json"))).toMatchObject(denied("jobs/a.json"));
+    await root.send(new DeleteBucketPolicyCommand({ Bucket: "firmware" }));
+  });
+
+  test.each([
+    ["missing", undefined, "NoSuchKey"],
+    ["large", `{"a":"${"x".repeat(32 * 1024)}"}`, "more than 32768 bytes"],
+    ["latin-1", Buffer.from([0x7b, 0x22, 0xe4, 0x22, 0x3a, 0x31, 0x7d]), "not UTF-8"],
+    ["no JSON", "{", "not JSON"],
+    ["a list", "[]", "not a JSON object"],
+  ])("are refused when they are %s", async (key, body, why) => {
+    if (body !== undefined) await firmware.put(key, body);
+    const documentSource = `s3://firmware/${encodeURIComponent(key)}`;
+    const input = { jobId: "never", targets: lamp(), documentSource };
+    expect((await refused("CreateJob", "InvalidRequestException", input)).message).toContain(why);
+  });
+
+  test("are refused from elsewhere", async () => {
+    const elsewhere = { jobId: "never", targets: lamp(), documentSource: "https://example.com/a.json" };
+    await refused("CreateJob", "InvalidRequestException", elsewhere);
   });
 
   test("are signed by a role that the caller may pass and that trusts iot.amazonaws.com", async () => {

@@ -237,5 +237,13 @@ test("services read and write a store that speaks S3, this one for example", asy
     name: "NoSuchBucket",
   });
   await expect(store.head(place, { ...caller, roleArn: "other" })).rejects.toMatchObject({ name: "AccessDenied" });
+  const url = await store.presign(place, caller, 60);
+  expect(url.startsWith(`${endpoint}/firmware/by%20service?`)).toBe(true);
+  expect(await (await fetch(url, { headers: { range: "bytes=7-" } })).text()).toBe("789");
+  expect((await fetch(url.replace("by%20service", "lamp"))).status).toBe(403);
+  await expect(store.presign(place, { ...caller, roleArn: "other" }, 60)).rejects.toMatchObject({
+    name: "AccessDenied",
+  });
+  await expect(store.presign(place, caller, 604_801)).rejects.toMatchObject({ name: "InvalidArgument" });
   store.close();
 });

@@ -50,8 +50,9 @@ export interface ObjectReader {
     range?: ByteRange,
   ): Promise<ObjectHead & { body: AsyncIterable<Uint8Array> }>;
   /**
-   * A URL at HEARTH_PUBLIC_URL by which anybody may download the object for `seconds` (1 to 604,800; not longer than
-   * the role's session, an hour). It is signed by the caller's role, which must be given and may read the object at the time of the download.
+   * A URL at HEARTH_PUBLIC_URL, or at the store elsewhere, by which anybody may download the object for `seconds` (1 to 604,800; not longer than
+   * the role's session, an hour). It is signed by the caller's role, which must be given and may read the object at the time of the download; elsewhere by the
+   * store's credentials, where that role may read it now.
    */
   presign(object: ObjectName, caller: ObjectCaller & { roleArn: string }, seconds: number): Promise<string>;
 }

@@ -34,7 +34,8 @@ export interface Objects {
   start(): Promise<void>;
 }
 
-const LONGEST_PRESIGNED = 604_800;
+/** Seconds. */
+export const LONGEST_PRESIGNED = 604_800;
 
 /** Simple Storage Service, as far as firmware, documents and audit records need it. */
 export function createObjects(deps: {

@@ -3,14 +3,15 @@ import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { type ResourcePolicy, ServiceError } from "@hearth/contract";
 import { objectArn } from "./object.ts";
 import type { ObjectAccess, ObjectCaller, ObjectHead, ObjectName } from "./object-access.ts";
-import type { AssumeObjectRole } from "./objects.ts";
+import { type AssumeObjectRole, LONGEST_PRESIGNED } from "./objects.ts";
 
 type Sdk = typeof import("@aws-sdk/client-s3");
 
 /**
  * Objects of a store elsewhere that speaks S3, by the environment's AWS settings (credentials, AWS_ENDPOINT_URL_S3). What
  * an account's role may is asked here, what the store's own policies say the store; a service that comes without a role is
- * whoever the environment's credentials are. Loaded with the first use.
+ * whoever the environment's credentials are, and URLs are signed by these: the role is asked when a URL is made, not when
+ * it is used. Loaded with the first use.
  */
 export function createS3Objects(deps: {
   assumeRole: AssumeObjectRole;
@@ -58,11 +59,14 @@ export function createS3Objects(deps: {
         body: answer.Body as unknown as AsyncIterable<Uint8Array>,
       };
     },
-    async presign() {
-      throw new ServiceError(
-        "NotImplementedException",
-        "URLs are presigned for objects of this installation only. Put the object into a bucket here, or write the URL yourself.",
-      );
+    async presign(object, caller, seconds) {
+      if (!Number.isInteger(seconds) || seconds < 1 || seconds > LONGEST_PRESIGNED) {
+        throw new ServiceError("InvalidArgument", "A presigned URL is good for 1 to 604,800 seconds.");
+      }
+      await permit(reading(object), object, caller);
+      const { sdk, client } = await open();
+      const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
+      return getSignedUrl(client, new sdk.GetObjectCommand(placeOf(object)), { expiresIn: seconds });
     },
     async checkWrite(object, caller) {
       await permit("s3:PutObject", object, caller);
