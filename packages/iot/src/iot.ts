@@ -130,7 +130,7 @@ export function createIot(deps: IotDeps): IotRoom {
   const idempotency = createIdempotency(deps);
   const templates = createTemplates(deps);
   const ownership = createOwnership({ ...deps, certificates, idempotency });
-  const { provision, bySignature } = createProvisioning({ ...deps, things, certificates, policies, ownership });
+  const { provision, bySignature } = createProvisioning({ ...deps, things, groups, certificates, policies, ownership });
   const caClaims = createCaClaims({ cas, templates });
   const claims = createClaims({ certificates, policies, templates });
 

@@ -412,7 +412,8 @@ export function describeJobQuotas(open: OpenTestRoom): void {
   });
 
   test("500 concurrent jobs, 100 templates, ten deletions at once", async () => {
-    const model = await kit.jobs.jobs.get({ ...AT, jobId: "default" });
+    await kit.call("CreateJob", input("model"));
+    const model = await kit.jobs.jobs.get({ ...AT, jobId: "model" });
     if (model === undefined) throw new Error("the job is not there");
     // Without timers of their own they stay what they are: on their way.
     const others = Array.from({ length: 500 }, (_, index) => ({

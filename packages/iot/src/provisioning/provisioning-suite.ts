@@ -263,6 +263,42 @@ export function describeProvisioning(open: OpenTestRoom): void {
       }
     });
 
+    test("puts the thing into its groups; of one that exists: FAIL, DO_NOTHING, REPLACE", async () => {
+      for (const groupName of ["old", "lamps", "of-X"]) {
+        await room.call(iot().CreateThingGroup, { thingGroupName: groupName });
+      }
+      const grouped = (override?: string, first = "lamps") => {
+        const source = JSON.parse(body("DO_NOTHING"));
+        source.Resources.thing.Properties.ThingGroups = [first, { "Fn::Sub": "of-${SerialNumber}" }];
+        if (override !== undefined) source.Resources.thing.OverrideSettings.ThingGroups = override;
+        return JSON.stringify(source);
+      };
+      const groupsOf = async (thingName: string) =>
+        (await room.call(iot().ListThingGroupsForThing, { thingName })).thingGroups?.map(({ groupName }) => groupName);
+      const start = async (templateName: string, templateBody: string, ThingName: string) => {
+        await room.iot.templates.create(AT, { templateName, body: templateBody });
+        const { certificateOwnershipToken } = await owned();
+        const topic = `$aws/provisioning-templates/${templateName}/provision/json`;
+        const parameters = { SerialNumber: "X", ThingName };
+        return outcome(room.publish(topic, { certificateOwnershipToken, parameters }, CLAIM));
+      };
+      expect((await start("grouped", grouped(), "fresh-")).topic).toMatch(/accepted$/);
+      expect(await groupsOf("fresh-X")).toEqual(["lamps", "of-X"]);
+      const expected = { FAIL: ["old"], DO_NOTHING: ["old"], REPLACE: ["lamps", "of-X"] };
+      for (const [override, groups] of Object.entries(expected)) {
+        await room.iot.things.create(AT, { thingName: `${override}-X`, attributes: { color: "blue" } });
+        await room.call(iot().AddThingToThingGroup, { thingName: `${override}-X`, thingGroupName: "old" });
+        const answer = await start(`grouped-${override}`, grouped(override), `${override}-`);
+        if (override === "FAIL") expect(answer.body).toMatchObject({ statusCode: 409, errorCode: "ResourceConflict" });
+        else expect(answer.topic).toMatch(/accepted$/);
+        expect(await groupsOf(`${override}-X`)).toEqual(groups);
+      }
+      expect((await start("nowhere-to-go", grouped(undefined, "absent"), "lost-")).body).toMatchObject({
+        statusCode: 404,
+        errorCode: "ResourceNotFound",
+      });
+    });
+
     test("refuses unknown and disabled templates, other claims, missing parameters, bad names", async () => {
       const { certificateOwnershipToken: token } = await owned();
       expect((await provision("nowhere", token, "S")).body).toMatchObject({

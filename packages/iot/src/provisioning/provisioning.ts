@@ -8,7 +8,8 @@ import { checkAttachable } from "../credentials/policy.ts";
 import { insertPolicyAttachment, readPolicy, touchPolicy } from "../credentials/policy-store.ts";
 import { canonicalJson } from "../idempotency/idempotency.ts";
 import { permissionsChanged } from "../messaging/message.ts";
-import { changeThing } from "../registry/thing.ts";
+import type { Groups } from "../registry/groups/groups.ts";
+import { changeThing, type Thing } from "../registry/thing.ts";
 import { insertAttachment, insertThing, readThing, touchThing, updateThing } from "../registry/thing-store.ts";
 import type { Things } from "../registry/things.ts";
 import type { Place } from "../storage/place.ts";
@@ -43,6 +44,7 @@ export interface ProvisioningDeps {
   clock: Clock;
   log: Logger;
   things: Things;
+  groups: Pick<Groups, "directGroupsOf" | "planChange">;
   certificates: Certificates;
   policies: Policies;
   ownership: Ownership;
@@ -98,7 +100,7 @@ export function createProvisioning(deps: ProvisioningDeps): {
   provision: (request: ProvisioningRequest) => Promise<ProvisioningAnswer>;
   bySignature: ProvisionBySignature;
 } {
-  const { database, sealer, bus, clock, log, things, certificates, policies, ownership, hooks } = deps;
+  const { database, sealer, bus, clock, log, things, groups, certificates, policies, ownership, hooks } = deps;
 
   async function attempt(request: ProvisioningRequest): Promise<ProvisioningAnswer> {
     const { at } = request;
@@ -139,15 +141,17 @@ export function createProvisioning(deps: ProvisioningDeps): {
       ...(plan.thing ? { thingName: plan.thing.thingName } : {}),
     };
     const replaced = await planReplacement(at, certificate, hooked?.replacesCertificateId);
+    const thing = await planThing(at, plan, certificate);
     await database.commit([
       useToken(at, tokenHash, requestHash, sealer.seal(JSON.stringify(answer), ANSWER)),
       updateStatus(certificate, plan.certificateStatus, clock.now()),
       ...(await policyWrites(at, plan, certificate)),
-      ...(await thingWrites(at, plan, certificate)),
+      ...thing.writes,
       ...(replaced?.writes ?? []),
       ...(hooked?.writes ?? []),
     ]);
     bus.publish(permissionsChanged, { accountId: at.accountId, certificateIds: [certificate.certificateId] });
+    thing.committed();
     replaced?.committed();
     return answer;
   }
@@ -220,8 +224,8 @@ export function createProvisioning(deps: ProvisioningDeps): {
     return writes;
   }
 
-  async function thingWrites(at: Place, plan: ProvisioningPlan, certificate: Issued): Promise<Write[]> {
-    if (!plan.thing) return [];
+  async function planThing(at: Place, plan: ProvisioningPlan, certificate: Issued): Promise<Planned> {
+    if (!plan.thing) return { writes: [], committed: () => undefined };
     const { thingName, override } = plan.thing;
     const wanted = things.newThing(plan.thing);
     const known = await readThing(database, at, thingName);
@@ -230,14 +234,36 @@ export function createProvisioning(deps: ProvisioningDeps): {
       certificateId: certificate.certificateId,
       principalType: "NON_EXCLUSIVE_THING",
     });
-    if (!known) return [...insertThing(at, wanted), attachment];
+    const { writes, committed } = await planGroups(at, known ?? wanted, plan.thing, known !== undefined);
+    const planned = (own: readonly Write[]): Planned => ({ writes: [...own, attachment, ...writes], committed });
+    if (!known) return planned(insertThing(at, wanted));
     const same = canonicalJson(known.attributes) === canonicalJson(wanted.attributes);
-    if (same || override === "DO_NOTHING") return [touchThing(at, thingName), attachment];
+    if (same || override === "DO_NOTHING") {
+      return planned([touchThing(at, thingName, writes.length > 0 ? known.revision : undefined)]);
+    }
     if (override === "FAIL") {
       throw new ProvisioningRefused(409, "ResourceConflict", `Thing ${thingName} exists with other attributes`);
     }
     const changed = changeThing(known, { attributes: wanted.attributes, merge: override === "MERGE" });
-    return [...updateThing(at, known.revision, changed), attachment];
+    return planned(updateThing(at, known.revision, changed));
+  }
+
+  async function planGroups(
+    at: Place,
+    thing: Thing,
+    { groups: wanted, groupOverride }: NonNullable<ProvisioningPlan["thing"]>,
+    exists: boolean,
+  ): Promise<Planned> {
+    const direct = exists && wanted ? await groups.directGroupsOf(at, thing.thingName) : [];
+    const isSame = wanted?.length === direct.length && wanted.every((name) => direct.includes(name));
+    if (wanted === undefined || isSame || (exists && groupOverride === "DO_NOTHING")) {
+      return { writes: [], committed: () => undefined };
+    }
+    if (exists && groupOverride === "FAIL") {
+      throw new ProvisioningRefused(409, "ResourceConflict", `Thing ${thing.thingName} exists in other groups`);
+    }
+    const leaving = direct.filter((name) => !wanted.includes(name));
+    return groups.planChange(at, thing, wanted, leaving);
   }
 
   const bySignature: ProvisionBySignature = async ({ at, templateName, caCertificateId, certificate, parameters }) => {
@@ -250,15 +276,19 @@ export function createProvisioning(deps: ProvisioningDeps): {
       const all = { ...parameters, ...hooked?.parameterOverrides };
       const plan = runTemplate(parseTemplate(template.body), all, certificate.certificateId);
       const replaced = await planReplacement(at, certificate, hooked?.replacesCertificateId);
+      const thing = await planThing(at, plan, certificate);
       return {
         certificateStatus: plan.certificateStatus,
         writes: [
           ...(await policyWrites(at, plan, certificate)),
-          ...(await thingWrites(at, plan, certificate)),
+          ...thing.writes,
           ...(replaced?.writes ?? []),
           ...(hooked?.writes ?? []),
         ],
-        committed: () => replaced?.committed(),
+        committed() {
+          thing.committed();
+          replaced?.committed();
+        },
       };
     } catch (error) {
       if (error instanceof ProvisioningRefused || error instanceof ServiceError) return { refused: error.message };

@@ -41,8 +41,9 @@ describe("a template", () => {
             {
               ThingName: { "Fn::Join": ["-", ["lamp", { Ref: "SerialNumber" }]] },
               AttributePayload: { color: { Ref: "Color" } },
+              ThingGroups: ["lamps", { Ref: "Color" }, "lamps"],
             },
-            { OverrideSettings: { AttributePayload: "REPLACE" } },
+            { OverrideSettings: { AttributePayload: "REPLACE", ThingGroups: "DO_NOTHING" } },
           ),
           named: { Type: "AWS::IoT::Policy", Properties: { PolicyName: "device" } },
           own: { Type: "AWS::IoT::Policy", Properties: { PolicyDocument: document } },
@@ -50,7 +51,13 @@ describe("a template", () => {
       ),
     );
     expect(plan).toEqual({
-      thing: { thingName: "lamp-S1", attributes: { color: "white" }, override: "REPLACE" },
+      thing: {
+        thingName: "lamp-S1",
+        attributes: { color: "white" },
+        override: "REPLACE",
+        groups: ["lamps", "white"],
+        groupOverride: "DO_NOTHING",
+      },
       certificateStatus: "ACTIVE",
       policies: [{ policyName: "device" }, { policyName: expect.stringMatching(/^[0-9a-f]{64}$/), document }],
       deviceConfiguration: { url: "https://example.com", serial: "S1" },
@@ -90,6 +97,9 @@ describe("a template", () => {
     [template({}, thing({ ThingName: { "Fn::Upper": "a" } })), "must be a text or a call"],
     [template({}, thing({ ThingName: "t", ThingTypeName: "x" })), "is not supported"],
     [template({}, thing({ ThingName: "t" }, { OverrideSettings: { AttributePayload: "KEEP" } })), "must be one of"],
+    [template({}, thing({ ThingName: "t", ThingGroups: "lamps" })), "ThingGroups: must be a list"],
+    [template({}, thing({ ThingName: "t", ThingGroups: Array(11).fill("g") })), "ThingGroups: must be a list"],
+    [template({}, thing({ ThingName: "t" }, { OverrideSettings: { ThingGroups: "MERGE" } })), "must be one of"],
     [template({}, thing({})), "ThingName is missing"],
     [template({ DeviceConfiguration: { a: { b: { c: "d" } } } }), "must be a text or a call"],
     ['{"Resources":{"__proto__":{"Type":"AWS::IoT::Thing"}}}', "__proto__"],

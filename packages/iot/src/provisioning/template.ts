@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { ServiceError } from "@hearth/contract";
+import { GROUPS_OF_THING } from "../registry/groups/group.ts";
 import { checkReferences, type Expression, evaluate, isObject, type Scope, textOf } from "./template-functions.ts";
 
 /**
  * Provisioning templates (reference 6): read once from their JSON, then run with the parameters of a device. Pure.
- * Not taken: thing types, groups and billing groups, and certificates other than the one being provisioned.
+ * Not taken: thing types and billing groups, and certificates other than the one being provisioned.
  */
 export interface Template {
   parameters: ReadonlyMap<string, { default?: string }>;
@@ -14,6 +15,9 @@ export interface Template {
     attributes: ReadonlyMap<string, Expression>;
     /** What happens to attributes of a thing that exists with others. */
     override: AttributeOverride;
+    groups?: readonly Expression[];
+    /** The same for the groups that it is in. */
+    groupOverride: GroupOverride;
   };
   certificate: { id: Expression; status: Expression };
   policies: readonly ({ name: Expression } | { document: Expression })[];
@@ -21,10 +25,18 @@ export interface Template {
 }
 
 export type AttributeOverride = "DO_NOTHING" | "REPLACE" | "FAIL" | "MERGE";
+export type GroupOverride = Exclude<AttributeOverride, "MERGE">;
 
 /** What a template asks for, for one device. */
 export interface ProvisioningPlan {
-  thing?: { thingName: string; attributes: Record<string, string>; override: AttributeOverride };
+  thing?: {
+    thingName: string;
+    attributes: Record<string, string>;
+    override: AttributeOverride;
+    /** By name, each once; undefined: it stays in those where it is. */
+    groups?: readonly string[];
+    groupOverride: GroupOverride;
+  };
   certificateStatus: "ACTIVE" | "INACTIVE";
   /** With a document: made if there is none of that name. */
   policies: readonly { policyName: string; document?: string }[];
@@ -36,7 +48,8 @@ export const CERTIFICATE_ID = "AWS::IoT::Certificate::Id";
 
 const LONGEST_BODY = 10_240;
 const MOST_POLICIES = 10;
-const OVERRIDES: readonly string[] = ["DO_NOTHING", "REPLACE", "FAIL", "MERGE"];
+const GROUP_OVERRIDES: readonly string[] = ["DO_NOTHING", "REPLACE", "FAIL"];
+const OVERRIDES: readonly string[] = [...GROUP_OVERRIDES, "MERGE"];
 
 const invalid = (where: string, why: string): ServiceError =>
   new ServiceError("InvalidRequestException", `Template is not valid: ${where}${where ? ": " : ""}${why}`);
@@ -109,20 +122,28 @@ function parametersOf(value: unknown): Template["parameters"] {
 }
 
 function thingOf(properties: Json, overrides: Json, where: string, read: ReadExpression): Template["thing"] {
-  for (const name of ["ThingTypeName", "ThingGroups", "BillingGroup"]) {
+  for (const name of ["ThingTypeName", "BillingGroup"]) {
     if (properties[name] !== undefined) throw invalid(`${where}.Properties.${name}`, "is not supported");
   }
-  onlyMembers(properties, ["ThingName", "AttributePayload"], `${where}.Properties`);
+  onlyMembers(properties, ["ThingName", "AttributePayload", "ThingGroups"], `${where}.Properties`);
   onlyMembers(overrides, ["AttributePayload", "ThingTypeName", "ThingGroups"], `${where}.OverrideSettings`);
-  const override = overrides["AttributePayload"] ?? "FAIL";
-  if (typeof override !== "string" || !OVERRIDES.includes(override)) {
-    throw invalid(`${where}.OverrideSettings.AttributePayload`, `must be one of ${OVERRIDES.join(", ")}`);
+  const overrideOf = (name: string, known: readonly string[]): string => {
+    const override = overrides[name] ?? "FAIL";
+    if (typeof override === "string" && known.includes(override)) return override;
+    throw invalid(`${where}.OverrideSettings.${name}`, `must be one of ${known.join(", ")}`);
+  };
+  const { ThingGroups: groups } = properties;
+  const placed = `${where}.Properties.ThingGroups`;
+  if (groups !== undefined && !(Array.isArray(groups) && groups.length <= GROUPS_OF_THING)) {
+    throw invalid(placed, `must be a list of at most ${GROUPS_OF_THING}`);
   }
   if (properties["ThingName"] === undefined) throw invalid(`${where}.Properties`, "ThingName is missing");
   return {
     name: read(properties["ThingName"], `${where}.Properties.ThingName`),
     attributes: expressionsOf(properties["AttributePayload"] ?? {}, `${where}.Properties.AttributePayload`, read),
-    override: override as AttributeOverride,
+    override: overrideOf("AttributePayload", OVERRIDES) as AttributeOverride,
+    ...(groups === undefined ? {} : { groups: groups.map((group, index) => read(group, `${placed}.${index}`)) }),
+    groupOverride: overrideOf("ThingGroups", GROUP_OVERRIDES) as GroupOverride,
   };
 }
 
@@ -192,7 +213,15 @@ export function runTemplate(
   const { thing } = template;
   return {
     ...(thing
-      ? { thing: { thingName: text(thing.name), attributes: texts(thing.attributes), override: thing.override } }
+      ? {
+          thing: {
+            thingName: text(thing.name),
+            attributes: texts(thing.attributes),
+            override: thing.override,
+            ...(thing.groups ? { groups: [...new Set(thing.groups.map(text))] } : {}),
+            groupOverride: thing.groupOverride,
+          },
+        }
       : {}),
     certificateStatus: status,
     policies: template.policies.map((policy) => {

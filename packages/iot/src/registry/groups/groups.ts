@@ -77,6 +77,13 @@ export interface Groups extends ThingGroups {
   remove(at: Place, groupName: string, expectedVersion?: number): Promise<void>;
   /** All in one commit. Throws ResourceNotFoundException, InvalidRequestException. */
   change(at: Place, thingName: string, add: readonly string[], remove: readonly string[]): Promise<void>;
+  /** The same for a batch that writes the thing itself, guarded by the revision at which it was read before. */
+  planChange(
+    at: Place,
+    thing: { thingName: string; thingId: string },
+    add: readonly string[],
+    remove: readonly string[],
+  ): Promise<Planned>;
   listMembers(
     at: Place,
     groupName: string,
@@ -291,36 +298,47 @@ export function createGroups({ database, clock, events, observer }: GroupsDeps):
         // First of all: who changes its groups behind this makes the commit fail.
         const thing = await readThing(database, at, thingName);
         if (!thing) throw noThing(thingName);
-        const [direct, named] = await Promise.all([
-          directGroupsOf(database, at, thingName),
-          readGroups(database, at, [...new Set([...add, ...remove])]),
-        ]);
-        const byName = new Map(named.map((group) => [group.groupName, group]));
-        for (const name of [...add, ...remove]) if (!byName.has(name)) throw noGroup(name);
-        const leaving = [...new Set(remove)].filter((name) => direct.includes(name) && !add.includes(name));
-        const coming = [...new Set(add)].filter((name) => !direct.includes(name));
-        if (leaving.length === 0 && coming.length === 0) return;
-        const after = [...direct.filter((name) => !leaving.includes(name)), ...coming];
-        if (after.length > GROUPS_OF_THING)
-          throw invalid(`Thing ${thingName} would be in more than ${GROUPS_OF_THING} groups`);
-        await refuseTwoOfOne(at, after);
-        const [before, remaining] = await Promise.all([withAncestors(at, direct), withAncestors(at, after)]);
-        const planned = await observer().changed(at, thingName, {
-          entered: [...remaining].filter((name) => !before.has(name)),
-          left: [...before].filter((name) => !remaining.has(name)),
-          remaining,
-        });
-        const writes: Write[] = [
-          touchThing(at, thingName, thing.revision),
-          ...leaving.map((name) => deleteMember(at, name, thingName)),
-          ...coming.flatMap((name) => insertMember(at, name, thingName)),
-          ...planned.writes,
-        ];
-        await database.commit(writes);
+        const planned = await groups.planChange(at, thing, add, remove);
+        if (planned.writes.length === 0) return;
+        await database.commit([touchThing(at, thingName, thing.revision), ...planned.writes]);
         planned.committed();
-        for (const name of coming) membershipTold(at, byName.get(name) as ThingGroup, thing, "ADDED");
-        for (const name of leaving) membershipTold(at, byName.get(name) as ThingGroup, thing, "REMOVED");
       }),
+
+    async planChange(at, thing, add, remove) {
+      const { thingName } = thing;
+      const [direct, named] = await Promise.all([
+        directGroupsOf(database, at, thingName),
+        readGroups(database, at, [...new Set([...add, ...remove])]),
+      ]);
+      const byName = new Map(named.map((group) => [group.groupName, group]));
+      for (const name of [...add, ...remove]) if (!byName.has(name)) throw noGroup(name);
+      const leaving = [...new Set(remove)].filter((name) => direct.includes(name) && !add.includes(name));
+      const coming = [...new Set(add)].filter((name) => !direct.includes(name));
+      if (leaving.length === 0 && coming.length === 0) return { writes: [], committed: () => undefined };
+      const after = [...direct.filter((name) => !leaving.includes(name)), ...coming];
+      if (after.length > GROUPS_OF_THING)
+        throw invalid(`Thing ${thingName} would be in more than ${GROUPS_OF_THING} groups`);
+      await refuseTwoOfOne(at, after);
+      const [before, remaining] = await Promise.all([withAncestors(at, direct), withAncestors(at, after)]);
+      const planned = await observer().changed(at, thingName, {
+        entered: [...remaining].filter((name) => !before.has(name)),
+        left: [...before].filter((name) => !remaining.has(name)),
+        remaining,
+      });
+      const writes: Write[] = [
+        ...leaving.map((name) => deleteMember(at, name, thingName)),
+        ...coming.flatMap((name) => insertMember(at, name, thingName)),
+        ...planned.writes,
+      ];
+      return {
+        writes,
+        committed() {
+          planned.committed();
+          for (const name of coming) membershipTold(at, byName.get(name) as ThingGroup, thing, "ADDED");
+          for (const name of leaving) membershipTold(at, byName.get(name) as ThingGroup, thing, "REMOVED");
+        },
+      };
+    },
 
     async planForget(at, thingName) {
       const planned = await observer().removed(at, thingName);
