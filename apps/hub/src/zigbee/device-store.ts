@@ -10,6 +10,8 @@ export interface StoredDevice {
   managedThingId?: string;
   /** Taken away by force while the coordinator was gone: it is told when that is back. */
   forgotten?: boolean;
+  /** It was asked to leave, and nobody knows what became of that: this process was killed meanwhile. */
+  leaving?: boolean;
   /** Reporting is configured, and what it lacks is known. */
   configured?: boolean;
   /** By endpoint: its IAS zone's type. */
@@ -66,7 +68,8 @@ function parse(json: unknown): Devices {
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw new Error("it holds no devices");
   return Object.fromEntries(
     Object.entries(json).map(([address, device]) => {
-      const { info, managedThingId, forgotten, configured, zoneTypes, missing, raw } = device as Partial<StoredDevice>;
+      const { info, managedThingId, forgotten, leaving, configured, zoneTypes, missing, raw } =
+        device as Partial<StoredDevice>;
       if (typeof info !== "object" || info === null || !Array.isArray(info.endpoints)) {
         throw new Error(`device ${address} has no endpoints`);
       }
@@ -76,6 +79,7 @@ function parse(json: unknown): Devices {
           info,
           ...(typeof managedThingId === "string" ? { managedThingId } : {}),
           ...(forgotten === true ? { forgotten } : {}),
+          ...(leaving === true ? { leaving } : {}),
           ...(configured === true ? { configured } : {}),
           zoneTypes: typeof zoneTypes === "object" && zoneTypes !== null ? zoneTypes : {},
           raw: typeof raw === "object" && raw !== null ? raw : {},

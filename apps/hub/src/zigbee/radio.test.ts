@@ -126,6 +126,51 @@ test("the deadline holds though the stack goes on, and the next command is not k
   expect(heard("reachable", idOf(1)).at(-1)?.body).toMatchObject({ reachable: true });
 });
 
+test("a coordinator whose connection stays and that answers nothing is gone within a minute, and had back when it answers", async () => {
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const pass = async (seconds: number) => {
+    for (let second = 0; second < seconds; second += 1) {
+      clock.advance(1000);
+      await turn();
+    }
+  };
+  await joins(1);
+  await pass(120);
+  expect(heard("health").map(({ body }) => body["state"])).toEqual(["up"]);
+  dpk.silent = true;
+  dpk.trouble = () => new Promise(() => {});
+  await pass(10);
+  const command = run(1, "On", 120_000);
+  await pass(50);
+  expect(codeOf(await command)).toBe(503);
+  expect(heard("health")[1]?.body).toEqual({ state: "coordinator-gone", reason: "it does not answer" });
+  await pass(60);
+  dpk.silent = false;
+  dpk.trouble = undefined;
+  await pass(30);
+  expect(heard("health").at(-1)?.body).toMatchObject({ state: "up" });
+  expect(codeOf(await run(1, "On"))).toBe(200);
+});
+
+test("a device that left just when its radio's process was killed is gone when its removal is asked for again", async () => {
+  const store = memoryStore();
+  await start(store);
+  await joins(1);
+  await joins(2);
+  const remove = (index: number) => radio.remove({ deviceId: idOf(index), force: false, seconds: 10 });
+  dpk.trouble = () => new Promise(() => {});
+  void remove(1);
+  await new Promise((resolve) => setImmediate(resolve));
+  radio.stop();
+  // The stack of the next process knows them still; neither answers it.
+  await start(store);
+  expect((await radio.devices({})).devices.map(({ deviceId }) => deviceId)).toEqual([idOf(1), idOf(2)]);
+  expect(await remove(2)).toMatchObject({ outcome: "failed" });
+  expect(await remove(2)).toMatchObject({ outcome: "failed" });
+  expect(await remove(1)).toEqual({ outcome: "gone" });
+  expect((await radio.devices({})).devices.map(({ deviceId }) => deviceId)).toEqual([idOf(2)]);
+});
+
 test("a sleeping device is asked again until it hears", async () => {
   await joins(1, true);
   let asleep = 3;

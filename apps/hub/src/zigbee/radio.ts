@@ -381,13 +381,21 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
       const address = addressOf(deviceId);
       const known = present(address) ?? dpk.devices().some((device) => device.address === address);
       if (!known) return force ? { outcome: "gone" } : { outcome: "failed", reason: "no such device" };
-      const sleepy = store.get(address)?.info.sleepy === true;
-      const patience = Math.min(seconds * 1000, sleepy ? LEAVE.sleepy : LEAVE.awake);
+      const before = store.get(address);
+      const patience = Math.min(seconds * 1000, before?.info.sleepy === true ? LEAVE.sleepy : LEAVE.awake);
       leaving.add(address);
       try {
+        if (before && !force && service.health.state === "up") await store.put(address, { ...before, leaving: true });
         await service.ask(address, force ? FAREWELL : patience, (within) => dpk.leave(address, within));
       } catch (error) {
-        if (!force) return { outcome: "failed", reason: messageOf(error) };
+        const code = error instanceof ActionError ? error.responseCode : 500;
+        // Asked before a kill and silent ever since, it has left; where it has not, it is asked again when it is heard.
+        if (!force && !(before?.leaving && code === 504)) {
+          const { leaving: _, ...stays } = store.get(address) ?? {};
+          // The coordinator's going says nothing of the device.
+          if ("info" in stays && code !== 503) await store.put(address, stays);
+          return { outcome: "failed", reason: messageOf(error) };
+        }
         dpk.forget(address);
       } finally {
         leaving.delete(address);

@@ -36,6 +36,13 @@ interface Dependencies {
 /** What the radio takes at once. */
 const PARALLEL = 8;
 
+/**
+ * Milliseconds between looks whether the coordinator still answers, and for its answer. A stick may hang while its port, or
+ * the server that it is behind, is well; two silences in a row are its end.
+ */
+const LOOK = 25_000;
+const ANSWER = 10_000;
+
 /** Milliseconds until a device that has not heard a request is tried again: a sleeping one polls its parent. */
 const AGAIN = 250;
 
@@ -48,13 +55,43 @@ export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Depend
   let health: RadioHealth = { state: "starting" };
   let delay = first;
   let cancelRetry = () => {};
+  let cancelLook = () => {};
   let stopped = false;
   let attempt: Promise<void> | undefined;
 
   function become(next: RadioHealth): void {
     if (next.state === health.state && next.reason === health.reason) return;
     health = next;
+    cancelLook();
+    if (next.state === "up") lookAfter(LOOK);
     onHealth(next);
+  }
+
+  function lookAfter(wait: number, silences = 0): void {
+    const seen = health;
+    cancelLook = clock.after(wait, async () => {
+      const silence = new Error("it does not answer");
+      const answered = await within(
+        ANSWER,
+        () => dpk.ping(),
+        () => silence,
+      ).then(
+        () => true,
+        () => false,
+      );
+      if (health !== seen || stopped) return;
+      if (answered) lookAfter(LOOK);
+      else if (silences === 0) lookAfter(0, 1);
+      else lost(silence.message);
+    });
+  }
+
+  function lost(reason: string): void {
+    if (stopped || health.state !== "up") return;
+    log.warn({ reason }, "the Zigbee coordinator is gone");
+    become({ state: "coordinator-gone", reason });
+    for (const abort of [...aborts]) abort();
+    retryLater();
   }
 
   async function bringUp(): Promise<void> {
@@ -144,17 +181,12 @@ export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Depend
     async stop() {
       stopped = true;
       cancelRetry();
+      cancelLook();
       await attempt?.catch(() => {});
       await dpk.stop();
     },
     settled: async () => attempt,
-    lost(reason) {
-      if (stopped || health.state !== "up") return;
-      log.warn({ reason }, "the Zigbee coordinator is gone");
-      become({ state: "coordinator-gone", reason });
-      for (const abort of [...aborts]) abort();
-      retryLater();
-    },
+    lost,
     async ask(address, within, request) {
       if (health.state !== "up") throw unreachable(health);
       const until = clock.now() + within;

@@ -9,9 +9,11 @@ import type { AttributeRecord, ReadResult } from "../zcl.ts";
  * after `within` milliseconds: what has been given up is not done later.
  */
 export interface ZigbeeDpk {
-  /** Brings the network up, making it when `network` is new to the coordinator. Throws NetworkLostError. */
+  /** Brings the network up, also again where it was and nothing came of it, making it when `network` is new to the coordinator. Throws NetworkLostError. */
   start(): Promise<{ network: string }>;
   stop(): Promise<void>;
+  /** Resolves when the coordinator itself answers, as far as its stack can ask it; rejects, or never does, otherwise. */
+  ping(): Promise<void>;
   /** 0 closes; at most 254 s at once. */
   permitJoin(seconds: number): Promise<void>;
   /** The text of a label or `<EUI-64>|<install code>`. Throws for one that holds no install code. */

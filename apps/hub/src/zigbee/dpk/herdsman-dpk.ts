@@ -200,6 +200,9 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
       adapter: { disableLED: false },
       acceptJoiningDeviceHandler: async (address) => admit(address.slice(2)),
     });
+    const before = controller;
+    controller = undefined;
+    if (before) await abandon(before);
     try {
       const result = await fresh.start();
       if (result === "reset" && known > 0) {
@@ -249,6 +252,12 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
       const stopping = controller;
       controller = undefined;
       await stopping?.stop().catch(() => {});
+    },
+    async ping() {
+      const { adapter: stack } = running() as unknown as { adapter: Stack };
+      // Some adapters remember the one, some the other; deconz and ember watch their stick themselves.
+      await stack.getNetworkParameters();
+      await stack.getCoordinatorVersion();
     },
     async permitJoin(seconds) {
       await running().permitJoin(Math.min(seconds, 254));
@@ -415,6 +424,8 @@ async function knownDevices(path: string): Promise<number> {
 interface Stack {
   on(event: "zdoResponse", listener: (cluster: number, response: [number, Announcement | undefined]) => void): void;
   emit(event: "deviceJoined", joined: { ieeeAddr: string; networkAddress: number }): void;
+  getNetworkParameters(): Promise<unknown>;
+  getCoordinatorVersion(): Promise<unknown>;
   stop(): Promise<void>;
 }
 

@@ -1,5 +1,13 @@
 import { type AttributeRecord, Global, type ReadResult, Status, ZclStatusError } from "../zcl.ts";
-import type { Admission, ClusterAddress, CommandRequest, DpkDevice, DpkEvent, ZigbeeDpk } from "./dpk.ts";
+import {
+  type Admission,
+  type ClusterAddress,
+  type CommandRequest,
+  type DpkDevice,
+  type DpkEvent,
+  RadioGoneError,
+  type ZigbeeDpk,
+} from "./dpk.ts";
 
 /** A device in memory: attributes by `<endpoint>/<cluster>/<id>`, and what its commands do. */
 export interface MemoryZigbeeDevice extends DpkDevice {
@@ -20,6 +28,8 @@ export interface MemoryDpk extends ZigbeeDpk {
   send(address: string, endpoint: number, cluster: number, command: number, payload: Buffer, global?: boolean): void;
   /** What the next requests wait for, or fail with; undefined: nothing. */
   trouble: (() => Promise<void>) | undefined;
+  /** The coordinator answers to nothing. */
+  silent: boolean;
   emit(event: DpkEvent): void;
 }
 
@@ -42,9 +52,14 @@ export function createMemoryDpk(admit: Admission = () => true): MemoryDpk {
     open: false,
     installCodes,
     trouble: undefined,
+    silent: false,
     emit,
-    start: async () => ({ network: "memory" }),
+    async start() {
+      if (dpk.silent) throw new RadioGoneError();
+      return { network: "memory" };
+    },
     stop: async () => {},
+    ping: () => (dpk.silent ? new Promise(() => {}) : Promise.resolve()),
     async permitJoin(seconds) {
       Object.assign(dpk, { open: seconds > 0 });
     },
