@@ -6,6 +6,7 @@ import { fsyncCost, machine } from "./machine.ts";
 import { benchManaged } from "./managed.ts";
 import { benchMqtt } from "./mqtt/bench-mqtt.ts";
 import { usage as mqttUsage } from "./mqtt/options.ts";
+import { benchRollout } from "./rollout.ts";
 import { benchShadows } from "./shadows.ts";
 
 const benches: Readonly<Record<string, (seconds: number, runs: number, ...more: string[]) => Promise<void>>> = {
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, (seconds: number, runs: number, ...more: 
   functions: benchFunctions,
   hub: benchHub,
   managed: benchManaged,
+  rollout: benchRollout,
   shadows: benchShadows,
 };
 

@@ -55,7 +55,7 @@ export function createTimers(deps: TimerDeps): TimerScheduler {
   const backOff = { ...standardBackOff, ...deps.backOff };
   const activity = new Activity();
   const pauses = new Pauses(clock);
-  const handlers = new Map<string, TimerHandler>();
+  const handlers = new Map<string, { run: TimerHandler; concurrency: number }>();
   /** By kind, the armings that are with the handler. They stay due in the table until their batch is committed. */
   const firing = new Map<string, Set<string>>();
   let state: "new" | "started" | "stopped" = "new";
@@ -99,12 +99,13 @@ export function createTimers(deps: TimerDeps): TimerScheduler {
   const fireDue = async () => {
     const now = clock.now();
     for (const [kind, armings] of firing) {
-      const room = concurrency - armings.size;
+      const { concurrency: atOnce = concurrency } = handlers.get(kind) ?? {};
+      const room = atOnce - armings.size;
       // Each end of a handler looks again.
       if (room <= 0) continue;
       // Those with the handler are still in the table, perhaps first; and in what was read, those that end meanwhile.
       const before = new Set(armings);
-      const rows = await database.query<Row>(DUE, [kind, now, concurrency + 1]);
+      const rows = await database.query<Row>(DUE, [kind, now, atOnce + 1]);
       const due = rows.filter(({ arming }) => !armings.has(arming) && !before.has(arming));
       for (const row of due.slice(0, room)) fire(row, armings);
     }
@@ -133,7 +134,7 @@ export function createTimers(deps: TimerDeps): TimerScheduler {
     try {
       const isEmpty = row.payload.byteLength === 0;
       const payload: unknown = isEmpty ? null : JSON.parse(sealer.openText(row.payload, purpose(kind)));
-      const writes = (await handlers.get(kind)?.(id, payload)) ?? [];
+      const writes = (await handlers.get(kind)?.run(id, payload)) ?? [];
       // The guard finds that the timer was disarmed or armed anew meanwhile. It comes first, so that the handler may
       // arm the same timer again.
       await database.commit([{ sql: REMOVE, params: [kind, id, arming], rows: 1 }, ...writes]);
@@ -182,9 +183,9 @@ export function createTimers(deps: TimerDeps): TimerScheduler {
       });
     },
 
-    handle(kind, handler) {
+    handle(kind, run, atOnce = concurrency) {
       if (handlers.has(kind)) throw new InternalError(`timers of kind ${kind} have a handler already`);
-      handlers.set(kind, handler);
+      handlers.set(kind, { run, concurrency: atOnce });
       firing.set(kind, new Set());
       look();
     },

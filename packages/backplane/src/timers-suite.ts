@@ -264,19 +264,26 @@ export function describeTimers(name: string, openFresh: () => Promise<Open>): vo
       expect(times.slice(1).map((time, index) => time - times[index]!)).toEqual([1000, 2000, 4000]);
     });
 
-    test("more than the limit at once all fire, at most so many at the same time", async () => {
-      const { database, timers, clock, advance, armed } = await setUp({ concurrency: 4 });
+    test.each([
+      ["every kind's", { concurrency: 4 }, undefined],
+      ["the kind's own", { concurrency: 2 }, 4],
+    ])("more than %s limit at once all fire, at most so many at the same time", async (_, options, own) => {
+      const { database, timers, clock, advance, armed } = await setUp(options);
       let running = 0;
       let most = 0;
       const fired = new Set<string>();
-      timers.handle("lapse", async (id) => {
-        running++;
-        most = Math.max(most, running);
-        await new Promise((resolve) => setImmediate(resolve));
-        running--;
-        fired.add(id);
-        return [];
-      });
+      timers.handle(
+        "lapse",
+        async (id) => {
+          running++;
+          most = Math.max(most, running);
+          await new Promise((resolve) => setImmediate(resolve));
+          running--;
+          fired.add(id);
+          return [];
+        },
+        own,
+      );
       await timers.start();
       await database.commit(Array.from({ length: 100 }, (_, n) => timers.arm("lapse", `${n}`, clock.now() + n, null)));
       timers.wake();

@@ -16,7 +16,12 @@ export interface Timers {
   wake(dueAt?: number): void;
   /**
    * Registers the one handler of `kind`; at least once. The timer is gone when the handler's returned writes,
-   * committed together with its removal, are durable.
+   * committed together with its removal, are durable. `concurrency`: how many of the kind are handled at the same time,
+   * if not as many as of any other.
    */
-  handle(kind: string, handler: (id: string, payload: unknown) => Promise<readonly Write[]>): void;
+  handle(
+    kind: string,
+    handler: (id: string, payload: unknown) => Promise<readonly Write[]>,
+    concurrency?: number,
+  ): void;
 }

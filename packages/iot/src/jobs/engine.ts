@@ -23,7 +23,7 @@ import type { Jobs, NewJob } from "./jobs.ts";
 import { createMembership } from "./membership.ts";
 import type { Notices } from "./notices.ts";
 import type { Observing } from "./observing.ts";
-import { release } from "./rollout.ts";
+import { isUnlimited, release } from "./rollout.ts";
 import { createSweep } from "./sweep.ts";
 import { nextOpening, openUntil } from "./windows.ts";
 
@@ -66,7 +66,7 @@ export interface JobEngineDeps extends ExecutionStoreDeps {
 }
 
 /** Things that one commit chooses. */
-const PAGE = 500;
+const PAGE = 250;
 const MAX_TARGETS = 100;
 /** Jobs of an account that may be deleted at once (the model's words on DeleteJob). */
 const DELETIONS = 10;
@@ -113,17 +113,22 @@ export function createJobEngine(deps: JobEngineDeps): JobEngine {
       const back = names.filter((name) => there.get(name)?.status === "REMOVED");
       const returning = await membership.planEnter(job, back);
       const now = clock.now();
-      const writes: Write[] = [];
-      if (chosen.length > 0) {
-        writes.push(insertExecutions(chosen.map((thingName) => waiting(job, thingName, now))));
-      }
       const isLast = cursor === undefined;
+      // Where nothing holds them back they are queued as they are chosen.
+      const atOnce = isRolling(job) && isUnlimited(job.rules.rollout);
+      const status = atOnce ? "QUEUED" : "WAITING";
+      const executions = chosen.map((thingName) => first(job, thingName, status, now));
+      const writes: Write[] = [];
+      if (chosen.length > 0) writes.push(insertExecutions(executions));
       writes.push(jobs.planWrite(job, { cursor, ...(isLast ? { phase: "ROLLING" as const } : {}) }));
-      if (chosen.length > 0) writes.push(jobs.planCount(job, { waiting: chosen.length }));
+      if (chosen.length > 0) {
+        const by = chosen.length;
+        writes.push(atOnce ? queuedCount(job, by, false) : jobs.planCount(job, { waiting: by }));
+      }
       writes.push(...returning.writes);
-      if (isRolling(job)) writes.push(arm("rollout", job, Math.max(now, job.rollout.anchor)));
+      if (isRolling(job) && (isLast || !atOnce)) writes.push(arm("rollout", job, Math.max(now, job.rollout.anchor)));
       try {
-        await database.commit(writes);
+        await (atOnce ? commitQueued(job, executions, writes) : database.commit(writes));
       } catch (error) {
         // Somebody entered, or changed the job, meanwhile: look at the page again.
         if (isConflict(error)) continue;
@@ -174,7 +179,7 @@ export function createJobEngine(deps: JobEngineDeps): JobEngine {
       try {
         await commitQueued(job, queued, [
           jobs.planWrite(job, { rollout: next, ...(isDone ? { phase: "ROLLED" as const } : {}) }),
-          ...(chosen.length === 0 ? [] : [queuedCount(job, chosen.length, true)]),
+          ...(queued.length === 0 ? [] : [queueWaiting(job, queued, now), queuedCount(job, queued.length, true)]),
           ...(isDone ? [arm("check", job, checkTime(now))] : []),
           ...(again || isDone || dueAt === undefined ? [] : [arm("rollout", job, dueAt)]),
         ]);
@@ -191,16 +196,13 @@ export function createJobEngine(deps: JobEngineDeps): JobEngine {
   const queuedCount = (job: Job, by: number, waited: boolean) =>
     jobs.planCount(job, { ...(waited ? { waiting: -by } : {}), queued: by, notified: by });
 
+  /** `writes` queue them. */
   async function commitQueued(job: Job, queued: readonly Execution[], writes: readonly Write[]): Promise<void> {
     const told = queued.map((after) => ({ job, after }));
     const theirs = await observing.executionsChanged(job, told);
     const names = queued.map(({ thingName }) => thingName);
-    const rows: Write[] = [];
-    if (queued.length > 0) {
-      rows.push(queueWaiting(job, queued, (queued[0] as Execution).queuedAt));
-      if (job.namespaceId === undefined) rows.push(markDue(job, names, true));
-    }
-    await notices.commit(job, queued, [...rows, ...writes, ...theirs.writes]);
+    const due = names.length > 0 && job.namespaceId === undefined ? [markDue(job, names, true)] : [];
+    await notices.commit(job, queued, [...due, ...writes, ...theirs.writes]);
     notices.wake(names.map((thingName) => ({ ...keyPlace(job), thingName })));
     theirs.committed();
   }
@@ -412,12 +414,12 @@ const windowTime = (windows: NonNullable<Job["rules"]["windows"]>, now: number):
 
 const keyPlace = ({ accountId, region }: Place): Place => ({ accountId, region });
 
-const waiting = (job: Job, thingName: string, now: number): Execution => ({
+const first = (job: Job, thingName: string, status: "QUEUED" | "WAITING", now: number): Execution => ({
   ...keyPlace(job),
   jobId: job.jobId,
   thingName,
   executionNumber: 1,
-  status: "WAITING",
+  status,
   versionNumber: 1,
   retryAttempt: 0,
   forceCanceled: false,

@@ -69,6 +69,8 @@ export interface ExecutionsDeps extends ExecutionStoreDeps {
 
 /** Kind of the timers that end executions in progress. */
 const TIMEOUT_TIMER = "job-timeout";
+/** A fleet that was started together times out together: as many share a commit. */
+const TIMEOUTS_AT_ONCE = 128;
 /** Kind of the timers by which a job's end and its abort criteria are looked at. */
 export const CHECK_TIMER = "job-check";
 /** They fall due on multiples of this, so that a crowd of ends neither pushes the look on nor causes one each. */
@@ -102,6 +104,8 @@ interface Change {
   after: Execution;
   /** The attempt that follows a failure. */
   retry?: Execution;
+  /** Its timer has fired and goes by itself. */
+  isFired: boolean;
 }
 
 export function createExecutions(deps: ExecutionsDeps): Executions {
@@ -120,7 +124,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
     const armed: Write[] = [];
     const due: { [changed in "list" | "order"]: string[] } = { list: [], order: [] };
     let wakeAt = Number.POSITIVE_INFINITY;
-    for (const { before, after, retry } of changes) {
+    for (const { before, after, retry, isFired } of changes) {
       writes.push(updateExecution(deps, before, after));
       if (retry) writes.push(...insertNext(before, retry));
       add(before.status, -1);
@@ -128,7 +132,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
       if (after.status !== before.status) due[after.status === "IN_PROGRESS" ? "order" : "list"].push(after.thingName);
       const [was, is] = [timeoutOf(before), timeoutOf(after)];
       if (is !== undefined && is !== was) armed.push(timers.arm(...timeoutTimer(after), is));
-      else if (was !== undefined && is === undefined) armed.push(timers.disarm(...timeoutTimer(after)));
+      else if (was !== undefined && is === undefined && !isFired) armed.push(timers.disarm(...timeoutTimer(after)));
       wakeAt = Math.min(wakeAt, is ?? wakeAt);
     }
     if (job.namespaceId === undefined) {
@@ -158,7 +162,8 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
     const after = nextExecution(before, event, job.rules, now);
     if (after === undefined) return undefined;
     const retry = retryOf(job, after, now);
-    return retry === undefined ? { before, after } : { before, after, retry };
+    const isFired = event.type === "timeout";
+    return retry === undefined ? { before, after, isFired } : { before, after, retry, isFired };
   }
 
   async function attempt(
@@ -238,7 +243,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
     },
   };
 
-  timers.handle(TIMEOUT_TIMER, async (id) => {
+  async function timeOut(id: string): Promise<readonly Write[]> {
     const [accountId = "", region = "", jobId = "", thingName = "", number] = id.split("/");
     try {
       await executions.change({ accountId, region, jobId, thingName }, () => ({ type: "timeout" }), Number(number));
@@ -247,7 +252,8 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
       if (!(error instanceof ServiceError) || isConflict(error)) throw error;
     }
     return [];
-  });
+  }
+  timers.handle(TIMEOUT_TIMER, timeOut, TIMEOUTS_AT_ONCE);
 
   return executions;
 }

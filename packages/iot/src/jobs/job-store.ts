@@ -1,5 +1,5 @@
 import type { Database, Sealer, SqlValue, Write } from "@hearth/backplane";
-import { InternalError } from "@hearth/base";
+import { BoundedMap, InternalError } from "@hearth/base";
 import { placeOf } from "../storage/place.ts";
 import type { Job, JobCounts, JobKey, JobPhase, JobStatus } from "./job.ts";
 import type { Jobs, NewJob } from "./jobs.ts";
@@ -26,6 +26,11 @@ export const JOB_COLUMNS = `account_id, region, job_id, owner, status, phase, ta
 
 export const JOB_KEY = "account_id = ? AND region = ? AND job_id = ?";
 export const jobKeyParams = (key: JobKey): [string, string, string] => [...placeOf(key), key.jobId];
+
+/** What changes without the job's revision, or is read without opening what is sealed. */
+const OPEN_COLUMNS = JOB_COLUMNS.replace("details, ", "");
+/** Jobs whose details are kept opened. */
+const OPENED = 200;
 
 export type JobRow = Record<string, SqlValue> & { details: Uint8Array };
 
@@ -68,8 +73,10 @@ const detailsOf = ({
 const optional = (value: SqlValue | undefined): number | undefined =>
   value === null || value === undefined ? undefined : Number(value);
 
-export function jobFromRow(row: JobRow, sealer: Pick<Sealer, "openText">): Job {
-  const details = JSON.parse(sealer.openText(row.details, SEALED)) as Details;
+export const jobFromRow = (row: JobRow, sealer: Pick<Sealer, "openText">): Job =>
+  jobOf(row, JSON.parse(sealer.openText(row.details, SEALED)) as Details);
+
+function jobOf(row: Record<string, SqlValue>, details: Details): Job {
   const counts = Object.fromEntries(
     Object.entries(COUNTS).map(([name, column]) => [name, Number(row[column])]),
   ) as unknown as JobCounts;
@@ -101,15 +108,28 @@ export function jobFromRow(row: JobRow, sealer: Pick<Sealer, "openText">): Job {
 export const targetName = (arn: string): string => arn.slice(arn.lastIndexOf(":") + 1);
 
 export function createJobs({ database, sealer }: { database: Pick<Database, "query">; sealer: Sealer }): Jobs {
+  const opened = new BoundedMap<string, { revision: number; createdAt: number; details: Details }>(OPENED);
   const seal = (job: Details) => sealer.seal(JSON.stringify(detailsOf(job)), SEALED);
 
   return {
     async get(key) {
-      const [row] = await database.query<JobRow>(
-        `SELECT ${JOB_COLUMNS} FROM iot_job WHERE ${JOB_KEY}`,
-        jobKeyParams(key),
-      );
-      return row && jobFromRow(row, sealer);
+      const params = jobKeyParams(key);
+      const id = params.join("/");
+      const known = opened.get(id);
+      if (known !== undefined) {
+        const [row] = await database.query<Record<string, SqlValue>>(
+          `SELECT ${OPEN_COLUMNS} FROM iot_job WHERE ${JOB_KEY}`,
+          params,
+        );
+        if (row === undefined) return undefined;
+        const isSame = Number(row["revision"]) === known.revision && Number(row["created_at"]) === known.createdAt;
+        if (isSame) return jobOf(row, known.details);
+      }
+      const [row] = await database.query<JobRow>(`SELECT ${JOB_COLUMNS} FROM iot_job WHERE ${JOB_KEY}`, params);
+      if (row === undefined) return undefined;
+      const job = jobFromRow(row, sealer);
+      opened.set(id, { revision: job.revision, createdAt: job.createdAt, details: detailsOf(job) });
+      return job;
     },
 
     planCreate(job) {

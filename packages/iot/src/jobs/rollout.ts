@@ -1,7 +1,7 @@
 import type { JobCounts, RolloutConfig, RolloutState } from "./job.ts";
 
 /** Executions that one commit queues. */
-export const ROLLOUT_BATCH = 500;
+export const ROLLOUT_BATCH = 250;
 /** Steps come no more often than this, unless a rate asks for more than a batch in that time. Milliseconds. */
 const STEP = 1_000;
 /** What a server that was away makes up for, in milliseconds: more would be a burst. */
@@ -27,7 +27,7 @@ export function release(
   now: number,
 ): Release {
   const left = Math.min(counts.waiting, ROLLOUT_BATCH);
-  if (rateAt(config, state.step) === Number.POSITIVE_INFINITY) {
+  if (isUnlimited(config)) {
     return { count: left, next: state, ...(counts.waiting > left ? { dueAt: now } : {}) };
   }
   const notified = thresholdOf(config, "numberOfNotifiedThings");
@@ -64,6 +64,10 @@ export function rateAt(config: RolloutConfig, step: number): number {
   if (exponentialRate === undefined) return maximum;
   return Math.min(exponentialRate.baseRatePerMinute * exponentialRate.incrementFactor ** step, maximum);
 }
+
+/** Nothing holds its things back. */
+export const isUnlimited = ({ maximumPerMinute, exponentialRate }: RolloutConfig): boolean =>
+  maximumPerMinute === undefined && exponentialRate === undefined;
 
 const isHighest = (config: RolloutConfig, step: number): boolean => rateAt(config, step) === rateAt(config, step + 1);
 
