@@ -9,9 +9,14 @@ export interface AnsweredRequests {
   listen(filter: string): Promise<void>;
   /**
    * Resolves to what was accepted. Rejects with what `refusal` makes of a refusal, NetworkError without an answer in time,
-   * and the agent's errors. A request that is repeated with its `clientToken` takes the answer to either.
+   * and the agent's errors. A request that is repeated with its `clientToken` takes the answer to either. `published` is
+   * called once the agent has no more to do with it.
    */
-  request(topic: string, body: JsonObject, clientToken?: string): Promise<JsonObject>;
+  request(
+    topic: string,
+    body: JsonObject,
+    options?: { clientToken?: string | undefined; published?(): void },
+  ): Promise<JsonObject>;
 }
 
 export function createAnsweredRequests(options: {
@@ -19,11 +24,9 @@ export function createAnsweredRequests(options: {
   clock: Clock;
   /** Milliseconds. */
   timeout: number;
-  /** 0 where the caller repeats what has no answer: the agent then does not as well. */
-  qos: 0 | 1;
   refusal(body: JsonObject): Error;
 }): AnsweredRequests {
-  const { agent, clock, timeout, qos, refusal } = options;
+  const { agent, clock, timeout, refusal } = options;
   const open = new Map<string, (outcome: JsonObject | Error) => void>();
   const listening = new Map<string, Promise<void>>();
 
@@ -47,7 +50,7 @@ export function createAnsweredRequests(options: {
       return granted;
     },
 
-    async request(topic, body, clientToken = randomHex(8)) {
+    async request(topic, body, { clientToken = randomHex(8), published = () => {} } = {}) {
       let settle: ((outcome: JsonObject | Error) => void) | undefined;
       try {
         return await new Promise<JsonObject>((resolve, reject) => {
@@ -58,7 +61,7 @@ export function createAnsweredRequests(options: {
             else resolve(outcome);
           };
           open.set(clientToken, settle);
-          agent.publish(topic, JSON.stringify({ ...body, clientToken }), { qos }).catch((error: unknown) => {
+          agent.publish(topic, JSON.stringify({ ...body, clientToken })).then(published, (error: unknown) => {
             silence();
             reject(error);
           });

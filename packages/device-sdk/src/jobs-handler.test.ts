@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createMemoryCredentialStore } from "./credential-store.ts";
-import { AgentStoppedError, JobsRejectedError, QueueFullError } from "./errors.ts";
+import { AgentStoppedError, JobsRejectedError, QueueFullError, RefusedError } from "./errors.ts";
 import type { JobDocument } from "./job-execution.ts";
 import { createJobsHandler, type JobsHandlerOptions } from "./jobs-handler.ts";
 import { createMqttAgent, type MqttAgent } from "./mqtt-agent.ts";
@@ -130,6 +130,33 @@ test("what has no answer is asked again in time", async () => {
   await taken(handler.getJobDocument(5 * SECOND));
   await handler.updateJobStatus("one", "JobFailed", { reason: "it broke" });
   expect(jobs.of(THING)).toMatchObject([{ status: "FAILED", versionNumber: 3 }]);
+});
+
+test("what was acknowledged and has no answer is asked again on the next connection", async () => {
+  let lost = 0;
+  const { broker, jobs, port } = await cloud((topic) =>
+    topic.endsWith("/update") && lost++ === 0 ? "lose" : "acknowledge",
+  );
+  const { agent, handler } = device(port, { timeout: 60 * SECOND });
+  await handler.start();
+  jobs.queue(THING, "one", {});
+  await taken(handler.getJobDocument(5 * SECOND));
+  const told = handler.updateJobStatus("one", "JobSucceeded");
+  while (lost === 0 || agent.pending > 0) await new Promise((resolve) => setImmediate(resolve));
+  broker.break(THING);
+  await told;
+  expect(jobs.of(THING)).toMatchObject([{ status: "SUCCEEDED", versionNumber: 3 }]);
+});
+
+test("a device that may not publish is told so", async () => {
+  let asked = 0;
+  const started = await startSimulatedBroker({ rules: { mayPublish: () => asked++ > 0 } });
+  onTestFinished(() => started.close());
+  const { agent, handler } = device(started.port);
+  await handler.start();
+  await expect(handler.pollJobDocument()).rejects.toThrow(RefusedError);
+  // The broker ends the connection besides.
+  await new Promise<void>((resolve) => agent.onEvent(({ state }) => state === "connected" && resolve()));
 });
 
 describe("stopped", () => {

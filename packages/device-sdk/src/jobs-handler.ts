@@ -105,7 +105,9 @@ class Handler implements JobsHandler {
   #called = false;
   #wake: () => void = () => {};
   #endPause: () => void = () => {};
+  /** Ends the request that is under way, once it is the platform's turn. */
   #interrupt: (error: Error) => void = () => {};
+  #asking: ((error: Error) => void) | undefined;
   #saving: Promise<void> = Promise.resolve();
   #endEvents: () => void = () => {};
 
@@ -122,7 +124,6 @@ class Handler implements JobsHandler {
       agent: options.agent,
       clock: this.#clock,
       timeout: options.timeout ?? 10_000,
-      qos: 0,
       refusal: rejectionOf,
     });
   }
@@ -379,16 +380,21 @@ class Handler implements JobsHandler {
   }
 
   /** Throws JobsRejectedError only where a repetition would be refused as well. */
-  async #ask(rest: string, body: JsonObject, token?: string): Promise<JsonObject> {
+  async #ask(rest: string, body: JsonObject, clientToken?: string): Promise<JsonObject> {
     try {
       return await new Promise<JsonObject>((resolve, reject) => {
-        this.#interrupt = reject;
-        this.#requests.request(`${this.#topic}/${rest}`, body, token).then(resolve, reject);
+        // Until it is acknowledged the agent itself sends it again on the next connection.
+        this.#asking = reject;
+        const published = () => {
+          if (this.#asking === reject) this.#interrupt = reject;
+        };
+        this.#requests.request(`${this.#topic}/${rest}`, body, { clientToken, published }).then(resolve, reject);
       });
     } catch (error) {
       if (!(error instanceof JobsRejectedError) || !TRANSIENT.includes(error.code)) throw error;
       throw new Error(`the platform could not answer: ${error.message}`, { cause: error });
     } finally {
+      this.#asking = undefined;
       this.#interrupt = () => {};
     }
   }

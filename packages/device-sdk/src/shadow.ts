@@ -33,7 +33,7 @@ export function createShadow(options: {
 }): Shadow {
   const { agent, clock = systemClock, timeout = 10_000 } = options;
   const topic = `$aws/things/${options.thingName}/shadow${options.name === undefined ? "" : `/name/${options.name}`}`;
-  const requests = createAnsweredRequests({ agent, clock, timeout, qos: 1, refusal: rejection });
+  const requests = createAnsweredRequests({ agent, clock, timeout, refusal: rejection });
 
   async function request(operation: "get" | "update" | "delete", body: JsonObject): Promise<JsonObject> {
     await requests.listen(`${topic}/${operation}`);
