@@ -49,6 +49,7 @@ async function furnish(clients: Clients): Promise<Made> {
   const targets = [`arn:aws:iot:us-east-1:${Account}:thing/${NAME}`];
   await iot.send("CreateJob", { jobId: NAME, targets, document: "{}" });
   await iot.send("CreateJobTemplate", { jobTemplateId: NAME, description: NAME, document: "{}" });
+  await iot.send("CreateCommand", { commandId: NAME, payload: { content: bytes("x") } });
   await iot.send("CreatePolicy", { policyName: NAME, policyDocument: IOT_POLICY });
   const { certificateId = "", certificateArn = "" } = await iot.send("CreateKeysAndCertificate", { setAsActive: true });
   await iot.send("AttachPolicy", { policyName: NAME, target: certificateArn });
@@ -102,6 +103,7 @@ const lists: readonly [service: Service, operation: string, items: string, input
   ["iot", "ListThingGroups", "thingGroups"],
   ["iot", "ListJobs", "jobs"],
   ["iot", "ListJobTemplates", "jobTemplates"],
+  ["iot", "ListCommands", "commands"],
   ["iot", "ListPolicies", "policies"],
   ["iot", "ListCertificates", "certificates"],
   ["iot", "ListProvisioningTemplates", "templates"],
@@ -177,6 +179,13 @@ const reaches: readonly Reach[] = [
       document: "{}",
     })),
   ),
+  ...["GetCommand", "UpdateCommand"].map((operation) =>
+    reach("iot", operation, NOT_FOUND, () => ({ commandId: NAME })),
+  ),
+  reach("iot-jobs-data", "StartCommandExecution", NOT_FOUND, () => ({
+    commandArn: `arn:aws:iot:us-east-1:${OTHER}:command/${NAME}`,
+    targetArn: `arn:aws:iot:us-east-1:${OTHER}:thing/${NAME}`,
+  })),
   ...["GetPolicy", "DeletePolicy", "ListPolicyVersions", "ListTargetsForPolicy"].map((operation) =>
     reach("iot", operation, NOT_FOUND, () => ({ policyName: NAME })),
   ),

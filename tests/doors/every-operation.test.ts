@@ -50,9 +50,18 @@ const FURTHER: Readonly<Record<string, Input>> = {
     files: [{ fileLocation: { s3Location: { bucket: "absent", key: "absent" } } }],
   },
   CreateJobTemplate: { jobArn: "arn:aws:iot:us-east-1:000000000000:job/absent" },
+  GetCommandExecution: { targetArn: "arn:aws:iot:us-east-1:000000000000:client/absent" },
+  ListCommandExecutions: {
+    commandArn: "arn:aws:iot:us-east-1:000000000000:command/absent",
+    startedTimeFilter: { after: "2026-01-01T00:00" },
+  },
   ListJobs: { thingGroupName: "absent" },
   ListManagedJobTemplates: { templateName: "absent" },
   ListThingGroups: { parentGroup: "absent" },
+  StartCommandExecution: {
+    commandArn: "arn:aws:iot:us-east-1:000000000000:command/absent",
+    targetArn: "arn:aws:iot:us-east-1:000000000000:client/absent",
+  },
   StartDeviceDiscovery: { DiscoveryType: "CLOUD", AccountAssociationId: "absent" },
   PutDefaultEncryptionConfiguration: {
     encryptionType: "CUSTOMER_KEY_ENCRYPTION",

@@ -22,7 +22,7 @@ afterAll(() => door.stop());
 interface Listing {
   service: Service;
   operation: string;
-  input?: Input;
+  input?: Input | ((accountId: string) => Input);
   /** The token says what is listed, and nothing else may. */
   tokenAlone?: true;
   /** Members: of the page's size, of the token in and out, of the items. */
@@ -61,6 +61,9 @@ async function job(clients: Clients, jobId: string, things: readonly string[]): 
   await clients.iot.send("CreateJob", { jobId, targets, document: "{}" });
 }
 
+const command = (clients: Clients, commandId: string): Promise<unknown> =>
+  clients.iot.send("CreateCommand", { commandId, payload: { content: new Uint8Array(1) } });
+
 /** Waits until the job's rollout has come to these things. */
 const queued = (clients: Clients, jobId: string, things: readonly string[]): Promise<unknown> =>
   Promise.all(
@@ -86,6 +89,7 @@ const registry: Pick<Listing, "service" | "size" | "token" | "malformed" | "refu
   malformed: "!",
   refusedAs: "InvalidRequestException",
 };
+const commands = { ...registry, refusedAs: "ValidationException" } as const;
 const marked = { ...registry, size: "pageSize", token: ["marker", "nextMarker"], malformed: "AAAA" } as const;
 const identities = {
   service: "iam",
@@ -353,6 +357,36 @@ const listings: readonly Listing[] = [
     },
   },
   {
+    ...commands,
+    operation: "ListCommands",
+    items: "commands",
+    key: "commandId",
+    count: 5,
+    page: 2,
+    make: (clients, index) => command(clients, `page-${index}`),
+  },
+  {
+    ...commands,
+    operation: "ListCommandExecutions",
+    input: (accountId) => ({
+      targetArn: `arn:aws:iot:us-east-1:${accountId}:client/paged`,
+      startedTimeFilter: { after: "2020-01-01T00:00" },
+    }),
+    items: "commandExecutions",
+    key: "executionId",
+    count: 5,
+    page: 2,
+    before: (clients) => command(clients, "paged"),
+    make: async (clients) => {
+      const { Account } = await clients.sts.send("GetCallerIdentity", {});
+      const arn = `arn:aws:iot:us-east-1:${Account}:`;
+      await clients["iot-jobs-data"].send("StartCommandExecution", {
+        commandArn: `${arn}command/paged`,
+        targetArn: `${arn}client/paged`,
+      });
+    },
+  },
+  {
     ...registry,
     operation: "ListJobTemplates",
     items: "jobTemplates",
@@ -479,15 +513,17 @@ const listings: readonly Listing[] = [
 
 describe.each(listings)("$service $operation", (listing) => {
   let clients: Clients;
+  let input: Input = {};
   beforeAll(async () => {
     if (listing.service === "hearth") clients = door.root;
     else {
-      const { AccessKey } = await door.root.hearth.send("CreateAccount", {});
+      const { AccountId, AccessKey } = await door.root.hearth.send("CreateAccount", {});
+      input = typeof listing.input === "function" ? listing.input(AccountId) : (listing.input ?? {});
       clients = door.as({ accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey });
     }
   });
   const send = (more: Input) => {
-    const what = listing.tokenAlone && Object.hasOwn(more, listing.token[0]) ? {} : listing.input;
+    const what = listing.tokenAlone && Object.hasOwn(more, listing.token[0]) ? {} : input;
     return sender(clients[listing.service]).send(listing.operation, { ...what, ...more });
   };
   const keysOf = (answer: Input): string[] =>

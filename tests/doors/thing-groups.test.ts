@@ -115,14 +115,20 @@ test("events are switched on and off", async () => {
   });
 });
 
-/** Each noun of `iot` that has tags: how one is made with them. */
-const nouns: readonly [type: string, create: string, input: (id: string) => Input][] = [
+/** Each noun of `iot` that has tags: how one is made with them, and refused. */
+const nouns: readonly [type: string, create: string, input: (id: string) => Input, refusedAs?: string][] = [
   ["thinggroup", "CreateThingGroup", (thingGroupName) => ({ thingGroupName })],
+  [
+    "command",
+    "CreateCommand",
+    (commandId) => ({ commandId, payload: { content: new Uint8Array(1) } }),
+    "ValidationException",
+  ],
   ["job", "CreateJob", (jobId) => ({ jobId, targets: [arnOf("thing/lamp")], document: "{}" })],
   ["jobtemplate", "CreateJobTemplate", (jobTemplateId) => ({ jobTemplateId, description: "d", document: "{}" })],
 ];
 
-describe.each(nouns)("tags of a %s", (type, create, input) => {
+describe.each(nouns)("tags of a %s", (type, create, input, refusedAs = "InvalidRequestException") => {
   const send = (operation: string, given: Input): Promise<Input> =>
     (iot as unknown as { send(operation: string, given: Input): Promise<Input> }).send(operation, given);
   const tagsOf = async (resourceArn: string) => (await iot.send("ListTagsForResource", { resourceArn })).tags;
@@ -147,7 +153,7 @@ describe.each(nouns)("tags of a %s", (type, create, input) => {
     const many = Array.from({ length: 49 }, (_, index) => ({ Key: `k${index}` }));
     await refused("TagResource", "LimitExceededException", { resourceArn, tags: many });
     await refused("TagResource", "InvalidRequestException", { resourceArn, tags: [{ Key: "aws:x" }] });
-    await refused(create, "InvalidRequestException", { ...input("twice"), tags: [{ Key: "a" }, { Key: "a" }] });
+    await refused(create, refusedAs, { ...input("twice"), tags: [{ Key: "a" }, { Key: "a" }] });
     const absent = { resourceArn: arnOf(`${type}/absent`) };
     await refused("TagResource", "ResourceNotFoundException", { ...absent, tags: [{ Key: "a" }] });
     await refused("UntagResource", "ResourceNotFoundException", { ...absent, tagKeys: ["a"] });

@@ -8,7 +8,7 @@ import { handled } from "./handled.ts";
 /** By which names a bad member is refused: a wrong value, and one that cannot even be read. */
 const REFUSED_AS: Readonly<Record<Service, readonly string[]>> = {
   "iot-managed-integrations": ["ValidationException", "InvalidRequestException"],
-  iot: ["InvalidRequestException"],
+  iot: ["InvalidRequestException", "ValidationException"],
   "iot-data": ["InvalidRequestException"],
   "iot-jobs-data": ["InvalidRequestException", "ValidationException"],
   kinesis: ["ValidationException", "SerializationException"],

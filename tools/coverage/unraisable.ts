@@ -55,6 +55,8 @@ export const unraisableErrors: Readonly<Record<string, string>> = {
   "iot/UpdateCertificate/CertificateStateException": "only a transfer between accounts binds a certificate's state",
   "iot/CreateProvisioningTemplate/LimitExceededException": "the number of templates is not limited",
   "iot/CancelJob/LimitExceededException": "it adds nothing",
+  "iot/CreateCommand/ServiceQuotaExceededException": "the number of commands is not limited",
+  "iot/DeleteCommand/ConflictException": "what is being deleted already is no conflict",
   "iot/CreateJob/LimitExceededException": "it takes 500 concurrent jobs under the profile aws; a suite makes them",
   "iot/CreateJobTemplate/LimitExceededException": "it takes 100 templates under the profile aws; a suite makes them",
   "iot/CreateStream/LimitExceededException": "the number of streams is not limited; of files the request says too much",

@@ -8,6 +8,7 @@ import type {
   IotOperations,
   OperationTable,
 } from "@hearth/contract";
+import { createCommandsRoom } from "./commands/commands-room.ts";
 import { createCaCertificateOperations } from "./credentials/ca-certificate-operations.ts";
 import { createCaCertificates } from "./credentials/ca-certificates.ts";
 import { type CertificateAuthority, createCertificateAuthority } from "./credentials/certificate-authority.ts";
@@ -128,6 +129,7 @@ export function createIot(deps: IotDeps): IotRoom {
   const history = createShadowHistory({ ...deps, limits: deps.shadowHistory });
   const shadows = createShadows({ ...deps, history });
   const idempotency = createIdempotency(deps);
+  const commands = createCommandsRoom({ ...deps, idempotency });
   const templates = createTemplates(deps);
   const ownership = createOwnership({ ...deps, certificates, idempotency });
   const { provision, bySignature } = createProvisioning({ ...deps, things, groups, certificates, policies, ownership });
@@ -145,10 +147,11 @@ export function createIot(deps: IotDeps): IotRoom {
         ...createGroupOperations({ groups, things }),
         ...createTagOperations({
           database,
-          taggables: [groups.taggable, ...jobs.taggables, streams.taggable, otaUpdates.taggable],
+          taggables: [commands.taggable, groups.taggable, ...jobs.taggables, streams.taggable, otaUpdates.taggable],
         }),
         ...createStreamOperations({ streams }),
         ...createOtaUpdateOperations({ ...deps, updates: otaUpdates }),
+        ...commands.operations,
         ...eventOperations,
         ...jobs.operations,
       },
@@ -158,12 +161,13 @@ export function createIot(deps: IotDeps): IotRoom {
         ...createConnectionOperations(deps),
         ...createRetainedOperations(deps),
       },
-      "iot-jobs-data": jobs.dataOperations,
+      "iot-jobs-data": { ...commands.dataOperations, ...jobs.dataOperations },
     },
     hearthOperations: createShadowHistoryOperations({ history }),
     reservedTopics: [
       ...createShadowTopics({ ...deps, shadows }),
       ...createProvisioningTopics({ ownership, provision, log: deps.log }),
+      ...commands.reservedTopics,
       ...jobs.reservedTopics,
       ...createStreamTopics({ ...deps, streams }),
     ],

@@ -1,4 +1,5 @@
 import type { Migration } from "@hearth/backplane";
+import { commandMigrations } from "./commands/command-migrations.ts";
 import { caMigrations } from "./credentials/ca-migrations.ts";
 import { jobMigrations } from "./jobs/job-migrations.ts";
 import { groupMigrations } from "./registry/groups/group-migrations.ts";
@@ -166,6 +167,7 @@ export const migrations: readonly Migration[] = [
     statements: ["ALTER TABLE iot_shadows ADD COLUMN document BLOB"],
   },
   ...caMigrations,
+  ...commandMigrations,
   ...groupMigrations,
   ...jobMigrations,
   ...shadowMigrations,

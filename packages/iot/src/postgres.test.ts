@@ -2,6 +2,7 @@ import { openPostgres, type PostgresDatabase } from "@hearth/backplane";
 import { silentLogger } from "@hearth/base";
 import { afterAll, describe } from "vitest";
 import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
+import { describeCommands } from "./commands/commands-suite.ts";
 import { describeCredentials } from "./credentials/credentials-suite.ts";
 import { describeIdempotency } from "./idempotency/idempotency-suite.ts";
 import { describeCounts } from "./jobs/counts-suite.ts";
@@ -42,6 +43,7 @@ const open: OpenTestRoom = async (more) => {
 };
 
 describe.runIf(!skipped)("on PostgreSQL", () => {
+  describe("commands", () => describeCommands(open));
   describe("credentials", () => describeCredentials(open));
   describe("idempotency", () => describeIdempotency(open));
   describe("jobs: the devices' side", () => describeDevices(open));

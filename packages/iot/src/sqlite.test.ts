@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { describeCommands } from "./commands/commands-suite.ts";
 import { describeCredentials } from "./credentials/credentials-suite.ts";
 import { describeIdempotency } from "./idempotency/idempotency-suite.ts";
 import { describeArticles } from "./jobs/articles-suite.ts";
@@ -16,6 +17,7 @@ import { describeStreams } from "./streams/streams-suite.ts";
 import { openTestRoom } from "./test-room.ts";
 
 describe("on SQLite", () => {
+  describe("commands", () => describeCommands(openTestRoom));
   describe("credentials", () => describeCredentials(openTestRoom));
   describe("idempotency", () => describeIdempotency(openTestRoom));
   describe("jobs: what devices ask", () => describeDeviceRequests(openTestRoom));

@@ -87,16 +87,17 @@ export function statementsFor(policies: CompiledPolicies, action: string): Actio
   return found;
 }
 
-const JOB_ACTIONS: ReadonlySet<string> = new Set([
+const JOBS_DATA_ACTIONS: ReadonlySet<string> = new Set([
   "describejobexecution",
   "getpendingjobexecutions",
+  "startcommandexecution",
   "startnextpendingjobexecution",
   "updatejobexecution",
 ]);
 
 /**
  * All names of an action, in lower case: managed integrations have two prefixes (managed-integrations reference
- * 13.2, U46), and so have the device's job operations (reference 7).
+ * 13.2, U46), and so have the operations of iot-jobs-data (reference 7 and 14).
  */
 function equivalentActions(action: string): readonly string[] {
   const lower = action.toLowerCase();
@@ -105,7 +106,7 @@ function equivalentActions(action: string): readonly string[] {
   const name = lower.slice(colon + 1);
   if (prefix === "iotmanagedintegrations" || prefix === "iot-mi")
     return [`iotmanagedintegrations:${name}`, `iot-mi:${name}`];
-  if ((prefix === "iot" || prefix === "iotjobsdata") && JOB_ACTIONS.has(name))
+  if ((prefix === "iot" || prefix === "iotjobsdata") && JOBS_DATA_ACTIONS.has(name))
     return [`iot:${name}`, `iotjobsdata:${name}`];
   return [lower];
 }

@@ -198,6 +198,14 @@ function half(bits: number): number {
   return bits & 0x8000 ? -size : size;
 }
 
+/** A number that is written as a float, be it an integer or not. */
+export class CborFloat {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
 /** What `encodeCbor` writes. Members that are undefined are left out, as in JSON. */
 export type CborValue =
   | null
@@ -207,6 +215,7 @@ export type CborValue =
   | bigint
   | string
   | Uint8Array
+  | CborFloat
   | readonly CborValue[]
   | { readonly [key: string]: CborValue };
 
@@ -231,6 +240,7 @@ function write(value: CborValue, parts: Uint8Array[]): void {
     } else parts.push(float(value));
   } else if (typeof value === "string") writeText(value, parts);
   else if (value instanceof Uint8Array) parts.push(head(BYTES, value.length), value);
+  else if (value instanceof CborFloat) parts.push(float(value.value));
   else if (isList(value)) {
     parts.push(head(ARRAY, value.length));
     for (const item of value) write(item, parts);
