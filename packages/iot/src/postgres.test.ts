@@ -21,25 +21,34 @@ const skipped = process.env["HEARTH_SKIP_POSTGRES"] === "1";
 if (skipped) console.warn("HEARTH_SKIP_POSTGRES=1: the suites of iot do NOT run on PostgreSQL");
 
 let server: Promise<RunningPostgres> | undefined;
-const opened: PostgresDatabase[] = [];
+const opened = new Set<PostgresDatabase>();
+let made = 0;
 afterAll(async () => {
-  await Promise.all(opened.map((database) => database.close()));
+  await Promise.all([...opened].map((database) => database.close()));
   await (await server)?.stop();
 });
 
-/** A room on a database of its own. */
+/** A room on a database of its own, whose connections end with it: the server has but a few. */
 const open: OpenTestRoom = async (more) => {
   server ??= startPostgres();
   const { url } = await server;
   const options = { log: silentLogger, poolSize: 2 };
-  const name = `room_${opened.length}`;
+  const name = `room_${++made}`;
   const first = await openPostgres({ ...options, url, migrations: [] });
   await first.query(`CREATE DATABASE ${name}`);
   await first.close();
   const own = url.replace(/\/postgres$/, `/${name}`);
   const database = await openPostgres({ ...options, url: own, migrations: testMigrations });
-  opened.push(database);
-  return openTestRoom({ ...more, database });
+  opened.add(database);
+  const room = await openTestRoom({ ...more, database });
+  return {
+    ...room,
+    async close() {
+      await room.close();
+      opened.delete(database);
+      await database.close();
+    },
+  };
 };
 
 describe.runIf(!skipped)("on PostgreSQL", () => {
