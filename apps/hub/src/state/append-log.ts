@@ -31,7 +31,12 @@ export async function openAppendLog(
 ): Promise<AppendLog> {
   await files.mkdir(directory, { recursive: true, mode: 0o700 });
   const log = new SegmentedLog(directory, segmentBytes, files);
-  await log.open();
+  try {
+    await log.open();
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
   return log;
 }
 

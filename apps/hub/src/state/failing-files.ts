@@ -13,9 +13,13 @@ export function failingFiles({ failAt, killed }: { failAt: number; killed: boole
 } {
   let steps = 0;
   let isFull = false;
+  const opened = new Set<nodeFiles.FileHandle>();
   const gate = (): void => {
     steps += 1;
-    if (steps === failAt || (killed && steps > failAt)) throw Object.assign(new Error("step failed"), { code: "EIO" });
+    if (steps !== failAt && !(killed && steps > failAt)) return;
+    // The system closes what a killed process had open, once the step that is half way has written its half.
+    if (killed) setImmediate(() => void Promise.all([...opened].map((handle) => handle.close().catch(() => {}))));
+    throw Object.assign(new Error("step failed"), { code: "EIO" });
   };
   const space = (): void => {
     if (isFull) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
@@ -26,8 +30,9 @@ export function failingFiles({ failAt, killed }: { failAt: number; killed: boole
       gate();
       return run(...args);
     };
-  const wrap = (handle: nodeFiles.FileHandle): nodeFiles.FileHandle =>
-    new Proxy(handle, {
+  const wrap = (handle: nodeFiles.FileHandle): nodeFiles.FileHandle => {
+    opened.add(handle);
+    return new Proxy(handle, {
       get(target, name) {
         const value = Reflect.get(target, name);
         if (typeof value !== "function") return value;
@@ -60,6 +65,7 @@ export function failingFiles({ failAt, killed }: { failAt: number; killed: boole
         return value.bind(target);
       },
     });
+  };
   return {
     files: {
       ...nodeFiles,
