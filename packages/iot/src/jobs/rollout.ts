@@ -32,6 +32,8 @@ export function release(
   }
   const notified = thresholdOf(config, "numberOfNotifiedThings");
   let { step, anchor, done } = bySuccesses(state, counts, config, now);
+  // Nothing is owed before the first: the job may have waited for its things to be chosen.
+  if (done === 0) anchor = Math.max(anchor, now);
   const due = () => anchor + (done * MINUTE) / rateAt(config, step);
   if (due() < now - MADE_UP) anchor += Math.floor(now - MADE_UP - due());
   let count = 0;
