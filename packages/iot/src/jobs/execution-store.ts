@@ -65,7 +65,7 @@ export async function readExecution(
 }
 
 /**
- * What each of up to 200 things has to do: IN_PROGRESS before QUEUED, each by queuedAt, then job, at most `limit` a thing.
+ * What each of some things has to do: IN_PROGRESS before QUEUED, each by queuedAt, then job, at most `limit` a thing.
  * What is queued for a job whose maintenance window is shut is hidden, and jobs of a namespace are told elsewhere.
  */
 export async function readPending(
