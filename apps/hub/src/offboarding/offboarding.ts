@@ -22,13 +22,16 @@ export interface Marker {
   /** It is in the queue. */
   answered: boolean;
   traceId?: string;
+  /** Who is leaving. Not in markers of before, which are about whoever the hub is. */
+  managedThingId?: string;
 }
 
 /** @throws TypeError for what this program did not write */
 export function parseMarker(json: unknown): Marker | null {
   if (json === null) return null;
-  const { answer, answered } = json as Partial<Marker>;
-  if (typeof answer !== "boolean" || typeof answered !== "boolean") throw new TypeError("it is no marker");
+  const { answer, answered, managedThingId } = json as Partial<Marker>;
+  const isText = managedThingId === undefined || typeof managedThingId === "string";
+  if (typeof answer !== "boolean" || typeof answered !== "boolean" || !isText) throw new TypeError("it is no marker");
   return json as Marker;
 }
 
@@ -126,8 +129,24 @@ export function createOffboarding(deps: {
     }
   }
 
+  /** Who the hub is now; none before it is onboarded. */
+  async function whoAmI(): Promise<string | undefined> {
+    const { rw } = await bus.request("config", "read", {});
+    const { managed_thing_id: managedThingId } = rw as JsonObject;
+    return typeof managedThingId === "string" ? managedThingId : undefined;
+  }
+
+  /** Whether the hub has been given another identity since, which this off-boarding is not about. */
+  async function isAnother(): Promise<boolean> {
+    const leaving = marker.value?.managedThingId;
+    return leaving !== undefined && leaving !== (await whoAmI());
+  }
+
   async function goOn(): Promise<void> {
+    const another = await isAnother();
     close();
+    // First: an identity that was given since gets its token when it connects.
+    await tried("the agent did not forget its token", () => bus.request("agent", "erase", {}));
     const there = new Set<Radio>();
     bus.onPresence((service, isThere) => {
       for (const radio of RADIOS) if (isThere && service === `radio.${radio}`) there.add(radio);
@@ -135,8 +154,12 @@ export function createOffboarding(deps: {
     await Promise.all([...there].map((radio) => tried(`the ${radio} radio was not reset`, () => empty(radio))));
     if (stopped) return;
     await tried("the bridge did not forget its devices", unbindAll);
-    await tried("the agent did not forget its token", () => bus.request("agent", "erase", {}));
     await forget();
+    if (another) {
+      await marker.replace(null);
+      log.warn("the hub was given another identity while it was off-boarded: what the one before had is gone");
+      return done();
+    }
     const begun = marker.value;
     if (begun?.answer && !begun.answered) {
       await respond(200, begun.traceId);
@@ -170,8 +193,9 @@ export function createOffboarding(deps: {
   async function offboard(answer: boolean, traceId?: string): Promise<void> {
     if (marker.value) return void begin();
     try {
-      const text = traceId === undefined ? {} : { traceId };
-      await marker.replace({ answer, answered: false, ...text });
+      const managedThingId = await whoAmI();
+      const who = managedThingId === undefined ? {} : { managedThingId };
+      await marker.replace({ answer, answered: false, ...(traceId === undefined ? {} : { traceId }), ...who });
     } catch (error) {
       // Nothing was undone: the hub stays what it is.
       log.error({ error: messageOf(error) }, "the hub cannot be off-boarded");
