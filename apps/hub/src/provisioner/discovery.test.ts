@@ -68,6 +68,39 @@ test("what nobody has claimed is told by the next discovery, with names as the p
   provisioner.stop();
 });
 
+test("a radio that is starting is waited for, though not for ever", async () => {
+  const home = createHome();
+  const provisioner = home.start();
+  const { zigbee } = home.radios;
+  zigbee.setHealth({ state: "starting" });
+  home.south(search);
+  await home.rest();
+  home.clock.advance(250);
+  await home.rest();
+  expect(home.told("DEVICE_DISCOVERED")).toEqual([]);
+  zigbee.setHealth({ state: "up" });
+  home.clock.advance(250);
+  await home.rest();
+  // The two minutes are those of an open radio.
+  expect(zigbee.asked.find(({ method }) => method === "open")?.request).toEqual({ seconds: 120 });
+  home.clock.advance(120_000);
+  await home.rest();
+  expect(home.told("DEVICE_DISCOVERED")).toMatchObject([{ discoveryId: "d", status: "SUCCEEDED" }]);
+  zigbee.setHealth({ state: "starting" });
+  home.south({ ...search, discoveryId: "d2" });
+  for (let passed = 0; passed < 60_000; passed += 250) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    home.clock.advance(250);
+  }
+  await home.rest();
+  expect(home.told("DEVICE_DISCOVERED").at(-1)).toMatchObject({
+    ...{ discoveryId: "d2", status: "FAILED", reason: "the Zigbee radio is starting" },
+  });
+  expect(home.disk.state.discoveryId).toBeUndefined();
+  provisioner.stop();
+});
+
 test("a radio that is not up, not there, or of no known kind fails the discovery with its reason", async () => {
   const home = createHome();
   const provisioner = home.start();

@@ -1,5 +1,6 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
+import type { RadioHealth } from "../plugins/protocol-plugin.ts";
 import type { Tell } from "./device-steps.ts";
 import { isObject } from "./json.ts";
 import { NAMES, RADIOS, type Radio, type Radios } from "./radios.ts";
@@ -10,6 +11,9 @@ import type { Turn } from "./request-queue.ts";
 const SECONDS = 120;
 /** With others waiting behind it and nothing found it gives way after this. */
 const LEAST = 30_000;
+/** A radio that is starting has so long to be up, and is asked so often. */
+const STARTING = 60_000;
+const LOOK = 250;
 /** An interview that has begun may end after the radio was closed. */
 const LAST_INTERVIEWS = 30_000;
 /** A device whose interview fails gets the radio opened again so often. */
@@ -89,10 +93,22 @@ export function createDiscoveries(deps: { radios: Radios; records: Records; tell
     });
   }
 
+  const pause = (delay: number): Promise<void> => new Promise((resolve) => clock.after(delay, resolve));
+
+  /** Of a hub that has just started the radio takes its time. */
+  async function healthOf(radio: Radio): Promise<RadioHealth> {
+    const until = clock.now() + STARTING;
+    for (;;) {
+      const health = await radios[radio].health({});
+      if (health.state !== "starting" || stopped || clock.now() >= until) return health;
+      await pause(LOOK);
+    }
+  }
+
   async function search(radio: Radio, message: JsonObject, turn: Turn): Promise<void> {
     const discoveryId = String(message["discoveryId"]);
     const { installCode, customProtocolDetail } = message;
-    const began = clock.now();
+    let began = clock.now();
     const request = () => ({
       seconds: Math.max(1, SECONDS - Math.floor((clock.now() - began) / 1000)),
       ...(typeof installCode === "string" ? { material: installCode } : {}),
@@ -100,9 +116,11 @@ export function createDiscoveries(deps: { radios: Radios; records: Records; tell
     });
     let current: Job | undefined;
     try {
-      const { state, reason } = await radios[radio].health({});
-      if (state !== "up") return await failed(discoveryId, reason ?? `the ${NAMES[radio]} radio is ${state}`);
       await records.setDiscovery(discoveryId);
+      const { state, reason } = await healthOf(radio);
+      if (stopped) return;
+      if (state !== "up") return await failed(discoveryId, reason ?? `the ${NAMES[radio]} radio is ${state}`);
+      began = clock.now();
       const reopen = () => {
         radios[radio].open(request()).catch((error: unknown) => {
           log.warn({ discoveryId, error: messageOf(error) }, "the radio could not be opened again");
