@@ -11,6 +11,7 @@ import { describeDevices } from "./device/device-suite.ts";
 import { describeLogs } from "./event-logs/logs-suite.ts";
 import { describeHubs } from "./hub/hub-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
+import { describeOtaFeed } from "./ota-tasks/ota-feed-suite.ts";
 import { type OpenTestRoom, openTestRoom, testMigrations } from "./test-room.ts";
 import { describeRemoval } from "./things/removal-suite.ts";
 import { describeThings } from "./things/things-suite.ts";
@@ -52,4 +53,5 @@ describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("hubs", () => describeHubs(open));
   describe("notifications", () => describeNotifications(open));
   describe("logs", () => describeLogs(open));
+  describe("what goes with OTA tasks", () => describeOtaFeed(open));
 });

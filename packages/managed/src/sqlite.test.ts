@@ -8,6 +8,7 @@ import { describeDevices } from "./device/device-suite.ts";
 import { describeLogs } from "./event-logs/logs-suite.ts";
 import { describeHubs } from "./hub/hub-suite.ts";
 import { describeNotifications } from "./notifications/notifications-suite.ts";
+import { describeOtaFeed } from "./ota-tasks/ota-feed-suite.ts";
 import { describeOtaTasks } from "./ota-tasks/ota-suite.ts";
 import { openTestRoom } from "./test-room.ts";
 import { describeRemoval } from "./things/removal-suite.ts";
@@ -25,5 +26,6 @@ describe("on SQLite", () => {
   describe("hubs", () => describeHubs(openTestRoom));
   describe("notifications", () => describeNotifications(openTestRoom));
   describe("logs", () => describeLogs(openTestRoom));
+  describe("what goes with OTA tasks", () => describeOtaFeed(openTestRoom));
   describe("OTA tasks", () => describeOtaTasks(openTestRoom));
 });

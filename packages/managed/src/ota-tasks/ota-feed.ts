@@ -29,7 +29,7 @@ export function createOtaFeed(deps: {
   timers: Timers;
   otaTasks: OtaTaskStore;
   otaJobs: Pick<OtaJobs, "engine">;
-  things: Pick<ThingStore, "list" | "unchanged">;
+  things: Pick<ThingStore, "list" | "seize">;
 }) {
   const { database, timers, otaTasks, things } = deps;
   const { engine } = deps.otaJobs;
@@ -54,7 +54,7 @@ export function createOtaFeed(deps: {
     const next = rows.length < size ? undefined : rows.at(-1)?.id;
     await database.commit([
       otaTasks.moveCursor(task, task.id, cursor, next),
-      ...(names.length === 0 ? [] : [things.unchanged(matching)]),
+      ...(names.length === 0 ? [] : [things.seize(matching)]),
       ...entering.writes,
     ]);
     entering.committed();

@@ -274,11 +274,14 @@ export function createThingStore(deps: { database: Database; sealer: Sealer; cip
       return new Set(rows.map(({ id }) => id));
     },
 
-    /** Changes nothing; conflicts when one of them, all of one account and region, is another than it was read. */
-    unchanged(things: readonly ManagedThing[]): Write {
+    /**
+     * Conflicts when one of them, all of one account and region, is another than it was read, and makes whoever has
+     * read one before this is durable conflict in turn.
+     */
+    seize(things: readonly ManagedThing[]): Write {
       const { accountId = "", region = "" } = things[0] ?? {};
       return {
-        sql: `UPDATE managed_thing SET role = role WHERE account_id = ? AND region = ?
+        sql: `UPDATE managed_thing SET revision = revision + 1 WHERE account_id = ? AND region = ?
           AND (${things.map(() => "(id = ? AND revision = ?)").join(" OR ")})`,
         params: [accountId, region, ...things.flatMap(({ id, revision }) => [id, revision])],
         rows: things.length,
