@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Database, Sealer, Timers, Write } from "@hearth/backplane";
 import type { Clock } from "@hearth/base";
 import type { Sections } from "./shadow.ts";
@@ -105,6 +106,8 @@ export function createShadowHistory(deps: ShadowHistoryDeps): ShadowHistory {
       if (writes.length > 0) await database.commit(writes);
       if (rings.length < RINGS_AT_ONCE) return;
       after = rings[rings.length - 1]?.key;
+      // Reading an embedded store lets nobody else in.
+      await setImmediate();
     }
   }
 

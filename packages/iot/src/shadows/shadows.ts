@@ -1,5 +1,5 @@
 import { type Database, isConflict, onConflictAgain, type Sealer, type Write } from "@hearth/backplane";
-import { BoundedMap, type Clock, randomHex } from "@hearth/base";
+import { type Clock, randomHex } from "@hearth/base";
 import { lazyMessage } from "../messaging/json-message.ts";
 import type { Message } from "../messaging/message.ts";
 import type { Page } from "../storage/page.ts";
@@ -18,6 +18,7 @@ import {
   type ShadowLimits,
   type ShadowUpdate,
 } from "./shadow.ts";
+import { ShadowCache } from "./shadow-cache.ts";
 import { acceptedText, deletedText, deltaText, documentsText, getText } from "./shadow-documents.ts";
 import type { ShadowHistory } from "./shadow-history.ts";
 import type { ShadowActor } from "./shadow-history-store.ts";
@@ -97,8 +98,8 @@ interface Decision<T> {
   result: T;
 }
 
-/** Shadows kept at hand for the next update; at 8 KB of state each this is bounded by some 100 MB. */
-const CACHED_SHADOWS = 4096;
+/** Shadows kept at hand for the next update. */
+const CACHED_BYTES = 96 << 20;
 
 export const shadowTopic = (key: ShadowKey, rest: string): string =>
   key.shadowName === undefined
@@ -113,7 +114,7 @@ export function createShadows(deps: ShadowsDeps): Shadows {
    * on it and both share one fsync. Each write goes over exactly what it was built on: when a commit fails, what was
    * built on it conflicts too, and starts again from the table.
    */
-  const latest = new BoundedMap<string, StoredShadow>(CACHED_SHADOWS);
+  const latest = new ShadowCache(CACHED_BYTES);
   const id = (key: ShadowKey): string =>
     `${key.accountId}/${key.region}/${key.thingName}/${key.shadowName === undefined ? "" : `n/${key.shadowName}`}`;
 
