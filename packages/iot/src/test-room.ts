@@ -77,7 +77,7 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
       log: silentLogger,
     }));
   const bus = createBus(silentLogger);
-  const clock = new FakeClock();
+  const clock = more.clock instanceof FakeClock ? more.clock : new FakeClock();
   const sealer = createSealer(new Uint8Array(32));
   const timers = createTimers({ database, sealer, clock, log: silentLogger });
   const sent: Message[] = [];
