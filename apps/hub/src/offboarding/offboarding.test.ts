@@ -43,6 +43,12 @@ function hub() {
       return {};
     },
   });
+  bus.serve("log", {
+    async reset() {
+      erased.push("log");
+      return {};
+    },
+  });
   bus.serve("cdmb", {
     bound: async () => ({}),
     refresh: async () => ({}),
@@ -125,12 +131,12 @@ test("row 85 (part): success: its devices leave, its radios are reset, the cloud
   home.bus.publish("mqtt.south.setup", removal);
   await home.rest();
   expect(home.responses()).toEqual([{ messageType: "DEVICE_REMOVAL_RESPONSE", responseCode: 200, traceId: "t-1" }]);
-  expect(home.erased).toEqual(["agent", zigbeeLamp(1).device.deviceId]);
+  expect(home.erased).toEqual(["agent", zigbeeLamp(1).device.deviceId, "log"]);
   expect(await home.bus.request("provisioner", "queue", {})).toEqual({ requests: ["off-boarding"] });
   home.uplink.queued = 0;
   home.clock.advance(250);
   await home.rest();
-  expect(home.erased).toEqual(["agent", zigbeeLamp(1).device.deviceId, "config"]);
+  expect(home.erased).toEqual(["agent", zigbeeLamp(1).device.deviceId, "log", "config"]);
   const asked = home.zigbee.asked.map(({ method }) => method).filter((method) => ["remove", "reset"].includes(method));
   expect(asked).toEqual(["remove", "reset"]);
   expect(home.zwave.asked.map(({ method }) => method)).toContain("reset");

@@ -160,6 +160,7 @@ export function createOffboarding(deps: {
       log.warn("the hub was given another identity while it was off-boarded: what the one before had is gone");
       return done();
     }
+    await tried("the log's configuration was not reset", () => bus.request("log", "reset", {}));
     const begun = marker.value;
     if (begun?.answer && !begun.answered) {
       await respond(200, begun.traceId);
