@@ -212,7 +212,9 @@ describe("a record", () => {
     expect(await only("ResourceName", String(answer["Id"]))).toMatchObject({ EventId: event["EventId"] });
     const things = await events("ResourceType", "AWS::IoTManagedIntegrations::ManagedThing");
     expect(things.map(({ EventId }) => EventId)).toContain(event["EventId"]);
-    expect(await events("ResourceType", "AWS::IoTManagedIntegrations::OtaTask")).toEqual([]);
+    const tasks = await events("ResourceType", "AWS::IoTManagedIntegrations::OtaTask");
+    expect(tasks.map(({ EventId }) => EventId)).not.toContain(event["EventId"]);
+    expect(await events("ResourceType", "AWS::IoT::Thing")).toEqual([]);
   });
 
   test("tells who was refused, and why, without what they sent", async () => {
