@@ -11,8 +11,8 @@ export interface CommandTopicsDeps {
   log: Logger;
 }
 
-/** Reports of one client that may be under way: one that floods holds up nobody else. */
-const IN_FLIGHT = 10;
+/** Reports of one client that may be under way, one for each open execution of a target: a flood holds up nobody else. */
+const IN_FLIGHT = 100;
 
 type RejectCode =
   | "InvalidStateTransition"
