@@ -14,7 +14,10 @@ export interface VirtualDevice {
   read(path: string): unknown;
   /** A hand on the device: the value changes, and is reported as the device was configured to. */
   change(path: string, value: unknown): void;
-  /** Out of the box: looks for a network to join (Zigbee: an open one; Z-Wave: SmartStart). */
+  /**
+   * Out of the box: looks for a network to join (Zigbee: an open one; Z-Wave: SmartStart). A Zigbee device that is sent away
+   * before it was set up looks again, after 2 s, 4 s … 60 s, for five minutes.
+   */
   powerOn(): void;
   /** The button: pairing mode (Z-Wave inclusion or exclusion; Zigbee: leaves, then looks for a network). */
   press(): void;

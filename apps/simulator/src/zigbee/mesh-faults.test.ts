@@ -266,6 +266,35 @@ describe("a mesh that a host speaks to by hand", () => {
     expect(await host.send(address, 6, ON)).toBe(0xcd);
   });
 
+  it("sent away before it was set up it asks again, later each time; one that was set up stays away", async () => {
+    const { host, mesh, clock } = await start({ devices: [{ type: "plug" }] });
+    const plug = only(mesh);
+    const own = euiToWire(addressOf(plug));
+    let address = await join(host, plug);
+    const dismiss = async () => {
+      await host.request(5, 0x34, octets(u16(address), own, 0));
+      await host.indication(5, 0xc9);
+      expect(plug.joined).toBe(false);
+      await host.permitJoin(200);
+    };
+    for (const pause of [2_000, 4_000]) {
+      await dismiss();
+      clock.advance(pause - 1);
+      await host.request(1, 0x01);
+      expect(plug.joined).toBe(false);
+      clock.advance(1);
+      address = (await host.indication(5, 0xca)).readUInt16LE(0);
+      await host.indication(5, 0xc1);
+    }
+    const coordinator = await host.request(1, 0x04);
+    await host.request(5, 0x21, octets(u16(address), own, 1, u16(6), 3, coordinator, 1));
+    await host.indication(5, 0xa1);
+    await dismiss();
+    clock.advance(199_000);
+    await host.request(1, 0x01);
+    expect(plug.joined).toBe(false);
+  });
+
   it("a new network leaves the devices behind; the old one hears them again", async () => {
     const { host, mesh } = await start({ devices: [{ type: "plug" }] });
     const address = await join(host, only(mesh));

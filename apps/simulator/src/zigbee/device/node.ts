@@ -62,6 +62,11 @@ export interface NodeContent {
   }[];
 }
 
+/** Turned away before it was set up, a device looks again after this, and twice as long each time, until it gives up. */
+const FIRST_PAUSE = 2_000;
+const LONGEST_PAUSE = 60_000;
+const SEARCH = 300_000;
+
 /** The device profile's test value of a maker. */
 const MANUFACTURER = 0xfff1;
 
@@ -84,6 +89,8 @@ export class ZigbeeNode implements VirtualDevice {
   readonly #surroundings: Surroundings;
   readonly #bindings: Binding[] = [];
   #sequence = 0;
+  /** Since when it has been looking for a network, how long it pauses next, and what ends the pause. */
+  #search = { until: 0, pause: FIRST_PAUSE, cancel: () => {} };
   #framesLeft = Number.POSITIVE_INFINITY;
 
   constructor(settings: NodeSettings, surroundings: Surroundings) {
@@ -134,8 +141,30 @@ export class ZigbeeNode implements VirtualDevice {
       this.#surroundings.announce(this);
       return;
     }
+    this.#search.cancel();
+    this.#search = { until: this.#surroundings.clock.now() + SEARCH, pause: FIRST_PAUSE, cancel: () => {} };
+    this.#seek();
+  }
+
+  #seek(): void {
     this.seeking = true;
     this.#surroundings.seek(this);
+  }
+
+  /** The network has sent it away before anything was bound: it was not the one that it belongs to, or not yet. */
+  #seekAgain(): void {
+    const { clock } = this.#surroundings;
+    const { until, pause } = this.#search;
+    if (clock.now() + pause > until) return;
+    const cancel = clock.after(pause, () => this.membership === undefined && this.#seek());
+    this.#search = { until, pause: Math.min(pause * 2, LONGEST_PAUSE), cancel };
+  }
+
+  /** Sent away by its network. */
+  dismissed(rejoin: boolean): void {
+    const isSetUp = this.#bindings.length > 0;
+    this.leave(rejoin);
+    if (!rejoin && !isSetUp) this.#seekAgain();
   }
 
   press(): void {
@@ -177,6 +206,7 @@ export class ZigbeeNode implements VirtualDevice {
   leave(rejoin: boolean): void {
     const { membership } = this;
     this.seeking = false;
+    this.#search.cancel();
     if (!membership) return;
     this.#surroundings.leave(this, membership, rejoin);
     if (rejoin) {
@@ -267,6 +297,7 @@ export class ZigbeeNode implements VirtualDevice {
 
   /** Ends its timers. */
   stop(): void {
+    this.#search.cancel();
     this.slumber.stop();
     for (const [, cluster] of this.#clusters()) cluster.stop();
   }

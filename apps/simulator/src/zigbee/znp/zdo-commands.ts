@@ -111,7 +111,7 @@ export function createZdoCommands(coordinator: NetworkProcessor): MtCommands {
         const answer = node.answer(Zdp.MGMT_LEAVE, data.subarray(2));
         air.reply(node, () => {
           tell(0xb4, octets(u16(address), answer));
-          node.leave(rejoin);
+          node.dismissed(rejoin);
         });
       };
       air.unicast(address, arrive, () => {});
