@@ -21,7 +21,8 @@ const NODE_INFO_FAILED = 0x81;
 const NO_ACK = 0x01;
 /** Between the steps of an inclusion: what a radio takes at least. */
 const STEP = 5;
-const ANNOUNCE = 2_000;
+/** Between the requests of those who want to be let in. */
+const ANNOUNCE = 500;
 
 export type JoinMode = "idle" | "inclusion" | "exclusion" | "smart-start";
 
@@ -121,10 +122,15 @@ export function manageNetwork(members: Membership): NetworkManagement {
     }
   }
 
+  /** One is heard at a time: the others ask again. Who has asked is the last to be heard the next time. */
+  const asking: VirtualNode[] = [];
   function announce(): void {
+    for (const node of members.nodes()) if (node.announcing && !asking.includes(node)) asking.push(node);
     if (joinMode !== "smart-start") return;
-    for (const node of members.nodes()) {
-      if (!node.announcing || node.joined || !node.canSmartStart) continue;
+    for (let left = asking.length; left > 0; left--) {
+      const node = asking.shift();
+      if (!node?.announcing || node.joined || !node.canSmartStart) continue;
+      asking.push(node);
       const home = announcedHomeId(node.dsk);
       void send(
         0,
@@ -136,6 +142,7 @@ export function manageNetwork(members: Membership): NetworkManagement {
         node.information.length,
         ...node.information,
       );
+      return;
     }
   }
   const announcing = setInterval(announce, ANNOUNCE);
@@ -251,8 +258,9 @@ export function manageNetwork(members: Membership): NetworkManagement {
     onPress: takeWhoIsWaiting,
     onPowerOn(node) {
       if (node.joined || !node.canSmartStart) return;
+      const isFirst = !members.nodes().some((other) => other.announcing && !other.joined);
       node.announcing = true;
-      announce();
+      if (isFirst) announce();
     },
     onConnect() {
       turn++;

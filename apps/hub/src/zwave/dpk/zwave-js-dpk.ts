@@ -60,6 +60,25 @@ export function createZWaveJsDpk(options: { port: string; directory: string; log
     };
   }
 
+  /**
+   * SmartStart nodes ask again and again. The library queues each request that comes before the first inclusion has begun, and
+   * then waits without end for a node that is in the network already: who comes meanwhile is not heard, and asks again.
+   */
+  function oneAtATime(started: Driver): void {
+    const controller = started.controller as unknown as { beginInclusionSmartStart(entry: object): Promise<boolean> };
+    const begin = controller.beginInclusionSmartStart.bind(controller);
+    let beginning = false;
+    controller.beginInclusionSmartStart = async (entry) => {
+      if (beginning) return false;
+      beginning = true;
+      try {
+        return await begin(entry);
+      } finally {
+        beginning = false;
+      }
+    };
+  }
+
   function watch(node: ZWaveNode): void {
     const nodeId = node.id;
     const told = (args: { commandClass: number; endpoint?: number; property: string | number }) => {
@@ -215,6 +234,7 @@ export function createZWaveJsDpk(options: { port: string; directory: string; log
       try {
         const started = await open();
         calmSmartStart(started);
+        oneAtATime(started);
         watchController(started);
         for (const node of started.controller.nodes.values()) if (!node.isControllerNode) watch(node);
         return { homeId: started.controller.homeId ?? 0 };

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLogger, systemClock } from "@hearth/base";
+import type { JsonObject } from "@hearth/device-sdk";
+import { startZWaveNetwork, type VirtualDevice, type VirtualDeviceOptions } from "@hearth/simulator";
+import { createMemoryBus } from "../bus/memory-bus.ts";
+import type { RadioDevice, RadioService } from "../plugins/protocol-plugin.ts";
+import { createRadioClient } from "../plugins/radio-client.ts";
+import { createZWavePart } from "./zwave-part.ts";
+
+export type ZWaveHome = Awaited<ReturnType<typeof openZWaveHome>>;
+
+/** What the tests of the bridge run in: the part on the real driver, and the simulator's controller behind TCP. */
+export async function openZWaveHome(options: { devices: readonly VirtualDeviceOptions[]; seed: number }) {
+  const directory = mkdtempSync(join(tmpdir(), "hearth-hub-zwave-"));
+  const network = await startZWaveNetwork({ ...options, store: join(directory, "network.json") });
+  const bus = createMemoryBus();
+  const radio: RadioService = createRadioClient(bus, "zwave");
+  const heard: { topic: string; body: JsonObject }[] = [];
+  for (const word of ["joined", "failed", "left", "changed", "health", "interviewing", "reachable"]) {
+    bus.subscribe(`radio.zwave.${word}`, (body) => heard.push({ topic: word, body }));
+  }
+
+  const isUp = () => until(async () => (await radio.health({})).state === "up");
+  const part = await createZWavePart().start({
+    ...{ bus, clock: systemClock, log: silentLogger, directory },
+    settings: {
+      ...{ configPath: "", stateDirectory: "", runDirectory: "", logDirectory: "", customPlugins: [] },
+      zwave: { port: `tcp://127.0.0.1:${network.port}` },
+    },
+  });
+  await isUp();
+
+  const device = (id: string): VirtualDevice => {
+    const found = network.devices.find((one) => one.id === id);
+    if (!found) throw new Error(`no ${id}`);
+    return found;
+  };
+  const next = (topic: string, from: number) =>
+    until(() => heard.slice(from).find((one) => one.topic === topic)).then(({ body }) => body);
+  const joinedAs = async (from: number) => (await next("joined", from))["device"] as unknown as RadioDevice;
+
+  return {
+    ...{ directory, network, radio, heard, device, isUp, next, joinedAs },
+    label: (id: string) => ({
+      ...{ managedThingId: `thing-${id}`, protocol: "ZWAVE" as const, materialType: "ZWAVE_QR_BAR_CODE" },
+      material: device(id).label,
+    }),
+    async command(deviceId: string, capability: string, name: string, parameters: JsonObject = {}) {
+      const endpoints = [{ endpointId: "1", capabilities: [{ id: capability, actions: [{ name, parameters }] }] }];
+      const answer = await radio.command({ deviceId, traceId: "t", within: 5_000, endpoints });
+      const [capabilityAnswer] = answer.endpoints[0]?.capabilities ?? [];
+      if (!capabilityAnswer) throw new Error("no answer");
+      return capabilityAnswer;
+    },
+    /** By its button, with the PIN where one is given. */
+    async byButton(id: string, material?: string): Promise<RadioDevice> {
+      const from = heard.length;
+      await radio.open({ seconds: 60, ...(material ? { material } : {}) });
+      device(id).press();
+      const joined = await joinedAs(from);
+      await radio.close({});
+      return joined;
+    },
+    async close(): Promise<void> {
+      await part.stop();
+      await network.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+/** Looks again and again until it is so. */
+export async function until<T>(what: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+  for (;;) {
+    const found = await what();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
