@@ -31,6 +31,12 @@ export interface DeviceModel {
   readonly views: ReadonlyMap<string, View>;
   readonly deviceTypes: string[];
   values(view: View): NativeValues;
+  /** What the device tells by itself, before `arrive`: it counts more than the answer to what it was asked before. */
+  told(view: View, changes: readonly NativeChange[]): void;
+  /** This moment, for `newest`. */
+  moment(): number;
+  /** Answers to what was asked at `asked`; where the device has told by itself since, that in their place. */
+  newest(view: View, answers: readonly NativeChange[], asked: number): NativeChange[];
   /** Remembers values that arrived, and what they mean for the model. */
   arrive(view: View, changes: readonly NativeChange[]): StateEndpoint["capabilities"];
   report(): CapabilityReport;
@@ -66,7 +72,22 @@ export function createDeviceModel({
   const valuesOf = (view: View): Map<string, Json> => values.get(view.id) ?? new Map();
   const typesOf = ({ deviceType, zoneType }: ZigbeeEndpoint) => [deviceTypeName(deviceType, zoneType)];
 
+  let reports = 0;
+  /** By endpoint and native value, when the device last told it by itself. */
+  const toldAt = new Map<string, number>();
+  const pathOf = (view: View, { ref }: NativeChange): string => `${view.id} ${refKey(ref)}`;
+
   return {
+    told(view, changes) {
+      reports += 1;
+      for (const change of changes) toldAt.set(pathOf(view, change), reports);
+    },
+    moment: () => reports,
+    newest: (view, answers, asked) =>
+      answers.map((answer) => {
+        const value = valuesOf(view).get(refKey(answer.ref));
+        return (toldAt.get(pathOf(view, answer)) ?? 0) > asked && value !== undefined ? { ...answer, value } : answer;
+      }),
     address: info.address,
     deviceId,
     views,

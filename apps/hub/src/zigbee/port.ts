@@ -44,6 +44,16 @@ export function createPort({ service, model, left, onValues, onMissing }: PortOp
   });
   const ask = <T>(run: (within: number) => Promise<T>): Promise<T> => service.ask(model.address, left(), run);
 
+  async function readAndKeep(view: View, cluster: number, ids: readonly number[]): Promise<NativeChange[]> {
+    const asked = model.moment();
+    const records = await readAttributes(view, target(view, cluster), ids);
+    const answers = changesOfRecords(cluster, records, model.values(view).get(rawClustersKey));
+    // A report may follow the answer in the same breath, and is looked at before it.
+    const changes = model.newest(view, answers, asked);
+    onValues(view, changes);
+    return changes;
+  }
+
   async function readAttributes(view: View, to: ClusterAddress, ids: readonly number[]): Promise<AttributeRecord[]> {
     const records: AttributeRecord[] = [];
     for (let start = 0; start < ids.length; start += AT_ONCE) {
@@ -55,16 +65,14 @@ export function createPort({ service, model, left, onValues, onMissing }: PortOp
     return records;
   }
 
-  function keep(view: View, cluster: number, records: readonly AttributeRecord[]): NativeChange[] {
-    const changes = changesOfRecords(cluster, records, model.values(view).get(rawClustersKey));
-    onValues(view, changes);
-    return changes;
+  function keep(view: View, cluster: number, records: readonly AttributeRecord[]): void {
+    onValues(view, changesOfRecords(cluster, records, model.values(view).get(rawClustersKey)));
   }
 
   async function readRaw(view: View): Promise<NativeChange[]> {
     const known = () => model.values(view).get(rawClustersKey) ?? [];
     for (const { cluster, ids } of rawAttributeIds(known())) {
-      keep(view, cluster, await readAttributes(view, target(view, cluster), ids));
+      await readAndKeep(view, cluster, ids);
     }
     return [{ ref: rawClusters, value: known() }];
   }
@@ -123,7 +131,7 @@ export function createPort({ service, model, left, onValues, onMissing }: PortOp
       }
       for (const [cluster, ids] of byCluster) {
         const wanted = ids.filter((id) => !view.native.missing.has(`${cluster}/${id}`));
-        changes.push(...keep(view, cluster, await readAttributes(view, target(view, cluster), wanted)));
+        changes.push(...(await readAndKeep(view, cluster, wanted)));
       }
       return changes;
     },

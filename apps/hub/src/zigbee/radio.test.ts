@@ -379,3 +379,19 @@ test("a reset forgets the network, its devices and its labels", async () => {
   expect(await radio.health({})).toMatchObject({ state: "up" });
   expect(radio.admits(address(2))).toBe(false);
 });
+
+test("what a device tells while it is being read counts more than the answer", async () => {
+  await joins(1);
+  const { read } = dpk;
+  dpk.read = async (...request) => {
+    const answer = await read(...request);
+    // The hand is quicker than the answer's way through the bridge.
+    dpk.change(address(1), 1, 6, { id: 0, type: T.boolean, data: Buffer.from([1]) });
+    return answer;
+  };
+  const { endpoints } = await radio.state({ deviceId: idOf(1), refresh: true });
+  expect(endpoints[0]?.capabilities[0]?.properties).toEqual([{ name: "OnOff", value: true }]);
+  clock.advance(100);
+  const last = heard("changed", idOf(1)).at(-1)?.body["endpoints"] as unknown as StateEndpoint[];
+  expect(last[0]?.capabilities[0]?.properties).toEqual([{ name: "OnOff", value: true }]);
+});

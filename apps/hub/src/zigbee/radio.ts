@@ -227,7 +227,9 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     const model = models.get(address);
     const view = model?.views.get(`${endpoint}`);
     if (!frame || !model || !view) return;
-    arrive(model, view, changesOfFrame(cluster, frame, model.values(view).get(rawClustersKey)));
+    const changes = changesOfFrame(cluster, frame, model.values(view).get(rawClustersKey));
+    model.told(view, changes);
+    arrive(model, view, changes);
     heard(address);
   }
 
