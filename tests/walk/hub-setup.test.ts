@@ -93,6 +93,8 @@ describe("through the real hub", { timeout: 60_000 }, () => {
       !stranger.joined && hub.output().includes("a device that nobody awaits is turned away") ? true : undefined,
     );
     expect(await fleet.status(id)).toBe("PRE_ASSOCIATED");
+    // It would ask again for minutes.
+    stranger.reset();
     await app.remove(friendId);
     await fleet.managed.send("DeleteManagedThing", { Identifier: id });
   });
