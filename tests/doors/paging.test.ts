@@ -515,12 +515,14 @@ describe.each(listings)("$service $operation", (listing) => {
   let clients: Clients;
   let input: Input = {};
   beforeAll(async () => {
+    let { accountId } = door.file;
     if (listing.service === "hearth") clients = door.root;
     else {
       const { AccountId, AccessKey } = await door.root.hearth.send("CreateAccount", {});
-      input = typeof listing.input === "function" ? listing.input(AccountId) : (listing.input ?? {});
+      accountId = AccountId;
       clients = door.as({ accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey });
     }
+    input = typeof listing.input === "function" ? listing.input(accountId) : (listing.input ?? {});
   });
   const send = (more: Input) => {
     const what = listing.tokenAlone && Object.hasOwn(more, listing.token[0]) ? {} : input;

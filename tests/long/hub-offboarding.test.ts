@@ -7,7 +7,7 @@ import type { HubHome } from "../../apps/server/src/demo/hub/hub-home.ts";
 import { openUplink, type Uplink } from "../../apps/server/src/demo/hub/uplink.ts";
 import { cloudOf, type HubCloud, makeHub, startHub } from "../kit/hub.ts";
 import { type HubProcess, makeHubRoot } from "../kit/hub-process.ts";
-import { eventually, type Fleet, openFleet } from "./fleet.ts";
+import { eventually, type Fleet, openFleet } from "../walk/fleet.ts";
 
 // The outcomes of reference 10.13, each with a hub without radios: its own process, and what it keeps on disk.
 let fleet: Fleet;
