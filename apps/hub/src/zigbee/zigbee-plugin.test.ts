@@ -52,7 +52,7 @@ dpkSuite("zigbee-herdsman on a simulated mesh", async () => {
 const idOf = ({ label }: VirtualDevice) => `zb.${label.slice(2, 18)}`;
 const device = (index: number) => mesh.devices[index] as VirtualDevice;
 
-test("row 65 (part): the Zigbee network is opened for joining on request, and closed", async () => {
+test("row 65: the Zigbee network is opened for joining on request, and closed", async () => {
   await bridge.radio.provision({ labels: [] });
   expect(mesh.joinState().open).toBe(false);
   await bridge.radio.open({ seconds: 60 });

@@ -3,18 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger, systemClock } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
-import { startZWaveNetwork, type VirtualDevice, type VirtualDeviceOptions } from "@hearth/simulator";
 import { createMemoryBus } from "../bus/memory-bus.ts";
 import type { RadioDevice, RadioService } from "../plugins/protocol-plugin.ts";
 import { createRadioClient } from "../plugins/radio-client.ts";
 import { createZWavePart } from "./zwave-part.ts";
 
-export type ZWaveHome = Awaited<ReturnType<typeof openZWaveHome>>;
+/** The simulator's network, as far as the tests' home looks at it; what is not a test does not know the simulator. */
+interface Network {
+  readonly port: number;
+  readonly devices: readonly { readonly id: string; readonly label: string; press(): void }[];
+  close(): Promise<void>;
+}
 
 /** What the tests of the bridge run in: the part on the real driver, and the simulator's controller behind TCP. */
-export async function openZWaveHome(options: { devices: readonly VirtualDeviceOptions[]; seed: number }) {
+export async function openZWaveHome<Simulated extends Network>(startNetwork: (store: string) => Promise<Simulated>) {
   const directory = mkdtempSync(join(tmpdir(), "hearth-hub-zwave-"));
-  const network = await startZWaveNetwork({ ...options, store: join(directory, "network.json") });
+  const network = await startNetwork(join(directory, "network.json"));
   const bus = createMemoryBus();
   const radio: RadioService = createRadioClient(bus, "zwave");
   const heard: { topic: string; body: JsonObject }[] = [];
@@ -32,7 +36,7 @@ export async function openZWaveHome(options: { devices: readonly VirtualDeviceOp
   });
   await isUp();
 
-  const device = (id: string): VirtualDevice => {
+  const device = (id: string): Simulated["devices"][number] => {
     const found = network.devices.find((one) => one.id === id);
     if (!found) throw new Error(`no ${id}`);
     return found;

@@ -1,10 +1,11 @@
+import { startZWaveNetwork, type ZWaveNetwork } from "@hearth/simulator";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openZWaveHome, until, type ZWaveHome } from "./zwave-home.ts";
+import { openZWaveHome, until } from "./zwave-home.ts";
 
-let home: ZWaveHome;
+let home: Awaited<ReturnType<typeof openZWaveHome<ZWaveNetwork>>>;
 beforeAll(async () => {
   const devices = ["plug", "dimmable-light", "lock", "dimmable-light", "lock"].map((type) => ({ type }));
-  home = await openZWaveHome({ devices, seed: 21 });
+  home = await openZWaveHome((store) => startZWaveNetwork({ ...{ devices, seed: 21 }, store }));
 });
 afterAll(() => home.close());
 

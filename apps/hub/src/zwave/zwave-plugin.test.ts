@@ -1,20 +1,21 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { startZWaveNetwork, type ZWaveNetwork } from "@hearth/simulator";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openZWaveHome, until, type ZWaveHome } from "./zwave-home.ts";
+import { openZWaveHome, until } from "./zwave-home.ts";
 
 /** One network for the whole file. */
-let home: ZWaveHome;
+let home: Awaited<ReturnType<typeof openZWaveHome<ZWaveNetwork>>>;
 beforeAll(async () => {
   const devices = [
     ...[{ type: "lock" }, { type: "dimmable-light" }, { type: "plug" }, { type: "motion" }, { type: "lock" }],
     { type: "dimmable-light", sleepy: true },
   ];
-  home = await openZWaveHome({ devices, seed: 11 });
+  home = await openZWaveHome((store) => startZWaveNetwork({ ...{ devices, seed: 11 }, store }));
 });
 afterAll(() => home.close());
 
-test("row 65 (part): the Z-Wave plug-in opens and closes join mode on request", async () => {
+test("row 65: the Z-Wave plug-in opens and closes join mode on request", async () => {
   await until(() => home.network.joinState().mode !== "inclusion");
   await home.radio.open({ seconds: 60 });
   expect(home.network.joinState().mode).toBe("inclusion");
