@@ -23,6 +23,11 @@ test("row 80: what the hub logs reaches the log group, through the hub's own con
     ManagedThingId: hub.id,
     RuntimeLogConfigurations: { LogLevel: "DEBUG", UploadLog: true, UploadPeriodMinutes: 1 },
   });
+  // Something to tell of.
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  hub.uplink.cut();
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  hub.uplink.restore();
   const group = { logGroupName: "/aws/iotmanagedintegrations/devices", logStreamName: hub.id };
   const uploaded = await eventually(
     "the hub's logs",
@@ -30,9 +35,11 @@ test("row 80: what the hub logs reaches the log group, through the hub's own con
       const found = await logs.send(new GetLogEventsCommand({ ...group, startFromHead: true })).catch(() => undefined);
       return found?.events?.length ? found.events : undefined;
     },
-    100_000,
-  );
+    140_000,
+  ).catch((error: Error) => {
+    throw new Error(`${error.message}; the hub said:\n${hub.output()}`);
+  });
   expect(uploaded.map(({ message }) => message)).toEqual(
     expect.arrayContaining([expect.stringMatching(/^(DEBUG|INFO|WARN) /)]),
   );
-}, 150_000);
+}, 180_000);
