@@ -1,4 +1,4 @@
-import { type Constraint, FieldValue, Metatype, type ValueModel } from "@matter/model";
+import { type Constraint, FieldValue, Metatype, type ValueModel } from "matter-model-1.4";
 
 /** Types that hold degrees Celsius: how many units make one degree. */
 const UNITS_PER_DEGREE: Readonly<Record<string, number>> = {

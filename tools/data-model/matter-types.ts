@@ -1,4 +1,4 @@
-import { type ClusterModel, Matter, Metatype, type Model, ValueModel } from "@matter/model";
+import { type ClusterModel, Matter, Metatype, type Model, ValueModel } from "matter-model-1.4";
 import { constraintKeywords } from "./constraints.ts";
 import { baseTypeName, clusterName, elementName, hex } from "./names.ts";
 
