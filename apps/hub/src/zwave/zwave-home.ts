@@ -27,13 +27,15 @@ export async function openZWaveHome<Simulated extends Network>(startNetwork: (st
   }
 
   const isUp = () => until(async () => (await radio.health({})).state === "up");
-  const part = await createZWavePart().start({
-    ...{ bus, clock: systemClock, log: silentLogger, directory },
-    settings: {
-      ...{ configPath: "", stateDirectory: "", runDirectory: "", logDirectory: "", customPlugins: [] },
-      zwave: { port: `tcp://127.0.0.1:${network.port}` },
-    },
-  });
+  const start = () =>
+    createZWavePart().start({
+      ...{ bus, clock: systemClock, log: silentLogger, directory },
+      settings: {
+        ...{ configPath: "", stateDirectory: "", runDirectory: "", logDirectory: "", customPlugins: [] },
+        zwave: { port: `tcp://127.0.0.1:${network.port}` },
+      },
+    });
+  let part = await start();
   await isUp();
 
   const device = (id: string): Simulated["devices"][number] => {
@@ -66,6 +68,11 @@ export async function openZWaveHome<Simulated extends Network>(startNetwork: (st
       const joined = await joinedAs(from);
       await radio.close({});
       return joined;
+    },
+    /** The radio's process ends and begins anew. */
+    async restart(): Promise<void> {
+      await part.stop();
+      part = await start();
     },
     async close(): Promise<void> {
       await part.stop();

@@ -135,3 +135,42 @@ test("a sleeping node tells at once, and what it did not hear in time is not sen
   expect(heardAgain.properties).toEqual([{ name: "OnOff", value: true }]);
   expect(home.device("dimmable-light-2").read("1/38/currentValue")).toBe(99);
 });
+
+test("network-wide exclusion takes whose button is pressed, ours or not; a forced removal asks nobody", async () => {
+  const { devices } = await home.radio.devices({});
+  const [first, second] = devices;
+  const from = home.heard.length;
+  const excluding = home.radio.exclude({ seconds: 30 });
+  await until(() => home.network.joinState().mode === "exclusion");
+  home.device("lock-2").press();
+  expect(await excluding).toEqual({ outcome: "gone" });
+  const again = home.radio.exclude({ seconds: 30 });
+  await until(() => home.network.joinState().mode === "exclusion");
+  home.device("dimmable-light-2").press();
+  const { outcome, deviceId } = await again;
+  expect([outcome, devices.map((one) => one.deviceId).includes(deviceId ?? "")]).toEqual(["gone", true]);
+  expect(await home.next("left", from)).toEqual({ deviceId });
+  const kept = first?.deviceId === deviceId ? second : first;
+  const forced = await home.radio.remove({ deviceId: kept?.deviceId ?? "", force: true, seconds: 5 });
+  expect(forced).toEqual({ outcome: "gone" });
+  expect((await home.radio.devices({})).devices).toHaveLength(devices.length - 2);
+});
+
+
+test("a driver that begins anew keeps its network, keys and values; a reset forgets them", async () => {
+  const { devices } = await home.radio.devices({});
+  const ids = devices.map(({ deviceId }) => deviceId);
+  const states = await Promise.all(ids.map((deviceId) => home.radio.state({ deviceId, refresh: false })));
+  const { network } = await home.radio.health({});
+  await home.restart();
+  await home.isUp();
+  expect((await home.radio.health({})).network).toBe(network);
+  expect((await home.radio.devices({})).devices.map(({ deviceId }) => deviceId)).toEqual(ids);
+  expect(await Promise.all(ids.map((deviceId) => home.radio.state({ deviceId, refresh: false })))).toEqual(states);
+  // With the keys of before: refreshed, each speaks.
+  for (const deviceId of ids) await home.radio.state({ deviceId, refresh: true });
+  await home.radio.reset({});
+  await home.isUp();
+  expect((await home.radio.devices({})).devices).toEqual([]);
+  expect((await home.radio.health({})).network).not.toBe(network);
+});

@@ -5,7 +5,7 @@ import { runCommand } from "../cdmb/command.ts";
 import type { NativeChange } from "../cdmb/conversion.ts";
 import { sourcesOfEndpoint } from "../cdmb/conversion.ts";
 import type { RadioService } from "../plugins/protocol-plugin.ts";
-import { unknownClasses, value as valueRef } from "./cdmb/endpoint.ts";
+import { unknownClasses, value as valueRef, valueText } from "./cdmb/endpoint.ts";
 import { rawReceived } from "./cdmb/radio-cluster.ts";
 import { createDeviceModel, type DeviceModel, deviceIdOf, type View } from "./device-model.ts";
 import type { NodeStore } from "./device-store.ts";
@@ -60,6 +60,16 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
       ...endpoint,
       values: endpoint.values.map(({ commandClass, name }) => ({ commandClass, name })),
     })),
+  });
+
+  /** A node that has not been heard since the stack began: as it was interviewed, with what the stack remembers of it. */
+  const withValues = (info: DpkNode, { endpoints }: DpkNode): DpkNode => ({
+    ...info,
+    endpoints: info.endpoints.map((endpoint) => {
+      const remembered = endpoints.find(({ index }) => index === endpoint.index)?.values ?? [];
+      const values = new Map([...endpoint.values, ...remembered].map((one) => [valueText(one.commandClass, one.name), one]));
+      return { ...endpoint, values: [...values.values()] };
+    }),
   });
 
   function learn(node: DpkNode): DeviceModel {
@@ -164,7 +174,7 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
       for (const node of present) {
         const known = store.get(node.nodeId);
         if (known?.ghost) continue;
-        learn(node.interviewed || !known ? node : known.info);
+        learn(node.interviewed || !known ? node : withValues(known.info, node));
         if (known?.info.interviewed) joined.add(node.nodeId);
         else if (node.interviewed) await interviewed(node.nodeId);
       }
