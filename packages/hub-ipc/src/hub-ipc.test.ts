@@ -295,6 +295,30 @@ test("32 programs at the same time, and no 33rd; too many requests of one are to
   await closeAll();
 });
 
+test("who is told to go and does not hang up keeps neither a place nor the hub from stopping", async () => {
+  const stubborn = (...bytes: Buffer[]): Promise<JsonObject[]> => {
+    const socket = createConnection({ path, allowHalfOpen: true });
+    sockets.push(socket);
+    const reader = new FrameReader();
+    const messages: JsonObject[] = [];
+    socket.on("data", (chunk) => messages.push(...reader.push(chunk)));
+    for (const part of bytes) socket.write(part);
+    return new Promise((resolve) => socket.once("end", () => resolve(messages)));
+  };
+  const nameless = encodeFrame({ service: 33, payload: { managedThingId: "thing-zb.1" } });
+  const named = encodeFrame({ id: 1, service: 33, payload: { managedThingId: "thing-zb.1" } });
+  // What comes behind the frame that ends the connection is not heard.
+  expect((await stubborn(Buffer.concat([nameless, named]))).map(({ status }) => status)).toEqual([
+    IOTMI_STATUS_BAD_REQUEST,
+  ]);
+  const many = Array.from({ length: 32 }, () => raw());
+  await expect.poll(() => many.every(({ socket }) => !socket.connecting), { interval: 5 }).toBe(true);
+  expect((await stubborn()).map(({ status }) => status)).toEqual([IOTMI_STATUS_BUSY]);
+  await server.close();
+  for (const socket of sockets.splice(0)) socket.destroy();
+  server = await openIpcServer({ path, bus: hub.bus, command: hub.agent.command, clock: hub.clock, log: silentLogger });
+});
+
 test("a subscriber that does not read is let go of, the others hear everything", async () => {
   const deaf = raw({ id: 1, service: "subscribe", events: [3] });
   await expect.poll(() => deaf.messages.length, { interval: 5 }).toBe(1);

@@ -128,6 +128,44 @@ test("what a radio answers, and what it does not, has its code", async () => {
   expect((await cdmb.service.devices({})).devices).toHaveLength(1);
 });
 
+test("what the disk has not taken is not said to be bound, and the radio's devices are known all the same", async () => {
+  let full = true;
+  const written = memoryFile();
+  const file: JsonFile<RegistryRecords> = {
+    get value() {
+      return written.value;
+    },
+    replace: async (next) => {
+      if (full) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      await written.replace(next);
+    },
+  };
+  const registry = createRegistry(file);
+  const device = { deviceId: "zb.1", managedThingId: "thing", protocol: "zigbee" };
+  await expect(registry.bind(device)).rejects.toThrow("no space left");
+  // Asked again, it is tried again.
+  await expect(registry.bind(device)).rejects.toThrow("no space left");
+  full = false;
+  const other = { deviceId: "zb.2", managedThingId: "other", protocol: "zigbee" };
+  await Promise.all([registry.bind(device), registry.bind(other)]);
+  expect(Object.keys(written.value)).toEqual(["zb.1", "zb.2"]);
+  full = true;
+  await expect(registry.unbind("zb.1")).rejects.toThrow("no space left");
+  expect(registry.byDevice("zb.1")).toEqual(device);
+
+  const { bus, cdmb, radioWith, told } = bench(file);
+  const third = { deviceId: "zb.3", values: { on: true } };
+  const radio = await radioWith("zigbee", third);
+  await radio.service.bind({ deviceId: "zb.3", managedThingId: "third" });
+  bus.publish("radio.zigbee.health", { state: "coordinator-gone" });
+  bus.publish("radio.zigbee.health", { state: "up" });
+  await delivered();
+  await cdmb.settled();
+  await delivered();
+  expect(told.at(-1)).toMatchObject({ managedThingId: "third", whole: true });
+  expect(await cdmb.service.command({ ...asked, managedThingId: "third" })).toMatchObject({ deviceId: "zb.3" });
+});
+
 test("a device cannot make the hub remember without end", () => {
   const cache = createStateCache();
   for (let endpoint = 0; endpoint < 50; endpoint++) {

@@ -94,7 +94,9 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
     const bound = devices.flatMap(({ deviceId, managedThingId }) =>
       managedThingId === undefined ? [] : [{ deviceId, managedThingId, protocol }],
     );
-    await registry.reconcile(protocol, bound);
+    await registry.reconcile(protocol, bound).catch((error: unknown) => {
+      log.error({ protocol, error: messageOf(error) }, "which devices a radio has cannot be written down");
+    });
     const sleepy = new Set(devices.filter((device: RadioDevice) => device.sleepy).map(({ deviceId }) => deviceId));
     const queue = [...bound];
     const reader = async () => {

@@ -79,6 +79,12 @@ export async function openIpcServer(deps: {
     }
   }
 
+  /** The connection ends, whether or not the other end hangs up; nothing more is heard from it. */
+  function dismiss(client: Client, status: number, message: string): void {
+    send(client, { status, message });
+    client.socket.destroySoon();
+  }
+
   function tell(payload: JsonObject): void {
     const event = IOTMI_IPC_EVENT_DEVICE_UPDATE_TO_RE;
     for (const client of [...clients]) {
@@ -143,8 +149,7 @@ export async function openIpcServer(deps: {
   function take(client: Client, message: JsonObject): void {
     const { id } = message;
     if (typeof id !== "number") {
-      send(client, { status: IOTMI_STATUS_BAD_REQUEST, message: "id is no number" });
-      client.socket.end();
+      dismiss(client, IOTMI_STATUS_BAD_REQUEST, "id is no number");
       return;
     }
     if (client.requests >= MAX_REQUESTS) {
@@ -164,10 +169,7 @@ export async function openIpcServer(deps: {
     let cancel: (() => void) | undefined;
     socket.on("error", () => socket.destroy());
     if (clients.size >= MAX_CONNECTIONS) {
-      send(client, { status: IOTMI_STATUS_BUSY, message: `${MAX_CONNECTIONS} programs are connected already` });
-      socket.end();
-      // It has nothing more to say; what it says anyway is not kept.
-      socket.resume();
+      dismiss(client, IOTMI_STATUS_BUSY, `${MAX_CONNECTIONS} programs are connected already`);
       return;
     }
     clients.add(client);
@@ -176,13 +178,13 @@ export async function openIpcServer(deps: {
       clients.delete(client);
     });
     socket.on("data", (chunk) => {
+      if (socket.writableEnded) return;
       let messages: JsonObject[];
       try {
         messages = reader.push(chunk);
       } catch (error) {
         log.warn({ error: messageOf(error) }, "an IPC client is disconnected");
-        send(client, { status: IOTMI_STATUS_BAD_REQUEST, message: messageOf(error) });
-        socket.destroySoon();
+        dismiss(client, IOTMI_STATUS_BAD_REQUEST, messageOf(error));
         return;
       }
       if (messages.length > 0 || !reader.unfinished) {
@@ -190,7 +192,7 @@ export async function openIpcServer(deps: {
         cancel = undefined;
       }
       if (reader.unfinished) cancel ??= clock.after(FRAME_TIME, () => socket.destroy());
-      for (const message of messages) if (!socket.destroyed) take(client, message);
+      for (const message of messages) if (!socket.writableEnded) take(client, message);
     });
   }
 

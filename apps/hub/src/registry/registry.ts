@@ -12,7 +12,7 @@ export interface Registry {
   /** Ends what either of them was bound to before. Resolves when durable. */
   bind(device: BoundDevice): Promise<void>;
   unbind(deviceId: string): Promise<void>;
-  /** What a radio itself says of its devices stands. */
+  /** What a radio itself says of its devices stands, even where the disk does not take it: it will say so again. */
   reconcile(protocol: string, bound: readonly BoundDevice[]): Promise<void>;
 }
 
@@ -30,6 +30,7 @@ export function parseRegistry(json: unknown): RegistryRecords {
 export function createRegistry(file: JsonFile<RegistryRecords>): Registry {
   let devices = new Map<string, BoundDevice>();
   let things = new Map<string, BoundDevice>();
+  let turn: Promise<unknown> = Promise.resolve();
   index(Object.entries(file.value).map(([deviceId, record]) => ({ deviceId, ...record })));
 
   function index(all: readonly BoundDevice[]): void {
@@ -37,35 +38,47 @@ export function createRegistry(file: JsonFile<RegistryRecords>): Registry {
     things = new Map(all.map((device) => [device.managedThingId, device]));
   }
 
-  async function replace(all: readonly BoundDevice[]): Promise<void> {
-    index(all);
-    await file.replace(
+  const write = (all: readonly BoundDevice[]): Promise<void> =>
+    file.replace(
       Object.fromEntries(all.map(({ deviceId, managedThingId, protocol }) => [deviceId, { managedThingId, protocol }])),
     );
-  }
 
-  const others = (device: BoundDevice) =>
-    [...devices.values()].filter(
-      ({ deviceId, managedThingId }) => deviceId !== device.deviceId && managedThingId !== device.managedThingId,
-    );
+  /** One change after the other, each from what the one before has left. */
+  function change(run: (all: readonly BoundDevice[]) => Promise<void>): Promise<void> {
+    const done = turn.then(() => run([...devices.values()]));
+    turn = done.catch(() => {});
+    return done;
+  }
 
   return {
     devices: () => [...devices.values()],
     byThing: (managedThingId) => things.get(managedThingId),
     byDevice: (deviceId) => devices.get(deviceId),
-    async bind(device) {
-      const known = devices.get(device.deviceId);
-      if (known?.managedThingId === device.managedThingId && known.protocol === device.protocol) return;
-      await replace([...others(device), device]);
-    },
-    async unbind(deviceId) {
-      if (devices.has(deviceId)) await replace([...devices.values()].filter((one) => one.deviceId !== deviceId));
-    },
-    async reconcile(protocol, bound) {
-      const same = (one: BoundDevice) => devices.get(one.deviceId)?.managedThingId === one.managedThingId;
-      const mine = [...devices.values()].filter((one) => one.protocol === protocol);
-      if (mine.length === bound.length && bound.every(same)) return;
-      await replace([...[...devices.values()].filter((one) => one.protocol !== protocol), ...bound]);
-    },
+    bind: (device) =>
+      change(async (all) => {
+        const known = devices.get(device.deviceId);
+        if (known?.managedThingId === device.managedThingId && known.protocol === device.protocol) return;
+        const isOther = ({ deviceId, managedThingId }: BoundDevice) =>
+          deviceId !== device.deviceId && managedThingId !== device.managedThingId;
+        const next = [...all.filter(isOther), device];
+        await write(next);
+        index(next);
+      }),
+    unbind: (deviceId) =>
+      change(async (all) => {
+        if (!devices.has(deviceId)) return;
+        const next = all.filter((one) => one.deviceId !== deviceId);
+        await write(next);
+        index(next);
+      }),
+    reconcile: (protocol, bound) =>
+      change(async (all) => {
+        const same = (one: BoundDevice) => devices.get(one.deviceId)?.managedThingId === one.managedThingId;
+        const others = all.filter((one) => one.protocol !== protocol);
+        if (all.length - others.length === bound.length && bound.every(same)) return;
+        const next = [...others, ...bound];
+        index(next);
+        await write(next);
+      }),
   };
 }
