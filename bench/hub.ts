@@ -6,6 +6,7 @@ import { openLocalRoutine } from "../apps/server/src/demo/hub/local-routine.ts";
 import { type HubCloud, type LivingHub, openHub } from "../tests/kit/hub.ts";
 import { startServerProcess } from "../tests/kit/server-process.ts";
 import { eventually } from "../tests/walk/fleet.ts";
+import { installHub } from "./hub/installed.ts";
 import { cpuOf, memoryOf, processTree } from "./hub/process-tree.ts";
 import { median, quantile } from "./machine.ts";
 
@@ -24,24 +25,26 @@ interface Light {
 }
 
 /**
- * The hub with its own processes and the Zigbee stack, on a mesh in this process: `npm run bench -- hub [seconds] [runs]
+ * The hub as it is installed, with its own processes and the Zigbee stack, on a mesh in this process: `npm run bench -- hub [seconds] [runs]
  * [devices]`.
  */
 export async function benchHub(seconds: number, runs: number, devices = "100"): Promise<void> {
+  const installed = await installHub();
   const server = await startServerProcess();
   try {
+    const { program } = installed;
     const { file } = server;
     const options = { endpoint: file.apiEndpoint, region: file.region, credentials: file };
     const managed = createClient("iot-managed-integrations", options);
     const cloud: HubCloud = { managed, mqttsPort: file.mqttsPort, ca: readFileSync(file.caFile, "utf8") };
     const zigbee = Array.from({ length: Number(devices) }, () => ({ type: LIGHT }));
-    const hub = await openHub(cloud, { zigbee });
+    const hub = await openHub(cloud, { zigbee, program });
     try {
       await measure(hub, appOf(hub, cloud), seconds, runs);
     } finally {
       await hub.close();
     }
-    const both = await openHub(cloud, { zigbee: [{ type: "switch" }], zwave: [{ type: "plug" }] });
+    const both = await openHub(cloud, { zigbee: [{ type: "switch" }], zwave: [{ type: "plug" }], program });
     try {
       const app = appOf(both, cloud);
       await join(both, app, [...both.zigbee.devices, ...both.zwave.devices]);
@@ -51,6 +54,7 @@ export async function benchHub(seconds: number, runs: number, devices = "100"): 
     }
   } finally {
     await server.stop();
+    await installed.remove();
   }
 }
 
@@ -170,7 +174,9 @@ async function catchUp(hub: LivingHub, app: HomeApp, lights: readonly Light[]): 
 }
 
 const told = (what: string, { rss, pss }: { rss: number; pss: number }): void =>
-  console.log(`memory ${what}: RSS ${rss.toFixed(0)} MiB, PSS ${pss.toFixed(0)} MiB, all processes of the hub`);
+  console.log(
+    `memory ${what}: RSS ${rss.toFixed(0)} MiB (${(rss * 1.048576).toFixed(0)} MB), PSS ${pss.toFixed(0)} MiB, all processes of the hub`,
+  );
 
 const ms = (time: number): string => (time < 10_000 ? `${time.toFixed(1)} ms` : `${(time / 1000).toFixed(1)} s`);
 const pause = (time: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, time));

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { copyDependencies, MACHINES, type Machine } from "./install/dependencies.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,9 +16,9 @@ const INSTALL = fileURLToPath(new URL("install", import.meta.url));
 /** With native parts, or too many files to be worth bundling: they are packed as they are. */
 const UNBUNDLED = ["zigbee-herdsman", "zwave-js", "pkcs11js", "aws-crt"];
 
-/** The program as it is installed: `bin`, `lib`, `node_modules` and the start script. Answers what it had to leave out. */
-async function writeProgram(directory: string, machine: Machine): Promise<string[]> {
-  await build({
+/** The program in chunks, of which each process loads those of its parts; where which source went. */
+export async function bundleProgram(directory: string, { write = true } = {}): Promise<Metafile> {
+  const { metafile } = await build({
     entryPoints: { main: join(ROOT, "apps/hub/src/main.ts") },
     outdir: join(directory, "lib"),
     outExtension: { ".js": ".mjs" },
@@ -34,7 +34,15 @@ async function writeProgram(directory: string, machine: Machine): Promise<string
     banner: {
       js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
     },
+    metafile: true,
+    write,
   });
+  return metafile;
+}
+
+/** The program as it is installed: `bin`, `lib`, `node_modules` and the start script. Answers what it had to leave out. */
+export async function writeProgram(directory: string, machine: Machine): Promise<string[]> {
+  await bundleProgram(directory);
   const missing = await copyDependencies(UNBUNDLED, { from: ROOT, to: directory, machine });
   await mkdir(join(directory, "bin"));
   await cp(join(INSTALL, "hearth-hub"), join(directory, "bin/hearth-hub"));

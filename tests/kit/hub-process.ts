@@ -38,9 +38,17 @@ export function makeHubRoot(): { root: string; remove(): Promise<void> } {
   };
 }
 
-/** Starts the hub's program from its bundle, with `args` behind its name; `hub-toys` is the hub of toys. */
-export function startHubProcess(root: string, args: readonly string[], program: Program = "hub"): HubProcess {
-  const child: ChildProcess = spawn(process.execPath, [...programArguments(program), ...args], {
+/**
+ * Starts the hub's program from its bundle, with `args` behind its name; `hub-toys` is the hub of toys, and a path that of
+ * an installed one.
+ */
+export function startHubProcess(
+  root: string,
+  args: readonly string[],
+  program: Program | `/${string}` = "hub",
+): HubProcess {
+  const [command, ...words] = isInstalled(program) ? [program] : [process.execPath, ...programArguments(program)];
+  const child: ChildProcess = spawn(command, [...words, ...args], {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, HEARTH_HUB_ROOT: root },
   });
@@ -59,6 +67,8 @@ export function startHubProcess(root: string, args: readonly string[], program: 
     },
   };
 }
+
+const isInstalled = (program: Program | `/${string}`): program is `/${string}` => program.startsWith("/");
 
 function listed(directory: string): string[] {
   try {

@@ -14,11 +14,10 @@ export interface RadioPorts {
 }
 
 /** Starts the hub on its home and its radios, and does not wait for it. */
-export const startHub = (home: HubHome, radios: RadioPorts = {}): HubProcess =>
-  startHubProcess(home.root, [
-    "run",
-    ...Object.entries(radios).flatMap(([radio, port]) => [`--${radio}`, `tcp://127.0.0.1:${port}`]),
-  ]);
+export const startHub = (home: HubHome, radios: RadioPorts = {}, program?: `/${string}`): HubProcess => {
+  const flags = Object.entries(radios).flatMap(([radio, port]) => [`--${radio}`, `tcp://127.0.0.1:${port}`]);
+  return startHubProcess(home.root, ["run", ...flags], program);
+};
 
 /** Where a hub belongs: an account's client, and the door of its devices. */
 export interface HubCloud {
@@ -76,6 +75,8 @@ export interface LivingHub {
 export interface HubOptions {
   zigbee?: readonly VirtualDeviceOptions[];
   zwave?: readonly VirtualDeviceOptions[];
+  /** `bin/hearth-hub` of an installed hub; without it the tests' bundle. */
+  program?: `/${string}`;
 }
 
 /** Starts the radios and the hub, and resolves when the hub is ACTIVATED. */
@@ -101,7 +102,7 @@ export async function openHub(cloud: HubCloud, options: HubOptions): Promise<Liv
     const { Id: locker = "" } = await managed.createCredentialLocker({});
     await managed.updateManagedThing({ Identifier: id, CredentialLockerId: locker });
     const radios = { ...(options.zigbee && { zigbee: zigbee.port }), ...(options.zwave && { zwave: zwave.port }) };
-    let running = startHub(home, radios);
+    let running = startHub(home, radios, options.program);
     let printed = "";
     closing.push(() => running.kill("SIGTERM"));
     const hub: LivingHub = {
@@ -123,7 +124,7 @@ export async function openHub(cloud: HubCloud, options: HubOptions): Promise<Liv
       async restart() {
         await running.kill("SIGKILL");
         printed += running.stderr();
-        running = startHub(home, radios);
+        running = startHub(home, radios, options.program);
       },
       output: () => printed + running.stderr(),
     };

@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { makeHubRoot } from "../../../tests/kit/hub-process.ts";
 import { programArguments } from "../../../tests/kit/programs.ts";
+import { bundleProgram } from "../build.ts";
 import { readRecipes } from "./greengrass/recipe.ts";
 import { runComponents } from "./greengrass/runner.ts";
 
@@ -59,6 +60,30 @@ function writeConfiguration(root: string): void {
   mkdirSync(directory, { recursive: true });
   cpSync(join(INSTALL, "iotshd_config.sample.json"), join(directory, "iotmi_config.json"));
 }
+
+test("a process loads no library that its parts do not use", async () => {
+  const { outputs } = await bundleProgram(artifacts, { write: false });
+  /** Where the code comes from that is loaded with this source, by package. */
+  const loadedWith = (source: string): Set<string> => {
+    const [entry] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === source) ?? [source];
+    const chunks = new Set([entry]);
+    for (const chunk of chunks) {
+      for (const { path, kind, external } of outputs[chunk]?.imports ?? []) {
+        if (kind === "import-statement" && !external) chunks.add(path);
+      }
+    }
+    const sources = [...chunks].flatMap((chunk) => Object.keys(outputs[chunk]?.inputs ?? {}));
+    return new Set(sources.map((path) => /^(?:node_modules|packages)\/(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? "apps/hub"));
+  };
+  const connection = ["node_modules/mqtt", "node_modules/ws", "packages/device-sdk"];
+  expect([...loadedWith("apps/hub/src/proxy/mqtt-proxy.ts")]).toEqual(expect.arrayContaining(connection));
+  for (const radio of ["zigbee/zigbee-part.ts", "zwave/zwave-part.ts", "custom/custom-part.ts"]) {
+    const loaded = loadedWith(`apps/hub/src/${radio}`);
+    expect([radio, ...connection.filter((name) => loaded.has(name))]).toEqual([radio]);
+  }
+  const parts = Object.values(outputs).flatMap(({ entryPoint = "" }) => /^apps\/hub\/.*/.exec(entryPoint) ?? []);
+  expect(parts.filter((part) => loadedWith(part).has("packages/data-model"))).toEqual([]);
+});
 
 test("row 73: start_iotmi_sdk.sh prints every stage, and all processes run", () => {
   const root = ownRoot();

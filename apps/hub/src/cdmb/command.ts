@@ -1,5 +1,6 @@
 import { type Clock, messageOf } from "@hearth/base";
-import { ActionError, type JsonObject } from "@hearth/device-sdk";
+import type { JsonObject } from "@hearth/device-sdk";
+import { ActionError } from "../plugins/action-error.ts";
 import type { CommandEndpoint, ResponseEndpoint, StateProperty } from "../plugins/protocol-plugin.ts";
 import {
   actionSteps,

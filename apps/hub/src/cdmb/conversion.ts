@@ -1,4 +1,5 @@
-import { ActionError, type Json, type JsonObject } from "@hearth/device-sdk";
+import type { Json, JsonObject } from "@hearth/device-sdk";
+import { ActionError } from "../plugins/action-error.ts";
 import type { CapabilityReport, StateEndpoint, StateProperty } from "../plugins/protocol-plugin.ts";
 import { type ConverterName, namedConverters } from "./converters.ts";
 

@@ -1,4 +1,5 @@
-import { ActionError, type Json } from "@hearth/device-sdk";
+import type { Json } from "@hearth/device-sdk";
+import { ActionError } from "../plugins/action-error.ts";
 
 /** Converters that tables name; the factories below make the others, both directions at once: `...scaled(100)`. */
 export const namedConverters = {

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf } from "@hearth/base";
-import { ActionError, type JsonObject } from "@hearth/device-sdk";
+import type { JsonObject } from "@hearth/device-sdk";
 import type { Part } from "../part.ts";
+import { ActionError } from "../plugins/action-error.ts";
 import type { CommandEndpoint, RadioDevice, RadioHealth, RadioService } from "../plugins/protocol-plugin.ts";
 import { serveRadio } from "../plugins/radio-client.ts";
 import { openJsonFile } from "../state/json-file.ts";

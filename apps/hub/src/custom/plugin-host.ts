@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
-import { ActionError, type JsonObject } from "@hearth/device-sdk";
+import type { JsonObject } from "@hearth/device-sdk";
+import { ActionError } from "../plugins/action-error.ts";
 import {
   type CreateProtocolPlugin,
   PLUGIN_WORDS,

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "@hearth/base";
-import { ActionError, type Json, type JsonObject } from "@hearth/device-sdk";
+import type { Json, JsonObject } from "@hearth/device-sdk";
 import type { Bus } from "../bus/bus.ts";
 import { type NativePort, runCommand } from "../cdmb/command.ts";
 import {
@@ -13,6 +13,7 @@ import {
 } from "../cdmb/conversion.ts";
 import { integer } from "../cdmb/converters.ts";
 import { readLabel, sameRadioId } from "../provisioner/label-text.ts";
+import { ActionError } from "./action-error.ts";
 import type { Label, RadioDevice, RadioHealth, RadioService } from "./protocol-plugin.ts";
 import { serveRadio } from "./radio-client.ts";
 

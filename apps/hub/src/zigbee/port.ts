@@ -1,6 +1,7 @@
-import { ActionError, type JsonObject } from "@hearth/device-sdk";
+import type { JsonObject } from "@hearth/device-sdk";
 import type { NativePort } from "../cdmb/command.ts";
 import { type NativeChange, type NativeRef, refKey } from "../cdmb/conversion.ts";
+import { ActionError } from "../plugins/action-error.ts";
 import { attributeType, clusters, commandOf } from "./cdmb/clusters.ts";
 import type { ZigbeeEndpoint } from "./cdmb/endpoint.ts";
 import {

@@ -1,7 +1,8 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
-import { ActionError, type JsonObject } from "@hearth/device-sdk";
+import type { JsonObject } from "@hearth/device-sdk";
 import { runCommand } from "../cdmb/command.ts";
 import { type NativeChange, refKey, sourcesOfEndpoint } from "../cdmb/conversion.ts";
+import { ActionError } from "../plugins/action-error.ts";
 import type { RadioDevice, RadioService } from "../plugins/protocol-plugin.ts";
 import { attribute } from "./cdmb/clusters.ts";
 import { configureDevice } from "./configure.ts";

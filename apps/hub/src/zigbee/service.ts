@@ -1,5 +1,5 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
-import { ActionError } from "@hearth/device-sdk";
+import { ActionError } from "../plugins/action-error.ts";
 import type { RadioHealth } from "../plugins/protocol-plugin.ts";
 import { NetworkLostError, NotDeliveredError, RadioGoneError, type ZigbeeDpk } from "./dpk/dpk.ts";
 import { ZclStatusError } from "./zcl.ts";

@@ -1,6 +1,7 @@
-import { ActionError, type JsonObject } from "@hearth/device-sdk";
+import type { JsonObject } from "@hearth/device-sdk";
 import type { NativePort } from "../cdmb/command.ts";
 import { type NativeChange, refKey } from "../cdmb/conversion.ts";
+import { ActionError } from "../plugins/action-error.ts";
 import type { ZWaveEndpoint } from "./cdmb/endpoint.ts";
 import { rawClassesKey, rawCommand, rawSend } from "./cdmb/radio-cluster.ts";
 import type { DeviceModel, View } from "./device-model.ts";

@@ -1,9 +1,10 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
-import { ActionError, type Json, type JsonObject } from "@hearth/device-sdk";
+import type { Json, JsonObject } from "@hearth/device-sdk";
 import type { Bus } from "../bus/bus.ts";
 import { runCommand } from "../cdmb/command.ts";
 import type { NativeChange } from "../cdmb/conversion.ts";
 import { sourcesOfEndpoint } from "../cdmb/conversion.ts";
+import { ActionError } from "../plugins/action-error.ts";
 import type { RadioService } from "../plugins/protocol-plugin.ts";
 import { unknownClasses, value as valueRef, valueText } from "./cdmb/endpoint.ts";
 import { rawReceived } from "./cdmb/radio-cluster.ts";

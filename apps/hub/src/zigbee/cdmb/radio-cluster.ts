@@ -1,5 +1,6 @@
-import { ActionError, type Json, type JsonObject } from "@hearth/device-sdk";
+import type { Json, JsonObject } from "@hearth/device-sdk";
 import type { NativeRef } from "../../cdmb/conversion.ts";
+import { ActionError } from "../../plugins/action-error.ts";
 import { isKnownCluster, managementClusters } from "./clusters.ts";
 import type { ZigbeeEndpoint } from "./endpoint.ts";
 import type { ZigbeeMapping } from "./mapping.ts";

@@ -1,5 +1,6 @@
-import { ActionError, type Json, type JsonObject } from "@hearth/device-sdk";
+import type { Json, JsonObject } from "@hearth/device-sdk";
 import type { NativeStep } from "../../cdmb/conversion.ts";
+import { ActionError } from "../../plugins/action-error.ts";
 import { T } from "../zcl.ts";
 import { attribute, clusters, receivedRef, sends } from "./clusters.ts";
 import { hasCluster } from "./endpoint.ts";

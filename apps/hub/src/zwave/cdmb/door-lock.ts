@@ -1,5 +1,6 @@
-import { ActionError, type Json, type JsonObject } from "@hearth/device-sdk";
+import type { Json, JsonObject } from "@hearth/device-sdk";
 import type { ActionMapping } from "../../cdmb/conversion.ts";
+import { ActionError } from "../../plugins/action-error.ts";
 import { classes, hasClass, hasValue, value, type ZWaveEndpoint } from "./endpoint.ts";
 import type { ZWaveMapping } from "./switches.ts";
 

@@ -1,5 +1,6 @@
-import { ActionError, type Json, type JsonObject } from "@hearth/device-sdk";
+import type { Json, JsonObject } from "@hearth/device-sdk";
 import { type NativeRef, refKey } from "../../cdmb/conversion.ts";
+import { ActionError } from "../../plugins/action-error.ts";
 import { unknownClasses, type ZWaveEndpoint } from "./endpoint.ts";
 import type { ZWaveMapping } from "./switches.ts";
 

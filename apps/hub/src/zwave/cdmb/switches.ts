@@ -1,5 +1,6 @@
-import { ActionError, type Json, type JsonObject } from "@hearth/device-sdk";
+import type { Json, JsonObject } from "@hearth/device-sdk";
 import type { ActionMapping, CapabilityMapping, Conversion, NativeRef, NativeStep } from "../../cdmb/conversion.ts";
+import { ActionError } from "../../plugins/action-error.ts";
 import { classes, command, hasClass, isOnlyBattery, value, type ZWaveEndpoint } from "./endpoint.ts";
 
 export type ZWaveMapping = CapabilityMapping<ZWaveEndpoint>;
