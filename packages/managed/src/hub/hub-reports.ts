@@ -47,9 +47,14 @@ function objectIn(payload: Uint8Array): Json | undefined {
   }
 }
 
+/** The type where it is one that only hubs send. Whatever else a payload names has perhaps no text: it is not converted. */
+const typeOf = (message: Json | undefined): string | undefined => {
+  const type = message?.["messageType"];
+  return typeof type === "string" && TYPES.includes(type) ? type : undefined;
+};
+
 /** Whether the payload is of a type that only hubs send. */
-export const isHubMessage = (payload: Uint8Array): boolean =>
-  TYPES.includes(String(objectIn(payload)?.["messageType"] ?? ""));
+export const isHubMessage = (payload: Uint8Array): boolean => typeOf(objectIn(payload)) !== undefined;
 
 const ID = /^[A-Za-z0-9:_-]{1,64}$/;
 /** The hub's own name of a device: its node id. */
@@ -118,8 +123,8 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
 /** Reads a hub's message and checks its form; members beyond it are left out. Bounded in size and in items. */
 export function parseHubMessage(payload: Uint8Array): HubMessage | Violation[] {
   const value = objectIn(payload);
-  const type = String(value?.["messageType"] ?? "");
-  const rules = TYPES.includes(type) ? RULES[type] : undefined;
+  const type = typeOf(value);
+  const rules = type === undefined ? undefined : RULES[type];
   if (!value || !rules) return [wrong("messageType", `must be one of ${TYPES.join(", ")}`)];
   const eventNumber = value["eventNumber"];
   const violations = Object.entries(rules)

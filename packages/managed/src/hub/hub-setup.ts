@@ -97,6 +97,8 @@ export function createHubSetup(deps: {
       status: thing.status === "ISOLATED" ? "ISOLATED" : "DISCOVERED",
       parentControllerId: hub.id,
       details: { ...thing.details, hubDeviceId: message.deviceId },
+      // Each hub counts by itself: what another one has counted up to says nothing of this one's.
+      lastEventNumber: 0,
       updatedAt: clock.now(),
     };
     await database.commit([heard(hub, message), ...(await lifeCycle.change(thing, after))]);

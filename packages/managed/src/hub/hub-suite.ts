@@ -150,6 +150,38 @@ export function describeHubs(open: OpenTestRoom): void {
     expect(labels(second, from).at(-1)).toMatchObject({ devices: [{ managedThingId: bulb }], removed: [] });
   });
 
+  test("no hub makes the next one's reports look repeated", async () => {
+    const shared = await locker();
+    const [hostile, next] = [await hub(shared), await hub(shared)];
+    const macAddress = "00124B0001A4E500";
+    const bulb = await create("ZIGBEE_QR_BAR_CODE", zigbee(macAddress), shared);
+    const report = async (from: Device, OnOff: boolean, number: number) => {
+      const capabilities = [{ id: "matter.OnOff@1.4", properties: [{ name: "OnOff", value: OnOff }] }];
+      const said = { messageType: "DEVICE_EVENT", timestamp: timestamp(), eventNumber: number, managedThingId: bulb };
+      await room.say(from, { ...said, endpoints: [{ endpointId: "1", capabilities }] });
+      return (await room.state(bulb))["1/OnOff"];
+    };
+    for (const own of [hostile, next]) {
+      await say(own, "DEVICE_JOINED", { deviceId: "zb.1", macAddress });
+      await say(own, "DEVICE_CAPABILITIES", { managedThingId: bulb, capabilityReport: REPORT });
+      if (own === next) break;
+      expect(await report(own, true, Number.MAX_SAFE_INTEGER)).toBe(true);
+      await remove(own.id, true);
+      await room.outbox.idle();
+    }
+    expect(await report(next, false, 1)).toBe(false);
+  });
+
+  test.each([
+    ["an object that has no text", '{"toString":1,"valueOf":1}', "messageType"],
+    ["a list that is nested too deep for a text", "[".repeat(60_000) + "]".repeat(60_000), "at most 32 deep"],
+    ["the name of a type in a list", '["DEVICE_JOINED"]', "messageType"],
+  ])("a message type that is %s is refused by name", async (_what, messageType, why) => {
+    const own = await hub();
+    const { reply } = await room.publish(`north/${own.id}/setup`, `{"messageType":${messageType}}`, own.certificateId);
+    expect(jsonOf(reply?.[0])).toMatchObject({ code: 400, message: expect.stringContaining(why) });
+  });
+
   test("a custom device joins by the id that came with its label, a radio's device does not", async () => {
     const [shared, other] = [await locker(), await locker()];
     const own = await hub(shared);
