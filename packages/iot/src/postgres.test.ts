@@ -9,6 +9,7 @@ import { describeCounts } from "./jobs/counts-suite.ts";
 import { describeDevices } from "./jobs/device-suite.ts";
 import { describeEngine } from "./jobs/engine-suite.ts";
 import { describeJobs } from "./jobs/jobs-suite.ts";
+import { describeMembership } from "./jobs/membership-suite.ts";
 import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
 import { describeGroups } from "./registry/groups/groups-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
@@ -59,6 +60,7 @@ describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("jobs", () => describeJobs(open));
   describe("jobs: counts", () => describeCounts(open, 1));
   describe("jobs: the engine", () => describeEngine(open));
+  describe("jobs: things that come and leave", () => describeMembership(open));
   describe("provisioning", () => describeProvisioning(open));
   describe("thing groups", () => describeGroups(open));
   describe("streams", () => describeStreams(open));

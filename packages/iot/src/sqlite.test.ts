@@ -8,6 +8,7 @@ import { describeDeviceRequests } from "./jobs/device-requests-suite.ts";
 import { describeDevices } from "./jobs/device-suite.ts";
 import { describeEngine } from "./jobs/engine-suite.ts";
 import { describeJobQuotas, describeJobs } from "./jobs/jobs-suite.ts";
+import { describeMembership } from "./jobs/membership-suite.ts";
 import { describeProvisioning } from "./provisioning/provisioning-suite.ts";
 import { describeGroups } from "./registry/groups/groups-suite.ts";
 import { describeThings } from "./registry/things-suite.ts";
@@ -27,6 +28,7 @@ describe("on SQLite", () => {
   describe("jobs: counts", () => describeCounts(openTestRoom, 3));
   describe("jobs: AWS's quotas", () => describeJobQuotas(openTestRoom));
   describe("jobs: the engine", () => describeEngine(openTestRoom));
+  describe("jobs: things that come and leave", () => describeMembership(openTestRoom));
   describe("provisioning", () => describeProvisioning(openTestRoom));
   describe("thing groups", () => describeGroups(openTestRoom));
   describe("streams", () => describeStreams(openTestRoom));

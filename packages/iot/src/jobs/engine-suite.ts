@@ -169,6 +169,33 @@ export function describeEngine(open: OpenTestRoom): void {
     await countsAgree("job");
   });
 
+  test("each type of failure has its own number of retries", async () => {
+    await kit.addThings("lamp");
+    await kit.call("CreateJob", {
+      jobId: "job",
+      targets: [thing("lamp")],
+      document: "{}",
+      timeoutConfig: { inProgressTimeoutInMinutes: 1 },
+      jobExecutionsRetryConfig: {
+        criteriaList: [
+          { failureType: "FAILED", numberOfRetries: 2 },
+          { failureType: "TIMED_OUT", numberOfRetries: 1 },
+        ],
+      },
+    });
+    await kit.pass(0);
+    await finish("lamp", "job", "FAILED");
+    await finish("lamp", "job", "FAILED");
+    await kit.say("lamp", "start-next");
+    await kit.pass(61_000);
+    expect(await kit.executionOf("lamp")).toMatchObject({ status: "QUEUED", executionNumber: 4 });
+    await finish("lamp", "job", "FAILED");
+    await kit.pass(1_000);
+    expect(await kit.executionOf("lamp")).toBeUndefined();
+    expect(await details("job")).toMatchObject({ status: "COMPLETED", numberOfFailedThings: 1 });
+    await countsAgree("job");
+  });
+
   test("cancel, force, delete", async () => {
     await kit.addGroup("all", named(6));
     await kit.call("CreateJob", { jobId: "job", targets: [group("all")], document: "{}" });

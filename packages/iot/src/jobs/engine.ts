@@ -59,7 +59,7 @@ export interface JobEngineDeps extends ExecutionStoreDeps {
   timers: Timers;
   jobs: Jobs;
   executions: Pick<Executions, "planChanges">;
-  notices: Pick<Notices, "wake" | "commit">;
+  notices: Pick<Notices, "wake" | "commit" | "planTold">;
   events: JobEvents;
   groups: Pick<ThingGroups, "descendants" | "members">;
   observing: Observing;

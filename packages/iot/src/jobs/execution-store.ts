@@ -170,6 +170,19 @@ export async function readPrevious(
   return row && fromRow(row, sealer);
 }
 
+/** Attempts before `after` that ended as it does, since its thing came to the job: each of them was tried again. */
+export async function countRetried(
+  { database }: Pick<ExecutionStoreDeps, "database">,
+  after: Execution,
+): Promise<number> {
+  const [row] = await database.query<{ count: number }>(
+    `SELECT COUNT(*) AS count FROM iot_job_execution
+     WHERE ${KEY} AND execution_number < ? AND execution_number >= ? AND status = ?`,
+    [...executionKeyParams(after), after.executionNumber, after.executionNumber - after.retryAttempt, after.status],
+  );
+  return Number(row?.count ?? 0);
+}
+
 /** It is its thing's last again, now that the one behind it goes. */
 export const markLatest = (execution: Execution): Write => ({
   sql: `UPDATE iot_job_execution SET is_latest = 1 WHERE ${KEY} AND execution_number = ? AND is_latest = 0`,

@@ -14,6 +14,7 @@ import {
   timeoutOf,
 } from "./execution.ts";
 import {
+  countRetried,
   deleteExecution,
   type ExecutionStoreDeps,
   insertNext,
@@ -52,8 +53,15 @@ export interface Executions {
    * counts for its thing again. Throws ResourceNotFoundException, InvalidStateTransitionException.
    */
   remove(key: ExecutionKey, executionNumber: number, force: boolean): Promise<void>;
-  /** A change of up to 500 executions of one job, as somebody else's batch; events that change nothing are left out. */
-  planChanges(job: Job, executions: readonly Execution[], event: ExecutionEvent): Promise<Planned>;
+  /**
+   * A change of up to 500 executions of one job, as somebody else's batch; events that change nothing are left out.
+   * `after`: as they are then. Things of a namespaced job are the caller's to tell.
+   */
+  planChanges(
+    job: Job,
+    executions: readonly Execution[],
+    event: ExecutionEvent,
+  ): Promise<Planned & { after: readonly Execution[] }>;
   /** Those of a job by thing, then attempt. Throws InvalidRequestException for a token that it did not make. */
   ofJob(key: JobKey, nextToken: string | undefined, limit: number): Promise<Page<Execution>>;
 }
@@ -126,7 +134,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
     let wakeAt = Number.POSITIVE_INFINITY;
     for (const { before, after, retry, isFired } of changes) {
       writes.push(updateExecution(deps, before, after));
-      if (retry) writes.push(...insertNext(before, retry));
+      if (retry) writes.push(jobs.planStill(job), ...insertNext(before, retry));
       add(before.status, -1);
       add((retry ?? after).status, 1);
       if (after.status !== before.status) due[after.status === "IN_PROGRESS" ? "order" : "list"].push(after.thingName);
@@ -158,12 +166,31 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
     };
   }
 
-  function changeOf(job: Job, before: Execution, event: ExecutionEvent, now: number): Change | undefined {
+  async function changeOf(
+    job: Job,
+    before: Execution,
+    event: ExecutionEvent,
+    now: number,
+  ): Promise<Change | undefined> {
     const after = nextExecution(before, event, job.rules, now);
     if (after === undefined) return undefined;
-    const retry = retryOf(job, after, now);
     const isFired = event.type === "timeout";
-    return retry === undefined ? { before, after, isFired } : { before, after, retry, isFired };
+    return (await mayRetry(job, after, now))
+      ? { before, after, retry: retryOf(after, now), isFired }
+      : { before, after, isFired };
+  }
+
+  /** Whether the job's criteria leave a further attempt: each type of failure has its own number (reference 4.4). */
+  async function mayRetry(job: Job, after: Execution, now: number): Promise<boolean> {
+    const { status, retryAttempt } = after;
+    if (status !== "FAILED" && status !== "TIMED_OUT") return false;
+    const { retries = [] } = job.rules;
+    const isOpen = isLive(job) && (job.endAt === undefined || job.endAt > now);
+    const criterion = retries.find(({ failureType }) => failureType === "ALL" || failureType === status);
+    if (!isOpen || criterion === undefined) return false;
+    if (retryAttempt < criterion.numberOfRetries) return true;
+    // As many retries as that have been, but perhaps behind failures of the other type.
+    return retries.length > 1 && (await countRetried(deps, after)) < criterion.numberOfRetries;
   }
 
   async function attempt(
@@ -177,7 +204,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
     }
     const now = clock.now();
     const event = decide(execution, job);
-    const change = event && changeOf(job, execution, event, now);
+    const change = event && (await changeOf(job, execution, event, now));
     if (change === undefined) return { execution, job };
     const { writes, committed } = await planned(job, [change], now);
     await notices.commit(job, change.retry === undefined ? [change.after] : [change.after, change.retry], writes);
@@ -231,10 +258,12 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
 
     remove: (key, executionNumber, force) => onConflictAgain(() => removal(key, executionNumber, force)),
 
-    planChanges(job, found, event) {
+    async planChanges(job, found, event) {
       const now = clock.now();
-      const changes = found.flatMap((execution) => changeOf(job, execution, event, now) ?? []);
-      return planned(job, changes, now);
+      const asked = await Promise.all(found.map((execution) => changeOf(job, execution, event, now)));
+      const changes = asked.filter((change) => change !== undefined);
+      const batch = await planned(job, changes, now);
+      return { ...batch, after: changes.map(({ after }) => after) };
     },
 
     ofJob(key, nextToken, limit) {
@@ -258,26 +287,19 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
   return executions;
 }
 
-/** A further attempt where the job's criteria leave one (reference 4.4). */
-function retryOf(job: Job, after: Execution, now: number): Execution | undefined {
-  const { status, retryAttempt, executionNumber } = after;
-  if (status !== "FAILED" && status !== "TIMED_OUT") return undefined;
-  const isOpen = isLive(job) && (job.endAt === undefined || job.endAt > now);
-  const criterion = job.rules.retries?.find(({ failureType }) => failureType === "ALL" || failureType === status);
-  if (!isOpen || criterion === undefined || retryAttempt >= criterion.numberOfRetries) return undefined;
-  return {
-    ...placeOf(after),
-    jobId: after.jobId,
-    thingName: after.thingName,
-    executionNumber: executionNumber + 1,
-    status: "QUEUED",
-    versionNumber: 1,
-    retryAttempt: retryAttempt + 1,
-    forceCanceled: false,
-    queuedAt: now,
-    updatedAt: now,
-  };
-}
+/** The attempt that follows `after`. */
+const retryOf = (after: Execution, now: number): Execution => ({
+  ...placeOf(after),
+  jobId: after.jobId,
+  thingName: after.thingName,
+  executionNumber: after.executionNumber + 1,
+  status: "QUEUED",
+  versionNumber: 1,
+  retryAttempt: after.retryAttempt + 1,
+  forceCanceled: false,
+  queuedAt: now,
+  updatedAt: now,
+});
 
 const notFound = ({ jobId, thingName }: ExecutionKey): ServiceError =>
   new ServiceError("ResourceNotFoundException", `Execution of job ${jobId} for thing ${thingName} not found`);

@@ -1,4 +1,4 @@
-import type { Database } from "@hearth/backplane";
+import type { Database, Write } from "@hearth/backplane";
 import type { MembershipObserver } from "../registry/groups/membership-observer.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import type { Planned } from "../storage/planned.ts";
@@ -9,23 +9,38 @@ export interface JobMembershipDeps {
   engine: Pick<JobEngine, "planEnter" | "planLeave" | "planForget">;
 }
 
+interface JobTarget {
+  job_id: string;
+  target: string;
+}
+
+const marks = (list: readonly unknown[]): string => list.map(() => "?").join(", ");
+const CONTINUOUS = "target_selection = 'CONTINUOUS' AND status IN ('IN_PROGRESS', 'SCHEDULED')";
+
 /** Brings things that join a group into the continuous jobs that target it, and takes out those that leave. */
 export function createJobMembership({ database, engine }: JobMembershipDeps): MembershipObserver {
-  async function jobsOf(at: Place, targets: readonly string[]): Promise<Map<string, Set<string>>> {
-    const found = new Map<string, Set<string>>();
-    if (targets.length === 0) return found;
-    const rows = await database.query<{ job_id: string; target: string }>(
+  const targeting = (at: Place, targets: readonly string[]): Promise<JobTarget[]> =>
+    database.query<JobTarget>(
       `SELECT t.job_id, t.target FROM iot_job_target t
        JOIN iot_job j ON j.account_id = t.account_id AND j.region = t.region AND j.job_id = t.job_id
-       WHERE t.account_id = ? AND t.region = ? AND t.target IN (${targets.map(() => "?").join(", ")})
-         AND j.target_selection = 'CONTINUOUS' AND j.status IN ('IN_PROGRESS', 'SCHEDULED')`,
+       WHERE t.account_id = ? AND t.region = ? AND t.target IN (${marks(targets)}) AND ${CONTINUOUS}`,
       [...placeOf(at), ...targets],
     );
-    for (const { job_id: jobId, target } of rows) {
-      const targetsOfJob = found.get(jobId) ?? new Set();
-      found.set(jobId, targetsOfJob.add(target));
-    }
-    return found;
+
+  /**
+   * Changes nothing; conflicts when a job has come to target one of these since `known` was read. It may have read its
+   * things before this batch and would miss the one that the batch is about.
+   */
+  function noOthers(at: Place, targets: readonly string[], known: readonly JobTarget[]): Write {
+    const others =
+      known.length === 0 ? "" : `AND (job_id, target) NOT IN (VALUES ${known.map(() => "(?, ?)").join(", ")})`;
+    return {
+      sql: `UPDATE iot_job_target SET target = target
+            WHERE account_id = ? AND region = ? AND target IN (${marks(targets)}) ${others}
+              AND job_id IN (SELECT job_id FROM iot_job WHERE account_id = ? AND region = ? AND ${CONTINUOUS})`,
+      params: [...placeOf(at), ...targets, ...known.flatMap(({ job_id, target }) => [job_id, target]), ...placeOf(at)],
+      rows: 0,
+    };
   }
 
   return {
@@ -33,10 +48,10 @@ export function createJobMembership({ database, engine }: JobMembershipDeps): Me
       const group = (name: string) => `thinggroup/${name}`;
       const came = new Set(entered.map(group));
       const went = new Set(left.map(group));
-      const jobs = await jobsOf(at, [
-        `thing/${thingName}`,
-        ...new Set([...came, ...went, ...[...remaining].map(group)]),
-      ]);
+      const targets = [`thing/${thingName}`, ...new Set([...came, ...went, ...[...remaining].map(group)])];
+      const known = await targeting(at, targets);
+      const jobs = new Map<string, Set<string>>();
+      for (const { job_id, target } of known) jobs.set(job_id, (jobs.get(job_id) ?? new Set()).add(target));
       const { accountId, region } = at;
       const plans: Promise<Planned>[] = [];
       for (const [jobId, targets] of jobs) {
@@ -48,7 +63,7 @@ export function createJobMembership({ database, engine }: JobMembershipDeps): Me
       }
       const planned = await Promise.all(plans);
       return {
-        writes: planned.flatMap(({ writes }) => writes),
+        writes: [noOthers(at, targets, known), ...planned.flatMap(({ writes }) => writes)],
         committed() {
           for (const { committed } of planned) committed();
         },

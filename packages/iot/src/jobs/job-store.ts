@@ -175,6 +175,12 @@ export function createJobs({ database, sealer }: { database: Pick<Database, "que
         rows: 1,
       };
     },
+
+    planStill: (job) => ({
+      sql: `UPDATE iot_job SET status = status WHERE ${JOB_KEY} AND status = ?`,
+      params: [...jobKeyParams(job), job.status],
+      rows: 1,
+    }),
   };
 }
 

@@ -13,4 +13,6 @@ export interface Jobs {
   planWrite(job: Job, patch: Partial<Omit<Job, keyof JobKey | "counts" | "revision">>): Write;
   /** Unguarded increments of the counts. */
   planCount(key: JobKey, delta: Partial<JobCounts>): Write;
+  /** Changes nothing; conflicts when the job's status is another by now. Whoever adds an execution needs it. */
+  planStill(job: Pick<Job, keyof JobKey | "status">): Write;
 }

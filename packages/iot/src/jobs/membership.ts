@@ -18,10 +18,17 @@ export function createMembership(deps: JobEngineDeps): Pick<JobEngine, "planEnte
   async function leaving(job: Job, open: readonly Execution[]): Promise<Planned> {
     const waiting = open.filter(({ status }) => status === "WAITING");
     const seen = open.filter(({ status }) => status !== "WAITING" && !isTerminal(status));
-    const changed = seen.length === 0 ? NOTHING : await executions.planChanges(job, seen, { type: "remove" });
     const dropped: Write[] =
       waiting.length === 0 ? [] : [deleteWaiting(job, waiting), jobs.planCount(job, { waiting: -waiting.length })];
-    return { writes: [...dropped, ...changed.writes], committed: changed.committed };
+    if (seen.length === 0) return { writes: dropped, committed: () => {} };
+    const { writes, after, committed } = await executions.planChanges(job, seen, { type: "remove" });
+    return {
+      writes: [...dropped, ...writes, ...notices.planTold(job, after)],
+      committed() {
+        committed();
+        if (job.namespaceId !== undefined) timers.wake(clock.now());
+      },
+    };
   }
 
   return {
@@ -64,7 +71,8 @@ export function createMembership(deps: JobEngineDeps): Pick<JobEngine, "planEnte
       for (const execution of back) {
         writes.push(...insertNext({ ...execution, executionNumber: execution.executionNumber - 1 }, execution));
       }
-      if (isBegun && job.namespaceId === undefined) writes.push(markDue(job, names, true));
+      if (isBegun)
+        writes.push(...(job.namespaceId === undefined ? [markDue(job, names, true)] : notices.planTold(job, entering)));
       // Guarded by the job's revision: a rollout that is about to find that nothing waits looks again.
       if (atRate) {
         writes.push(jobs.planWrite(job, { phase: job.phase === "ROLLED" ? "ROLLING" : job.phase }));
@@ -78,12 +86,13 @@ export function createMembership(deps: JobEngineDeps): Pick<JobEngine, "planEnte
         const name = COUNT_OF[(latest.get(thingName) as Execution).status];
         counts[name] = (counts[name] ?? 0) - 1;
       }
-      writes.push(jobs.planCount(job, counts), ...theirs.writes);
+      // A job that is cancelled meanwhile takes nobody in, and one that begins meanwhile has its things queued.
+      writes.push(jobs.planStill(job), jobs.planCount(job, counts), ...theirs.writes);
       return {
         writes,
         committed() {
           if (isBegun) notices.wake(names.map((thingName) => ({ ...placed(job), thingName })));
-          if (atRate) timers.wake(now);
+          if (atRate || job.namespaceId !== undefined) timers.wake(now);
           theirs.committed();
         },
       };
@@ -93,10 +102,11 @@ export function createMembership(deps: JobEngineDeps): Pick<JobEngine, "planEnte
       const job = await jobs.get(key);
       if (job === undefined || job.phase === "DELETING") return NOTHING;
       const latest = await readLatest(deps, job, thingNames);
-      return leaving(
-        job,
-        [...latest.values()].filter(({ status }) => !isTerminal(status)),
-      );
+      const open = [...latest.values()].filter(({ status }) => !isTerminal(status));
+      const planned = await leaving(job, open);
+      if (job.phase !== "EXPANDING") return planned;
+      // The page of members that is being chosen may have them: it is looked at again.
+      return { ...planned, writes: [...planned.writes, jobs.planWrite(job, {})] };
     },
 
     async planForget(at, thingName) {

@@ -1,4 +1,4 @@
-import { type Database, isConflict, type Write } from "@hearth/backplane";
+import { type Database, isConflict, type Timers, type Write } from "@hearth/backplane";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { jsonMessage, lazyMessage } from "../messaging/json-message.ts";
 import type { Message } from "../messaging/message.ts";
@@ -16,6 +16,7 @@ import type { Jobs } from "./jobs.ts";
 export interface NoticesDeps extends ExecutionStoreDeps {
   database: Database;
   clock: Clock;
+  timers: Timers;
   log: Logger;
   jobs: Pick<Jobs, "get">;
   documents: Pick<JobDocuments, "render">;
@@ -32,6 +33,11 @@ export interface Notices {
   wake(things: readonly ThingAt[]): void;
   /** Commits a change of executions; those of a namespaced job are told in the same commit, on the job's own topic. */
   commit(job: Job, executions: readonly Execution[], writes: readonly Write[]): Promise<void>;
+  /**
+   * The same for a batch that somebody else commits, who wakes the timers then: a namespaced job's things are told behind
+   * it, and again should a kill come between the message and its note.
+   */
+  planTold(job: Job, executions: readonly Execution[]): Write[];
   /** Tells what an earlier life left due. */
   start(): void;
   /** Resolves when nothing is under way. */
@@ -46,11 +52,29 @@ const MAX_WAITING = 10_000;
 /** Milliseconds until things whose notices failed are looked at again. */
 const AGAIN = 5_000;
 const FIRST: DueKey = ["", "", ""];
+/** Kind of the timers by which things hear of a namespaced job that they come to or leave. */
+const NAMESPACE_TIMER = "job-namespace-notice";
+
+/** What a thing is told of a namespaced job, on the job's own topic. */
+interface NamespaceNotice {
+  topic: string;
+  jobs: { [status: string]: readonly ReturnType<typeof summaryOf>[] };
+}
+
+function namespaceNotice(
+  { jobId, namespaceId }: Pick<Job, "jobId" | "namespaceId">,
+  execution: Execution,
+): NamespaceNotice {
+  return {
+    topic: jobsTopic(execution.thingName, `${jobId}/notify-namespace-${namespaceId}/`),
+    jobs: { [execution.status]: [summaryOf(execution)] },
+  };
+}
 
 const keyOf = ({ accountId, region, thingName }: ThingAt): string => `${accountId}/${region}/${thingName}`;
 
 export function createNotices(deps: NoticesDeps): Notices {
-  const { database, clock, log, jobs, documents, router } = deps;
+  const { database, clock, timers, log, jobs, documents, router } = deps;
   const waiting = new Map<string, ThingAt>();
   /** How far the table has been read for things that are due; undefined when that need not be. */
   let cursor: DueKey | undefined;
@@ -223,20 +247,39 @@ export function createNotices(deps: NoticesDeps): Notices {
     await router.sendTogether(messages, platformPublisher(accountId, region), [markTold(at, thing, next)]);
   }
 
+  function tellNamespace(at: Place, notices: readonly NamespaceNotice[], writes: readonly Write[]): Promise<void> {
+    const { accountId, region } = at;
+    const timestamp = seconds(clock.now());
+    const messages = notices.map(({ topic, jobs }) => jsonMessage(accountId, topic, { timestamp, jobs }));
+    return router.sendTogether(messages, platformPublisher(accountId, region), writes);
+  }
+
+  timers.handle(NAMESPACE_TIMER, async (id, payload) => {
+    const [accountId = "", region = ""] = id.split("/");
+    await tellNamespace({ accountId, region }, [payload as NamespaceNotice], []);
+    return [];
+  });
+
   return {
     wake,
 
     async commit(job, executions, writes) {
-      const { accountId, region, namespaceId } = job;
-      if (namespaceId === undefined) return database.commit(writes);
-      const timestamp = seconds(clock.now());
-      const messages = executions.map((execution) =>
-        jsonMessage(accountId, jobsTopic(execution.thingName, `${job.jobId}/notify-namespace-${namespaceId}/`), {
-          timestamp,
-          jobs: { [execution.status]: [summaryOf(execution)] },
-        }),
+      if (job.namespaceId === undefined) return database.commit(writes);
+      await tellNamespace(
+        job,
+        executions.map((execution) => namespaceNotice(job, execution)),
+        writes,
       );
-      await router.sendTogether(messages, platformPublisher(accountId, region), writes);
+    },
+
+    planTold(job, executions) {
+      if (job.namespaceId === undefined) return [];
+      const now = clock.now();
+      return executions.map((execution) => {
+        const { accountId, region, thingName, executionNumber, versionNumber } = execution;
+        const id = [accountId, region, job.jobId, thingName, executionNumber, versionNumber].join("/");
+        return timers.arm(NAMESPACE_TIMER, id, now, namespaceNotice(job, execution));
+      });
     },
 
     start: scan,

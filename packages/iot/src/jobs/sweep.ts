@@ -1,7 +1,6 @@
 import { isConflict, type Write } from "@hearth/backplane";
 import type { JobEngineDeps } from "./engine.ts";
 import { TIMER, timerId, yieldToOthers } from "./engine-timers.ts";
-import type { Execution } from "./execution.ts";
 import { deleteExecution, deleteWaiting, listAny, listByStatus } from "./execution-store.ts";
 import { timeoutTimer } from "./executions.ts";
 import type { Job, JobKey } from "./job.ts";
@@ -42,12 +41,8 @@ export function createSweep(deps: JobEngineDeps) {
     pages(async () => {
       const [job, found] = await Promise.all([jobs.get(key), listByStatus(deps, key, status, PAGE)]);
       if (job === undefined || found.length === 0) return false;
-      const { writes, committed } = await executions.planChanges(job, found, { type: "cancel", force: true });
-      await notices.commit(
-        job,
-        found.map((execution): Execution => ({ ...execution, status: "CANCELED" })),
-        writes,
-      );
+      const { writes, after, committed } = await executions.planChanges(job, found, { type: "cancel", force: true });
+      await notices.commit(job, after, writes);
       committed();
       return true;
     });
