@@ -1,7 +1,5 @@
-import { openPostgres, type PostgresDatabase } from "@hearth/backplane";
-import { silentLogger } from "@hearth/base";
 import { afterAll, describe } from "vitest";
-import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
+import { createPostgresDatabases } from "../../../tests/kit/postgres-databases.ts";
 import { describeCommands } from "./commands/commands-suite.ts";
 import { describeCredentials } from "./credentials/credentials-suite.ts";
 import { describeIdempotency } from "./idempotency/idempotency-suite.ts";
@@ -21,32 +19,17 @@ import { type OpenTestRoom, openTestRoom, testMigrations } from "./test-room.ts"
 const skipped = process.env["HEARTH_SKIP_POSTGRES"] === "1";
 if (skipped) console.warn("HEARTH_SKIP_POSTGRES=1: the suites of iot do NOT run on PostgreSQL");
 
-let server: Promise<RunningPostgres> | undefined;
-const opened = new Set<PostgresDatabase>();
-let made = 0;
-afterAll(async () => {
-  await Promise.all([...opened].map((database) => database.close()));
-  await (await server)?.stop();
-});
+const databases = createPostgresDatabases(testMigrations);
+afterAll(() => databases.stop());
 
 /** A room on a database of its own, whose connections end with it: the server has but a few. */
 const open: OpenTestRoom = async (more) => {
-  server ??= startPostgres();
-  const { url } = await server;
-  const options = { log: silentLogger, poolSize: 2 };
-  const name = `room_${++made}`;
-  const first = await openPostgres({ ...options, url, migrations: [] });
-  await first.query(`CREATE DATABASE ${name}`);
-  await first.close();
-  const own = url.replace(/\/postgres$/, `/${name}`);
-  const database = await openPostgres({ ...options, url: own, migrations: testMigrations });
-  opened.add(database);
+  const database = await databases.open();
   const room = await openTestRoom({ ...more, database });
   return {
     ...room,
     async close() {
       await room.close();
-      opened.delete(database);
       await database.close();
     },
   };

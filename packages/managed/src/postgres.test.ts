@@ -1,7 +1,5 @@
-import { openPostgres, type PostgresDatabase } from "@hearth/backplane";
-import { silentLogger } from "@hearth/base";
 import { afterAll, describe } from "vitest";
-import { type RunningPostgres, startPostgres } from "../../../tests/kit/postgres.ts";
+import { createPostgresDatabases } from "../../../tests/kit/postgres-databases.ts";
 import { describeLinking } from "./account-associations/linking-suite.ts";
 import { describeCommands } from "./commands/commands-suite.ts";
 import { describeRequests } from "./commands/requests-suite.ts";
@@ -19,27 +17,11 @@ import { describeThings } from "./things/things-suite.ts";
 const skipped = process.env["HEARTH_SKIP_POSTGRES"] === "1";
 if (skipped) console.warn("HEARTH_SKIP_POSTGRES=1: the suites of managed integrations do NOT run on PostgreSQL");
 
-let server: Promise<RunningPostgres> | undefined;
-const opened: PostgresDatabase[] = [];
-afterAll(async () => {
-  await Promise.all(opened.map((database) => database.close()));
-  await (await server)?.stop();
-});
+const databases = createPostgresDatabases(testMigrations);
+afterAll(() => databases.stop());
 
 /** A room on a database of its own. */
-const open: OpenTestRoom = async (options) => {
-  server ??= startPostgres();
-  const { url } = await server;
-  const shared = { log: silentLogger, poolSize: 2 };
-  const name = `room_${opened.length}`;
-  const first = await openPostgres({ ...shared, url, migrations: [] });
-  await first.query(`CREATE DATABASE ${name}`);
-  await first.close();
-  const own = url.replace(/\/postgres$/, `/${name}`);
-  const database = await openPostgres({ ...shared, url: own, migrations: testMigrations });
-  opened.push(database);
-  return openTestRoom({ ...options, database });
-};
+const open: OpenTestRoom = async (options) => openTestRoom({ ...options, database: await databases.open() });
 
 describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("things", () => describeThings(open));
