@@ -19,6 +19,8 @@ export const systemClock: Clock = {
 /** A clock that moves only when told to, for tests and simulations. */
 export class FakeClock implements Clock {
   #now: number;
+  /** How far the clock on the wall was set. */
+  #set = 0;
   #waiting: { at: number; run: () => void }[] = [];
 
   constructor(now = Date.UTC(2026, 0, 1)) {
@@ -26,7 +28,12 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#set;
+  }
+
+  /** Sets the clock on the wall: `now` is another, what is waited for falls due as before. */
+  jump(milliseconds: number): void {
+    this.#set += milliseconds;
   }
 
   after(delay: number, run: () => void): () => void {

@@ -20,7 +20,10 @@ export type BusMethod = (body: JsonObject) => Promise<JsonObject>;
  * at most 1 MiB a message. Topics are words with dots; services are named in docs/hub.md.
  */
 export interface Bus {
-  /** To every subscriber that is there now; nobody waits. What one part publishes arrives in its order. */
+  /**
+   * To every subscriber that is there now; nobody waits. What one part publishes arrives in its order. What is too long
+   * is lost, with a line in the log.
+   */
   publish(topic: string, body: JsonObject): void;
   /** `zigbee.*`: the star stands for one word. The returned function ends the subscription. */
   subscribe(topic: string, handler: (body: JsonObject) => void): () => void;

@@ -1,3 +1,4 @@
+import { createLogger } from "@hearth/base";
 import { expect, test } from "vitest";
 import { createMemoryBus } from "./memory-bus.ts";
 
@@ -38,4 +39,17 @@ test("a subscriber gets a copy, in the publisher's order", async () => {
   bus.publish("radio.zwave.changed", body);
   await Promise.resolve();
   expect(seen).toEqual([{ n: 1 }, { n: 2 }]);
+});
+
+test("what is too long to be published is lost with a line in the log, and whoever published goes on", async () => {
+  const lines: string[] = [];
+  const bus = createMemoryBus({ log: createLogger("warn", { write: (line) => lines.push(line) }) });
+  const seen: unknown[] = [];
+  bus.subscribe("radio.zigbee.changed", (body) => seen.push(body));
+  bus.publish("radio.zigbee.changed", { values: "y".repeat(1_048_576) });
+  bus.publish("radio.zigbee.changed", { n: 1 });
+  await Promise.resolve();
+  expect(seen).toEqual([{ n: 1 }]);
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] as string)).toMatchObject({ topic: "radio.zigbee.changed" });
 });

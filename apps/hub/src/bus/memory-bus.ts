@@ -8,7 +8,7 @@ import { type Attachment, createRouter } from "./router.ts";
 export interface BusOptions {
   /** Of requests' timeouts. */
   clock?: Clock;
-  /** Told when a subscriber throws; without it the error is thrown on. */
+  /** Told when a subscriber throws, and of what is too long to be published; without it the error is thrown on. */
   log?: Logger;
 }
 

@@ -1,5 +1,6 @@
 import { type Clock, type Logger, messageOf, systemClock } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
+import { FrameError } from "@hearth/hub-ipc";
 import { type Bus, BusError, type BusMethod, topicFits } from "./bus.ts";
 import type { BusMessage } from "./messages.ts";
 
@@ -9,7 +10,7 @@ export interface PeerOptions {
   /** Throws FrameError for a message that is too long; false while there is no connection. */
   send(message: BusMessage): boolean;
   clock?: Clock;
-  /** Told when a subscriber throws; without it the error is thrown on. */
+  /** Told when a subscriber throws, and of what is too long to be published; without it the error is thrown on. */
   log?: Logger;
 }
 
@@ -39,7 +40,13 @@ export class BusPeer implements Bus {
   }
 
   publish(topic: string, body: JsonObject): void {
-    this.#send({ op: "publish", topic, body });
+    try {
+      this.#send({ op: "publish", topic, body });
+    } catch (error) {
+      // Whoever publishes waits for nobody, and what a device has said must not end the process of its radio.
+      if (!this.#log || !(error instanceof FrameError)) throw error;
+      this.#log.error({ topic, error: messageOf(error) }, "what was to be published is lost");
+    }
   }
 
   subscribe(topic: string, handler: Handler): () => void {

@@ -277,4 +277,8 @@ test("what a process says before the logger is there is not lost, nor what it sa
   log.debug("wanted now");
   await hub.flush();
   expect(await hub.text()).toContain("DEBUG [Agent] wanted now");
+  // Longer than the bus takes: what a line may hold of it is there.
+  log.warn(`long ${"x".repeat(2_000_000)}`);
+  await hub.flush();
+  expect(await hub.text()).toMatch(/WARN \[Agent\] long x{10000}/);
 });

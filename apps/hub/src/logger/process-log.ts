@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { createLogger, type Logger } from "@hearth/base";
 import type { Bus } from "../bus/bus.ts";
-import { isLogLevel, type LogEntry, type LogLevel, severity } from "./log-entry.ts";
+import { isLogLevel, LONGEST_MESSAGE, type LogEntry, type LogLevel, severity } from "./log-entry.ts";
 
 /** Entries that wait for the logger, while it is not there. */
 const WAITING = 500;
@@ -24,11 +24,12 @@ export function createProcessLog(level: LogLevel, write = writeToStderr): Proces
 
   const take = (line: string): void => {
     const { level: number, time, part, msg, ...fields } = JSON.parse(line);
+    const message = Object.keys(fields).length > 0 ? `${msg ?? ""} ${JSON.stringify(fields)}`.trim() : (msg ?? "");
     const entry: LogEntry = {
       at: Date.parse(time),
       level: LEVELS[number] ?? "ERROR",
       part: part ?? "hub",
-      message: Object.keys(fields).length > 0 ? `${msg ?? ""} ${JSON.stringify(fields)}`.trim() : (msg ?? ""),
+      message: message.slice(0, LONGEST_MESSAGE),
     };
     if (severity(entry.level) >= severity(level)) write(line);
     if (severity(entry.level) < severity(wanted)) return;

@@ -307,6 +307,31 @@ test("killed at any step of its off-boarding, the hub ends it when it starts aga
   }
 });
 
+test("a clock that is set while the answer waits makes the wait neither shorter nor longer", async () => {
+  for (const jump of [1, -1].map((years) => years * 365 * 86_400_000)) {
+    const home = hub();
+    Object.assign(home.uplink, { connected: false, takes: false });
+    const first = await home.start();
+    home.bus.publish("mqtt.south.setup", removal);
+    await home.rest();
+    await first.stop();
+    // A gateway without a battery gets its time from the network, as soon as there is one.
+    const second = await home.start();
+    await home.rest();
+    home.clock.jump(jump);
+    home.clock.advance(250);
+    await home.rest();
+    expect(home.erased).not.toContain("config");
+    for (let waited = 250; waited < 600_000; waited += 250) {
+      home.clock.advance(250);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await home.rest();
+    expect(home.erased).toContain("config");
+    await second.stop();
+  }
+});
+
 test("killed while it is off-boarded and given another configuration, the hub leaves the new identity alone", async () => {
   for (const other of ["hub-2", ""]) {
     const home = hub();

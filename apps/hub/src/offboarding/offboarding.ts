@@ -107,7 +107,8 @@ export function createOffboarding(deps: {
 
   /** Until the cloud has the answer, or has ended the connection, or takes nothing any more. */
   async function answerTaken(): Promise<void> {
-    let until = clock.now() + (wasResumed ? FIRST_CONNECTION : ACKNOWLEDGED);
+    // Counted by the looks: the clock on the wall may be set at the very moment when the network is back.
+    let patience = wasResumed ? FIRST_CONNECTION : ACKNOWLEDGED;
     let left = Number.POSITIVE_INFINITY;
     let wasConnected = false;
     while (!stopped) {
@@ -116,16 +117,17 @@ export function createOffboarding(deps: {
       // Whom the cloud dismisses it has deleted, though its acknowledgement may have been lost.
       if (queued === 0 || status["dismissed"] === true) return;
       if (status["connected"] === true) {
-        if (!wasConnected || queued < left) until = clock.now() + ACKNOWLEDGED;
+        if (!wasConnected || queued < left) patience = ACKNOWLEDGED;
         wasConnected = true;
         left = queued;
         // The record is gone, and with it the right to connect: the acknowledgement may have been lost on the way.
       } else if (wasConnected) return;
-      if (clock.now() >= until) {
+      if (patience <= 0) {
         log.warn("the cloud does not say that it knows that the hub is off-boarded: delete its managed thing by force");
         return;
       }
       await pause(LOOK);
+      patience -= LOOK;
     }
   }
 

@@ -72,8 +72,9 @@ export function createDelivery(deps: { bus: Bus; clock: Clock; log: Logger; list
   };
 }
 
-/** A command has its time from the arrival at the hub: what it has waited here is gone. */
-function aged(message: JsonObject, waited: number): JsonObject {
+/** A command has its time from the arrival at the hub: what it has waited here is gone, whatever was done to the clock. */
+function aged(message: JsonObject, by: number): JsonObject {
+  const waited = Math.min(Math.max(by, 0), PATIENCE);
   const expiresAt = Date.parse(String(message["expiresAt"]));
   return Number.isNaN(expiresAt) ? message : { ...message, expiresAt: new Date(expiresAt - waited).toISOString() };
 }

@@ -21,7 +21,8 @@ export interface MqttProxyOptions {
 const CHANNELS: readonly Channel[] = ["control", "setup", "logs", "capabilities"];
 /** Whose messages may be lost with the connection: they have no number that others could overtake. */
 const VOLATILE: readonly Channel[] = ["logs", "capabilities"];
-const MAX_BYTES = 131_072;
+/** What the platform takes (reference 1.5), less the number and the time that the queue adds. */
+const MAX_BYTES = 131_072 - 128;
 /** The platform's "session taken over", and "administrative action", after which the client is not wanted any more. */
 const SESSION_TAKEN_OVER = 0x8e;
 const ADMINISTRATIVE_ACTION = 0x98;
@@ -214,7 +215,9 @@ class MqttProxy {
       throw new ProxyError("bad-message", "a message is a JSON object");
     }
     const text = JSON.stringify(message);
-    if (Buffer.byteLength(text) > MAX_BYTES) throw new ProxyError("bad-message", "a message has at most 128 KiB");
+    if (Buffer.byteLength(text) > MAX_BYTES) {
+      throw new ProxyError("bad-message", `a message has at most ${MAX_BYTES} bytes`);
+    }
     if (!this.#link) throw new ProxyError("not-provisioned", "the hub has no cloud yet");
     if (durable === true) return { ...(await this.#queue.append(channel as Channel, message)) };
     if (VOLATILE.includes(channel as Channel)) {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FakeClock, silentLogger } from "@hearth/base";
@@ -184,6 +184,18 @@ describe("the queue", () => {
 });
 
 describe("a full disk", () => {
+  test("keeps nothing of an attempt to shorten the queue", async () => {
+    const directory = await place();
+    const failing = failingFiles({ failAt: Number.POSITIVE_INFINITY, killed: false });
+    const queue = await open(directory, { files: failing.files, limits: { records: 3, overflow: 50 } });
+    for (let n = 0; n < 3; n++) await queue.append("control", report("a", n));
+    failing.full(true);
+    await queue.append("control", report("a", 3));
+    expect((await readdir(directory)).filter((name) => name.startsWith("building-"))).toEqual([]);
+    failing.full(false);
+    expect((await drain(queue)).length).toBe(4);
+  });
+
   test("loses no answer: messages wait in memory, are sent in order, and are written when there is room", async () => {
     const directory = await place();
     const clock = new FakeClock();

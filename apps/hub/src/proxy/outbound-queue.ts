@@ -353,9 +353,11 @@ export class OutboundQueue {
     await rm(building, { recursive: true, force: true });
     const fresh = await openAppendLog(building, files ? { files } : {});
     try {
-      await fill(fresh);
-    } finally {
-      await fresh.close();
+      await fill(fresh).finally(() => fresh.close());
+    } catch (error) {
+      // On a full disk every byte of it is missed.
+      await rm(building, { recursive: true, force: true });
+      throw error;
     }
     await this.#forgetting;
     await rename(building, join(directory, `${QUEUE}${generation}`));

@@ -298,8 +298,11 @@ describe("MQTT proxy", () => {
     const cloud = await platform();
     const hub = await provisionedHub(cloud);
     const { bus } = await startProxy(hub);
-    const huge = { channel: "control", message: { x: "y".repeat(131_073) }, durable: true };
-    await expect(bus.request("mqtt", "send", huge)).rejects.toMatchObject({ reason: "refused", code: "bad-message" });
+    // The second is as long as the platform takes, until it has its number: it would end each connection anew.
+    for (const length of [131_073, 131_072 - 8]) {
+      const huge = { channel: "control", message: { x: "y".repeat(length) }, durable: true };
+      await expect(bus.request("mqtt", "send", huge)).rejects.toMatchObject({ reason: "refused", code: "bad-message" });
+    }
     for (const request of [
       { channel: "south", message: {} },
       { channel: "control", message: [] },

@@ -156,7 +156,6 @@ test("network-wide exclusion takes whose button is pressed, ours or not; a force
   expect((await home.radio.devices({})).devices).toHaveLength(devices.length - 2);
 });
 
-
 test("a driver that begins anew keeps its network, keys and values; a reset forgets them", async () => {
   const { devices } = await home.radio.devices({});
   const ids = devices.map(({ deviceId }) => deviceId);

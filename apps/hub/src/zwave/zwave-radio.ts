@@ -68,7 +68,9 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
     ...info,
     endpoints: info.endpoints.map((endpoint) => {
       const remembered = endpoints.find(({ index }) => index === endpoint.index)?.values ?? [];
-      const values = new Map([...endpoint.values, ...remembered].map((one) => [valueText(one.commandClass, one.name), one]));
+      const values = new Map(
+        [...endpoint.values, ...remembered].map((one) => [valueText(one.commandClass, one.name), one]),
+      );
       return { ...endpoint, values: [...values.values()] };
     }),
   });
