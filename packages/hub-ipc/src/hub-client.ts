@@ -2,6 +2,7 @@ import { createConnection, type Socket } from "node:net";
 import { encodeFrame, FrameReader } from "./frame.ts";
 import {
   IOTMI_IPC_EVENT_PUBLIC_END,
+  IOTMI_IPC_MAX_REQUESTS,
   IOTMI_IPC_MAX_SUBSCRIBER,
   IOTMI_IPC_SVC_SEND_QUERY_FROM_RE,
   IOTMI_IPC_SVC_SEND_REQ_FROM_RE,
@@ -58,6 +59,10 @@ export function createHubClient(options: HubClientOptions): HubClient {
   const { path, context = "", timeout = 10_000, onDisconnect } = options;
   const subscribers: Subscriber[] = [];
   const waiting = new Map<number, (answer: HubAnswer) => void>();
+  /** Sent and not answered yet, also where nobody waits any more. */
+  const open = new Set<number>();
+  /** What the hub would refuse now: by id, in the order of asking. */
+  const queue = new Map<number, Buffer>();
   let socket: Socket | undefined;
   let lastId = 0;
 
@@ -67,6 +72,8 @@ export function createHubClient(options: HubClientOptions): HubClient {
     socket = undefined;
     const all = [...waiting.values()];
     waiting.clear();
+    queue.clear();
+    open.clear();
     for (const settle of all) settle({ status: IOTMI_STATUS_NOT_CONNECTED, message: reason });
     onDisconnect?.(reason);
   }
@@ -78,16 +85,26 @@ export function createHubClient(options: HubClientOptions): HubClient {
       for (const { mask, callback } of [...subscribers]) if (has(mask, event)) callback(event, data, context);
       return;
     }
-    const settle = typeof id === "number" ? waiting.get(id) : undefined;
-    if (settle) {
-      waiting.delete(id as number);
-      settle(answerOf(message));
+    if (typeof id === "number") {
+      open.delete(id);
+      const settle = waiting.get(id);
+      waiting.delete(id);
+      settle?.(answerOf(message));
+      pump();
     } else if (id === undefined) lost(String(message["message"] ?? "the hub ended the connection"));
   }
 
+  function pump(): void {
+    for (const [id, frame] of queue) {
+      if (!socket || open.size >= IOTMI_IPC_MAX_REQUESTS) return;
+      queue.delete(id);
+      open.add(id);
+      socket.write(frame);
+    }
+  }
+
   function request(body: JsonObject): Promise<HubAnswer> {
-    const connection = socket;
-    if (!connection) return Promise.resolve({ status: IOTMI_STATUS_NOT_CONNECTED, message: "connect first" });
+    if (!socket) return Promise.resolve({ status: IOTMI_STATUS_NOT_CONNECTED, message: "connect first" });
     const id = ++lastId;
     let frame: Buffer;
     try {
@@ -98,20 +115,22 @@ export function createHubClient(options: HubClientOptions): HubClient {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         waiting.delete(id);
+        queue.delete(id);
         resolve({ status: IOTMI_STATUS_NOT_CONNECTED, message: `no answer within ${timeout} ms` });
       }, timeout);
       waiting.set(id, (answer) => {
         clearTimeout(timer);
         resolve(answer);
       });
-      connection.write(frame);
+      queue.set(id, frame);
+      pump();
     });
   }
 
   const subscribe = async ({ events }: Subscriber): Promise<number> =>
     (await request({ service: "subscribe", events: [...events] })).status;
 
-  async function open(): Promise<void> {
+  async function dial(): Promise<void> {
     const connection = createConnection(path);
     await new Promise<void>((resolve, reject) => {
       connection.once("connect", resolve);
@@ -150,7 +169,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
     },
     async connect() {
       try {
-        await open();
+        await dial();
       } catch {
         return IOTMI_STATUS_NOT_CONNECTED;
       }
@@ -172,6 +191,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
       });
       for (const settle of waiting.values()) settle({ status: IOTMI_STATUS_NOT_CONNECTED, message: "closed" });
       waiting.clear();
+      queue.clear();
     },
   };
 }

@@ -319,6 +319,14 @@ test("who is told to go and does not hang up keeps neither a place nor the hub f
   server = await openIpcServer({ path, bus: hub.bus, command: hub.agent.command, clock: hub.clock, log: silentLogger });
 });
 
+test("of 100 requests at once the client holds back what the hub would refuse", async () => {
+  const client = await connected();
+  const ask = () => client.sendDeviceStateQuery({ managedThingId: "thing-zb.1" });
+  const answers = await Promise.all(Array.from({ length: 100 }, ask));
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => IOTMI_STATUS_OK));
+  await closeAll();
+});
+
 test("a subscriber that does not read is let go of, the others hear everything", async () => {
   const deaf = raw({ id: 1, service: "subscribe", events: [3] });
   await expect.poll(() => deaf.messages.length, { interval: 5 }).toBe(1);

@@ -8,6 +8,8 @@ export const IOTMI_IPC_SVC_SEND_QUERY_FROM_RE = 33;
 export const IOTMI_IPC_EVENT_DEVICE_UPDATE_TO_RE = 3;
 /** Subscribers that there may be at the same time. */
 export const IOTMI_IPC_MAX_SUBSCRIBER = 5;
+/** Requests of one connection that the hub has not answered yet. */
+export const IOTMI_IPC_MAX_REQUESTS = 16;
 /** Event ids are smaller than this: each subscriber has a mask of 32 bits. */
 export const IOTMI_IPC_EVENT_PUBLIC_END = 32;
 

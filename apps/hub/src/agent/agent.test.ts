@@ -155,6 +155,32 @@ test("what cannot run is answered with its reason", () =>
     await hub.stop();
   }));
 
+test("commands of many devices, and several of each, wait and all run; what the hub cannot hold is answered 503", () =>
+  withDirectory(async (directory) => {
+    const hub = await openAgentBench(directory);
+    const devices = Array.from({ length: 40 }, (_, n) => ({ deviceId: `zb.${n}`, values: { on: false } }));
+    await hub.add(...devices);
+    for (const [round, name] of ["On", "Off", "On"].entries()) {
+      for (let n = 0; n < devices.length; n++) hub.command(`t-${round}-${n}`, `thing-zb.${n}`, name);
+    }
+    await hub.advance(0);
+    await hub.agent.settled();
+    expect(responses(hub)).toHaveLength(120);
+    expect(responses(hub).flatMap(codes)).toEqual(Array.from({ length: 120 }, () => 200));
+    expect(devices.every(({ deviceId }) => hub.radio.value(deviceId, "on") === true)).toBe(true);
+
+    // The fillers are refused with 400, by those that were asked at all.
+    const actions = [{ name: "Off", parameters: { filler: "x".repeat(100_000) } }];
+    const endpoints = [{ endpointId: "1", capabilities: [{ id: "matter.OnOff@1.4", actions }] }];
+    for (let n = 0; n < 100; n++) hub.command(`large-${n}`, `thing-zb.${n % 40}`, "Off", { endpoints });
+    await hub.advance(0);
+    await hub.agent.settled();
+    const answered = responses(hub).slice(120).flatMap(codes);
+    expect(answered.filter((code) => code === 400)).toHaveLength(83);
+    expect(answered.filter((code) => code === 503)).toHaveLength(17);
+    await hub.stop();
+  }));
+
 test("expired while it waited: the disk was slow, and nothing is begun any more", () =>
   withDirectory(async (directory) => {
     const steady = { now: 0 };

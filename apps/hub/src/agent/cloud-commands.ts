@@ -5,11 +5,10 @@ import { failed } from "../cdmb/cdmb.ts";
 import type { CommandEndpoint, ResponseEndpoint } from "../plugins/protocol-plugin.ts";
 import { parseCommandEndpoints, text, traceIdOf } from "./command-endpoints.ts";
 import type { CommandJournal, JournalledAnswer } from "./command-journal.ts";
+import { createCommandRoom } from "./command-room.ts";
 
 /** How long a command without `expiresAt` may take: what the platform waits unless configured. */
 const LIFETIME = 60_000;
-/** Commands under way at the same time. */
-const MAX_RUNNING = 100;
 /** What the bridge may take on top of the command's own time, to say that the device did not answer. */
 const MARGIN = 10_000;
 
@@ -36,6 +35,7 @@ export function createCloudCommands(deps: {
   log: Logger;
 }): CloudCommands {
   const { bus, journal, send, monotonic, log } = deps;
+  const room = createCommandRoom();
   const running = new Set<string>();
   const work = new Set<Promise<void>>();
 
@@ -111,13 +111,14 @@ export function createCloudCommands(deps: {
         if (given) begin(traceId, () => respond(given));
         return;
       }
-      if (running.size >= MAX_RUNNING) {
+      const leave = room.enter(endpoints);
+      if (!leave) {
         const busy = { traceId, managedThingId, endpoints: failed(endpoints, 503, "too many commands wait") };
         begin(traceId, () => respond(busy));
         return;
       }
       const until = monotonic() + lifetimeOf(message);
-      begin(traceId, () => run(traceId, managedThingId, endpoints, until));
+      begin(traceId, () => run(traceId, managedThingId, endpoints, until).finally(leave));
     },
 
     resume() {

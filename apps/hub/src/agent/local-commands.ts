@@ -4,10 +4,10 @@ import { failed } from "../cdmb/cdmb.ts";
 import { asJson } from "../cdmb/cdmb-service.ts";
 import type { ResponseEndpoint, StateEndpoint } from "../plugins/protocol-plugin.ts";
 import { COMMAND_RECEIVED, type LocalCommand, type LocalResponse, NO_TOKEN } from "./agent-service.ts";
+import { createCommandRoom } from "./command-room.ts";
 
 /** How long a local command may take. */
 const LIFETIME = 60_000;
-const MAX_RUNNING = 50;
 const MARGIN = 10_000;
 
 export interface LocalCommands {
@@ -29,6 +29,7 @@ export function createLocalCommands(deps: {
   log: Logger;
 }): LocalCommands {
   const { bus, clock, tokenIsValid, report, log } = deps;
+  const room = createCommandRoom();
   const work = new Set<Promise<void>>();
 
   async function run({ traceId, managedThingId, nodeId, endpoints }: LocalCommand): Promise<void> {
@@ -61,10 +62,14 @@ export function createLocalCommands(deps: {
         log.warn({ traceId, managedThingId }, NO_TOKEN);
         return { accepted: false, reply: NO_TOKEN };
       }
-      if (work.size >= MAX_RUNNING) return { accepted: false, reply: "Too many local commands wait, try again later." };
+      const leave = room.enter(command.endpoints);
+      if (!leave) return { accepted: false, reply: "Too many local commands wait, try again later." };
       const done = run(command)
         .catch((error: unknown) => log.error({ traceId, error: messageOf(error) }, "a local command failed"))
-        .finally(() => work.delete(done));
+        .finally(() => {
+          leave();
+          work.delete(done);
+        });
       work.add(done);
       return { accepted: true, reply: COMMAND_RECEIVED };
     },

@@ -8,6 +8,7 @@ import {
   FrameReader,
   IOTMI_IPC_EVENT_DEVICE_UPDATE_TO_RE,
   IOTMI_IPC_EVENT_PUBLIC_END,
+  IOTMI_IPC_MAX_REQUESTS,
   IOTMI_IPC_MAX_SUBSCRIBER,
   IOTMI_IPC_SVC_SEND_QUERY_FROM_RE,
   IOTMI_IPC_SVC_SEND_REQ_FROM_RE,
@@ -34,7 +35,6 @@ import {
 
 /** What clients can make the hub hold. */
 const MAX_CONNECTIONS = 32;
-const MAX_REQUESTS = 16;
 const MAX_UNREAD = 1_048_576;
 /** A frame that has begun has to end within this time. */
 const FRAME_TIME = 5_000;
@@ -152,8 +152,8 @@ export async function openIpcServer(deps: {
       dismiss(client, IOTMI_STATUS_BAD_REQUEST, "id is no number");
       return;
     }
-    if (client.requests >= MAX_REQUESTS) {
-      send(client, { id, status: IOTMI_STATUS_BUSY, message: `${MAX_REQUESTS} requests are open already` });
+    if (client.requests >= IOTMI_IPC_MAX_REQUESTS) {
+      send(client, { id, status: IOTMI_STATUS_BUSY, message: `${IOTMI_IPC_MAX_REQUESTS} requests are open already` });
       return;
     }
     client.requests++;
