@@ -1,6 +1,7 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { ActionError } from "../plugins/action-error.ts";
 import type { RadioHealth } from "../plugins/protocol-plugin.ts";
+import { watchStick } from "../plugins/stick-watch.ts";
 import { NetworkLostError, NotDeliveredError, RadioGoneError, type ZigbeeDpk } from "./dpk/dpk.ts";
 import { ZclStatusError } from "./zcl.ts";
 
@@ -36,13 +37,6 @@ interface Dependencies {
 /** What the radio takes at once. */
 const PARALLEL = 8;
 
-/**
- * Milliseconds between looks whether the coordinator still answers, and for its answer. A stick may hang while its port, or
- * the server that it is behind, is well; two silences in a row are its end.
- */
-const LOOK = 25_000;
-const ANSWER = 10_000;
-
 /** Milliseconds until a device that has not heard a request is tried again: a sleeping one polls its parent. */
 const AGAIN = 250;
 
@@ -63,27 +57,13 @@ export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Depend
     if (next.state === health.state && next.reason === health.reason) return;
     health = next;
     cancelLook();
-    if (next.state === "up") lookAfter(LOOK);
-    onHealth(next);
-  }
-
-  function lookAfter(wait: number, silences = 0): void {
-    const seen = health;
-    cancelLook = clock.after(wait, async () => {
-      const silence = new Error("it does not answer");
-      const answered = await within(
-        ANSWER,
+    if (next.state === "up")
+      cancelLook = watchStick(
+        clock,
         () => dpk.ping(),
-        () => silence,
-      ).then(
-        () => true,
-        () => false,
+        () => lost("it does not answer"),
       );
-      if (health !== seen || stopped) return;
-      if (answered) lookAfter(LOOK);
-      else if (silences === 0) lookAfter(0, 1);
-      else lost(silence.message);
-    });
+    onHealth(next);
   }
 
   function lost(reason: string): void {

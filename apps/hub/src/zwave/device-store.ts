@@ -20,11 +20,15 @@ export interface NodeStore {
   /** Resolve when it is durable. */
   put(nodeId: number, node: StoredNode | undefined): Promise<void>;
   begin(homeId: number): Promise<void>;
+  /** Everything; the network itself is forgotten by its stick when that is there. */
   forget(): Promise<void>;
+  /** The network that its stick has still to forget. */
+  readonly forgotten: number | undefined;
 }
 
 interface Stored {
   homeId?: number;
+  forgotten?: number;
   nodes: { readonly [nodeId: string]: StoredNode };
 }
 
@@ -48,6 +52,9 @@ export async function openNodeStore(directory: string, log: Logger): Promise<Nod
     get homeId() {
       return state.homeId;
     },
+    get forgotten() {
+      return state.forgotten;
+    },
     get: (nodeId) => (Object.hasOwn(state.nodes, nodeId) ? state.nodes[nodeId] : undefined),
     all: () => Object.values(state.nodes),
     put(nodeId, node) {
@@ -55,15 +62,22 @@ export async function openNodeStore(directory: string, log: Logger): Promise<Nod
       return replace({ ...state, nodes: node ? { ...others, [nodeId]: node } : others });
     },
     begin: (homeId) => replace({ homeId, nodes: {} }),
-    forget: () => replace({ nodes: {} }),
+    forget() {
+      const forgotten = state.homeId ?? state.forgotten;
+      return replace({ ...(forgotten === undefined ? {} : { forgotten }), nodes: {} });
+    },
   };
 }
 
 function parse(json: unknown): Stored {
-  const { homeId, nodes } = (json ?? {}) as Partial<Stored>;
+  const { homeId, forgotten, nodes } = (json ?? {}) as Partial<Stored>;
   if (typeof nodes !== "object" || nodes === null) throw new Error("it holds no nodes");
   for (const [nodeId, { info }] of Object.entries(nodes)) {
     if (!Array.isArray(info?.endpoints)) throw new Error(`node ${nodeId} has no endpoints`);
   }
-  return { ...(typeof homeId === "number" ? { homeId } : {}), nodes };
+  return {
+    ...(typeof homeId === "number" ? { homeId } : {}),
+    ...(typeof forgotten === "number" ? { forgotten } : {}),
+    nodes,
+  };
 }

@@ -1,6 +1,7 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { RadioHealth } from "../plugins/protocol-plugin.ts";
-import type { DpkEvents, ZWaveDpk } from "./dpk/dpk.ts";
+import { watchStick } from "../plugins/stick-watch.ts";
+import { type DpkEvents, NetworkLostError, RadioGoneError, type ZWaveDpk } from "./dpk/dpk.ts";
 
 /** Keeps the stick up: tries again, with longer and longer pauses, until `stop`. */
 export interface ZWaveService {
@@ -18,48 +19,90 @@ interface Dependencies {
   clock: Clock;
   log: Logger;
   events: Omit<DpkEvents, "lost">;
-  /** The network is there: before health says so. Its failure is one of the stick. */
+  /** Whether this network was forgotten while its stick was away: the stick is told now. */
+  isForgotten(homeId: number): boolean;
+  /**
+   * The network is there: before health says so. Its failure is one of the stick; after NetworkLostError health is
+   * `failed`.
+   */
   onUp(homeId: number): Promise<void>;
   onHealth(health: RadioHealth): void;
   /** Milliseconds between attempts: first, longest. */
   retry?: { first: number; longest: number };
 }
 
-export function createZWaveService({ dpk, clock, log, events, onUp, onHealth, retry }: Dependencies): ZWaveService {
+export function createZWaveService({
+  dpk,
+  clock,
+  log,
+  events,
+  isForgotten,
+  onUp,
+  onHealth,
+  retry,
+}: Dependencies): ZWaveService {
   const { first, longest } = retry ?? { first: 1_000, longest: 30_000 };
   let health: RadioHealth = { state: "starting" };
   let homeId: number | undefined;
   let delay = first;
   let stopped = false;
   let cancelRetry = () => {};
+  let cancelWatch = () => {};
   let attempt = Promise.resolve();
+  /** Counts the stick's departures: one that goes while it is brought up is not up. */
+  let departures = 0;
 
   function become(next: RadioHealth): void {
     if (next.state === health.state && next.reason === health.reason) return;
     health = next;
+    cancelWatch();
+    if (next.state === "up")
+      cancelWatch = watchStick(
+        clock,
+        () => dpk.ping(),
+        () => gone("it does not answer"),
+      );
     onHealth(next);
   }
 
-  function gone(reason: string): void {
+  function gone(reason: string, state: "coordinator-gone" | "failed" = "coordinator-gone"): void {
+    departures++;
     if (stopped) return;
     log.warn({ reason }, "the Z-Wave controller is not reachable");
-    become({ state: "coordinator-gone", reason });
-    cancelRetry();
-    cancelRetry = clock.after(delay, () => {
-      attempt = bringUp();
-    });
+    become({ state, reason });
+    again(state === "failed" ? longest : delay);
     delay = Math.min(delay * 2, longest);
   }
 
-  async function bringUp(): Promise<void> {
+  function again(wait: number): void {
+    cancelRetry();
+    cancelRetry = clock.after(wait, bringUp);
+  }
+
+  function bringUp(): Promise<void> {
+    cancelRetry();
+    attempt = attempt.then(tryOnce);
+    return attempt;
+  }
+
+  async function tryOnce(): Promise<void> {
+    if (stopped) return;
     try {
-      const started = await dpk.start({ ...events, lost: gone });
-      homeId = started.homeId;
+      const before = departures;
+      const open = async () => (await dpk.start({ ...events, lost: (reason) => gone(reason) })).homeId;
+      homeId = await open();
+      if (isForgotten(homeId)) {
+        await dpk.reset();
+        homeId = await open();
+        if (isForgotten(homeId)) throw new Error("the controller does not forget its network");
+      }
       await onUp(homeId);
+      if (departures !== before) return;
       delay = first;
       become({ state: "up", network: homeId.toString(16).padStart(8, "0").toUpperCase() });
     } catch (error) {
-      gone(messageOf(error));
+      if (!(error instanceof RadioGoneError)) await dpk.stop();
+      gone(messageOf(error), error instanceof NetworkLostError ? "failed" : "coordinator-gone");
     }
   }
 
@@ -70,10 +113,7 @@ export function createZWaveService({ dpk, clock, log, events, onUp, onHealth, re
     get homeId() {
       return homeId;
     },
-    start() {
-      attempt = bringUp();
-      return attempt;
-    },
+    start: bringUp,
     async restarted() {
       become({ state: "starting" });
       await bringUp();
@@ -81,6 +121,9 @@ export function createZWaveService({ dpk, clock, log, events, onUp, onHealth, re
     async stop() {
       stopped = true;
       cancelRetry();
+      cancelWatch();
+      // Ends an attempt that runs, too.
+      await dpk.stop();
       await attempt;
       await dpk.stop();
     },

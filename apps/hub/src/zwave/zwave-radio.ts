@@ -10,7 +10,7 @@ import { unknownClasses, value as valueRef, valueText } from "./cdmb/endpoint.ts
 import { rawReceived } from "./cdmb/radio-cluster.ts";
 import { createDeviceModel, type DeviceModel, deviceIdOf, type View } from "./device-model.ts";
 import type { NodeStore } from "./device-store.ts";
-import type { DpkEvents, DpkNode, ProvisioningEntry, ZWaveDpk } from "./dpk/dpk.ts";
+import { type DpkEvents, type DpkNode, NetworkLostError, type ProvisioningEntry, type ZWaveDpk } from "./dpk/dpk.ts";
 import { createJoinWindow } from "./join-window.ts";
 import { credentialsOf, entryOf } from "./label.ts";
 import { createPort } from "./port.ts";
@@ -41,7 +41,8 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
   /** Nodes that were told: a second interview is no second arrival. */
   const joined = new Set<number>();
   const turns = new Map<number, Promise<unknown>>();
-  let labels: ProvisioningEntry[] = [];
+  /** Undefined until they were told: the stack's own list stands meanwhile. */
+  let labels: ProvisioningEntry[] | undefined;
   /** Those of a window that is open for them only, until then. */
   let invited: { until: number; entries: ProvisioningEntry[] } | undefined;
 
@@ -81,11 +82,20 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
     return model;
   }
 
+  // They are known while the stick is away.
+  for (const { info, ghost } of store.all()) {
+    if (ghost) continue;
+    learn(info);
+    if (info.interviewed) joined.add(info.nodeId);
+  }
+
   const nodeOf = (nodeId: number) => dpk.nodes().find((node) => node.nodeId === nodeId);
 
   async function keep(nodeId: number, change: object): Promise<void> {
     const stored = store.get(nodeId);
-    const info = nodeOf(nodeId) ?? stored?.info;
+    const node = nodeOf(nodeId);
+    // What is known of a node is not given up for a node that has not been interviewed again yet.
+    const info = node && (node.interviewed || !stored?.info.interviewed) ? node : stored?.info;
     if (info) await store.put(nodeId, { ...stored, info: bare(info), ...change });
   }
 
@@ -135,6 +145,7 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
       if (nodeId === undefined) return window.removed(undefined);
       background(gone(nodeId).finally(() => window.removed(nodeId)));
     },
+    joiningEnded: () => window.ended(),
     reachable(nodeId, reachable) {
       if (joined.has(nodeId)) tell("reachable", { deviceId: idOf(nodeId), reachable });
     },
@@ -162,9 +173,10 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
     log,
     ...(retry ? { retry } : {}),
     events,
+    isForgotten: (homeId) => store.forgotten === homeId,
     async onUp(homeId) {
       if (store.homeId !== undefined && store.homeId !== homeId && store.all().length > 0) {
-        throw new Error(
+        throw new NetworkLostError(
           `this controller has the network ${homeId.toString(16)}, and the hub's devices are in ${store.homeId.toString(16)}: ` +
             "plug in the controller that it had, or restore that one's memory, or off-board the hub",
         );
@@ -178,8 +190,7 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
         const known = store.get(node.nodeId);
         if (known?.ghost) continue;
         learn(node.interviewed || !known ? node : withValues(known.info, node));
-        if (known?.info.interviewed) joined.add(node.nodeId);
-        else if (node.interviewed) await interviewed(node.nodeId);
+        if (node.interviewed && !joined.has(node.nodeId)) await interviewed(node.nodeId);
       }
       await provisionAll();
     },
@@ -191,8 +202,9 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
 
   async function provisionAll(): Promise<void> {
     const extra = invited && invited.until > clock.now() ? invited.entries : [];
+    if (!labels && extra.length === 0) return;
     const present = new Set(dpk.nodes().map(({ dsk }) => dsk));
-    const wanted = new Map([...labels, ...extra].map((entry) => [entry.dsk, entry]));
+    const wanted = new Map([...(labels ?? []), ...extra].map((entry) => [entry.dsk, entry]));
     await dpk.provision([...wanted.values()].filter(({ dsk }) => !present.has(dsk)));
   }
 
@@ -202,8 +214,12 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
     throw new ActionError("NoRadio", `the Z-Wave controller is not reachable${reason ? `: ${reason}` : ""}`, 503);
   }
 
+  const modelFor = (deviceId: string): DeviceModel | undefined =>
+    [...models.values()].find((model) => model.deviceId === deviceId && mine(model.nodeId));
+
   function modelOf(deviceId: string): DeviceModel {
-    for (const model of models.values()) if (model.deviceId === deviceId && mine(model.nodeId)) return model;
+    const model = modelFor(deviceId);
+    if (model) return model;
     throw Object.assign(new Error(`there is no device ${deviceId}`), { code: "404" });
   }
 
@@ -231,8 +247,18 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
     const node = nodeOf(nodeId);
     if (!node) return true;
     if (node.sleepy || !(await dpk.isFailed(nodeId))) return false;
-    await dpk.removeFailed(nodeId);
+    await window.aside(() => dpk.removeFailed(nodeId));
     return true;
+  }
+
+  /** `run`, or false when it fails or the time is over. */
+  function timely(seconds: number, run: () => Promise<boolean>): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(seconds * 1000, () => resolve(false));
+      run()
+        .then(resolve, () => resolve(false))
+        .finally(cancel);
+    });
   }
 
   const radio: RadioService = {
@@ -308,9 +334,11 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
       return { endpoints: model.state() };
     },
     async remove({ deviceId, force, seconds }) {
-      const { nodeId } = modelOf(deviceId);
-      const up = service.health.state === "up";
-      if (up && (await removeIfFailed(nodeId).catch(() => false))) {
+      const known = modelFor(deviceId);
+      if (!known) return { outcome: "gone" };
+      const { nodeId } = known;
+      const began = clock.now();
+      if (service.health.state === "up" && (await timely(seconds, () => removeIfFailed(nodeId)))) {
         await gone(nodeId);
         return { outcome: "gone" };
       }
@@ -321,7 +349,8 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
         return { outcome: "gone" };
       }
       needUp();
-      const { outcome, reason } = await window.exclude(seconds, (left) => left === nodeId);
+      const waited = (clock.now() - began) / 1000;
+      const { outcome, reason } = await window.exclude(seconds, (left) => left === nodeId, waited);
       return { outcome, ...(reason === undefined ? {} : { reason }) };
     },
     async exclude({ seconds }) {
@@ -334,14 +363,13 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
       };
     },
     async reset() {
-      needUp();
-      labels = [];
+      labels = undefined;
       invited = undefined;
-      await window.close();
-      await dpk.reset();
+      window.lost("the radio is reset");
       models.clear();
       joined.clear();
       await store.forget();
+      await dpk.reset();
       await service.restarted();
       return {};
     },

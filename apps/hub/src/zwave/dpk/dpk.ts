@@ -6,15 +6,23 @@ import type { Json, JsonObject } from "@hearth/device-sdk";
  * RefusedError when it answered that it will not.
  */
 export interface ZWaveDpk {
-  /** Opens the stick and its network; rejects when it cannot. Can be called again after `lost` or a rejection. */
+  /**
+   * Opens the stick and its network; rejects with RadioGoneError or NetworkLostError when it cannot. Can be called again
+   * after `lost` or a rejection.
+   */
   start(events: DpkEvents): Promise<{ homeId: number }>;
   stop(): Promise<void>;
+  /** Resolves when the controller itself answers. */
+  ping(): Promise<void>;
   nodes(): DpkNode[];
-  /** Admits one node. `pin`: the first five digits of its key; without them it gets no key that asks for them. */
+  /**
+   * Admits one node. `pin`: the first five digits of its key; without them it gets no key that asks for them. Rejects
+   * with BusyError while the controller is at something that cannot be cut short, say another node's keys.
+   */
   include(credentials: { pin?: string; dsk?: string }): Promise<void>;
   /** The keys that may come by themselves (SmartStart), the whole list. */
   provision(entries: readonly ProvisioningEntry[]): Promise<void>;
-  /** Takes the node whose button is pressed out of whichever network it is in. */
+  /** Takes one node, whose button is pressed, out of whichever network it is in. Rejects as `include` does. */
   exclude(): Promise<void>;
   /** Ends inclusion and exclusion. */
   stopJoining(): Promise<void>;
@@ -27,7 +35,7 @@ export interface ZWaveDpk {
   command(target: CommandTarget, fields: JsonObject, within: number): Promise<void>;
   /** Bytes as they are, in the security that the node has. */
   send(target: RawTarget, payload: Uint8Array, within: number): Promise<void>;
-  /** The radio as it left the factory. */
+  /** The stick, if it is there, as it left the factory; new keys at the next `start`, which has to follow. */
   reset(): Promise<void>;
 }
 
@@ -38,6 +46,8 @@ export interface DpkEvents {
   interviewFailed(nodeId: number, reason: string): void;
   /** `nodeId` undefined: a node of another network was reset. */
   removed(nodeId: number | undefined): void;
+  /** The controller ended an inclusion or exclusion that nobody has stopped, and no node was added or taken out. */
+  joiningEnded(): void;
   reachable(nodeId: number, reachable: boolean): void;
   value(nodeId: number, endpoint: number, commandClass: number, name: string, value: Json): void;
   /** A command of a class that the stack does not know. */
@@ -92,6 +102,13 @@ export interface RawTarget {
 
 export class RadioGoneError extends Error {
   override readonly name = "RadioGoneError";
+}
+/** The network cannot be had back by trying again: somebody has to do what the message says. */
+export class NetworkLostError extends Error {
+  override readonly name = "NetworkLostError";
+}
+export class BusyError extends Error {
+  override readonly name = "BusyError";
 }
 export class NotReachedError extends Error {
   override readonly name = "NotReachedError";

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { chmod } from "node:fs/promises";
+import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf } from "@hearth/base";
 import { openJsonFile } from "../../state/json-file.ts";
+import { NetworkLostError } from "./dpk.ts";
 
 const names = ["S2_AccessControl", "S2_Authenticated", "S2_Unauthenticated", "S0_Legacy"] as const;
 
@@ -17,18 +19,30 @@ function parse(json: unknown): Record<string, string> {
   return keys as Record<string, string>;
 }
 
+const ADVICE = "put it back, or off-board the hub and pair its Z-Wave devices again";
+const pathIn = (directory: string) => join(directory, "zwave-keys.json");
+
 /**
- * The network's keys, made once. A damaged file is never replaced: its nodes could not be spoken to any more, and would
- * have to be joined again one by one.
+ * The network's keys, made once. `had`: there is a network that they belong to. Missing then, or damaged, they are never
+ * replaced: its nodes could not be spoken to any more, and would have to be joined again one by one. Throws
+ * NetworkLostError.
  */
-export async function openNetworkKeys(directory: string): Promise<NetworkKeys> {
-  const path = join(directory, "zwave-keys.json");
+export async function openNetworkKeys(directory: string, had: boolean): Promise<NetworkKeys> {
+  const path = pathIn(directory);
   const none: Record<string, string> = {};
-  const file = await openJsonFile(path, parse, none);
+  const file = await openJsonFile(path, parse, none).catch((error) => {
+    throw new NetworkLostError(`${messageOf(error)}: ${ADVICE}`);
+  });
   if (file.value === none) {
+    if (had) throw new NetworkLostError(`${path} is missing, and with it the network's keys: ${ADVICE}`);
     await file.replace(Object.fromEntries(names.map((name) => [name, randomBytes(16).toString("hex")])));
   }
   await chmod(path, 0o600);
   const bytes = (name: (typeof names)[number]) => Uint8Array.from(Buffer.from(file.value[name] ?? "", "hex"));
   return Object.fromEntries(names.map((name) => [name, bytes(name)])) as NetworkKeys;
+}
+
+/** For a network that is not there any more: the next one has keys of its own. */
+export async function eraseNetworkKeys(directory: string): Promise<void> {
+  for (const suffix of ["", ".previous", ".damaged"]) await rm(`${pathIn(directory)}${suffix}`, { force: true });
 }

@@ -1,9 +1,18 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Logger, messageOf } from "@hearth/base";
 import type { CCAPI, CommandClass, Driver, ZWaveNode } from "zwave-js";
-import { type DpkEvents, type DpkNode, NotReachedError, RadioGoneError, RefusedError, type ZWaveDpk } from "./dpk.ts";
-import { openNetworkKeys } from "./network-keys.ts";
+import {
+  type DpkEvents,
+  type DpkNode,
+  NetworkLostError,
+  NotReachedError,
+  RadioGoneError,
+  RefusedError,
+  type ZWaveDpk,
+} from "./dpk.ts";
+import { eraseNetworkKeys, openNetworkKeys } from "./network-keys.ts";
+import { createJoining, type Joining, type JoiningTimes } from "./zwave-js-joining.ts";
 import { dskOfKey, endpointOf, jsonOf, nameOf, valueIdOf } from "./zwave-js-values.ts";
 
 type Library = typeof import("zwave-js");
@@ -12,6 +21,11 @@ type Library = typeof import("zwave-js");
 const STARTED = 30_000;
 /** The driver has so long to end each time it is asked to. */
 const ENDING = 1_000;
+/** A stick that was told to forget its network says so by then. */
+const RESET = 10_000;
+/** A node that has not said all of itself by then is asleep or gone. */
+const INTERVIEW = 110_000;
+const JOINING: JoiningTimes = { begun: 5_000, smartStart: 60_000 };
 /** S2's key classes by the bits of a label. */
 const KEY_BITS = 3;
 
@@ -26,57 +40,43 @@ const bootstrapFailures: Readonly<Record<number, string>> = {
  * Z-Wave by zwave-js. `port`: a serial device or `tcp://host:port`. Its network, keys and cache live in `directory`.
  * The library takes 100 MB: it is loaded by the first `start`.
  */
-export function createZWaveJsDpk(options: { port: string; directory: string; log: Logger }): ZWaveDpk {
-  const { port, directory, log } = options;
+export function createZWaveJsDpk(options: {
+  port: string;
+  directory: string;
+  log: Logger;
+  times?: JoiningTimes;
+}): ZWaveDpk {
+  const { port, directory, log, times = JOINING } = options;
+  const storage = join(directory, "zwave-js");
   let library: Library | undefined;
   let driver: Driver | undefined;
+  let joining: Joining | undefined;
   let events: DpkEvents | undefined;
   let failed: string | undefined;
+  let abandon = () => {};
 
   function running(): Driver {
     if (!driver || failed !== undefined) throw new RadioGoneError("the Z-Wave controller is not reachable");
     return driver;
   }
 
+  function modes(): Joining {
+    running();
+    return joining as Joining;
+  }
+
+  /** The stick is gone: nothing is asked of it any more, and the driver ends. */
+  function lose(lost: Driver, reason: string): void {
+    if (driver !== lost || failed !== undefined) return;
+    failed = reason;
+    events?.lost(reason);
+    lost.destroy().catch((error) => log.debug({ error: messageOf(error) }, "the driver ended badly"));
+  }
+
   function nodeOf(nodeId: number): ZWaveNode {
     const node = running().controller.nodes.get(nodeId);
     if (!node) throw new NotReachedError(`node ${nodeId} is not in the network`);
     return node;
-  }
-
-  /**
-   * A driver that is gone tries to go back to SmartStart for ever and without a pause, when it was including or
-   * excluding at that moment: nothing else in the process would run any more.
-   */
-  function calmSmartStart(started: Driver): void {
-    const { controller } = started;
-    const enable = controller["enableSmartStart"].bind(controller);
-    let last = 0;
-    controller["enableSmartStart"] = async () => {
-      const now = Date.now();
-      if (failed !== undefined || driver !== started || now - last < 100) return false;
-      last = now;
-      return await enable();
-    };
-  }
-
-  /**
-   * SmartStart nodes ask again and again. The library queues each request that comes before the first inclusion has begun, and
-   * then waits without end for a node that is in the network already: who comes meanwhile is not heard, and asks again.
-   */
-  function oneAtATime(started: Driver): void {
-    const controller = started.controller as unknown as { beginInclusionSmartStart(entry: object): Promise<boolean> };
-    const begin = controller.beginInclusionSmartStart.bind(controller);
-    let beginning = false;
-    controller.beginInclusionSmartStart = async (entry) => {
-      if (beginning) return false;
-      beginning = true;
-      try {
-        return await begin(entry);
-      } finally {
-        beginning = false;
-      }
-    };
   }
 
   function watch(node: ZWaveNode): void {
@@ -113,24 +113,7 @@ export function createZWaveJsDpk(options: { port: string; directory: string; log
         : undefined;
       events?.added(node.id, reason);
     });
-    let removed = false;
-    controller.on("node removed", (node) => {
-      removed = true;
-      events?.removed(node.id);
-    });
-    controller.on("exclusion started", () => {
-      removed = false;
-    });
-    controller.on("inclusion state changed", (state) => {
-      // A node of another network: the exclusion is over, and none of ours has gone.
-      if (state === 0 && excluding && !stopping) {
-        excluding = false;
-        if (!removed) setImmediate(() => !removed && events?.removed(undefined));
-      }
-    });
   }
-  let excluding = false;
-  let stopping = false;
 
   async function end(): Promise<void> {
     const ending = driver;
@@ -147,17 +130,19 @@ export function createZWaveJsDpk(options: { port: string; directory: string; log
     );
   }
 
+  /** Files of a network: `<home id>.jsonl` and its like. */
+  const hasNetwork = async () => (await readdir(storage).catch(() => [])).some((name) => name.endsWith(".jsonl"));
+
   async function open(): Promise<Driver> {
     library ??= await import("zwave-js");
-    const storage = join(directory, "zwave-js");
     await mkdir(storage, { recursive: true, mode: 0o700 });
     failed = undefined;
     const started = new library.Driver(port, {
       logConfig: { enabled: false },
       storage: { cacheDir: storage, lockDir: join(storage, "locks"), throttle: "fast" },
-      securityKeys: await openNetworkKeys(directory),
-      // Over TCP nothing tells that the stick is back after a reset.
-      features: { softReset: !port.startsWith("tcp://") },
+      securityKeys: await openNetworkKeys(directory, await hasNetwork()),
+      // Over TCP nothing tells that the stick is back after a reset. Who has it back is the service, here as below.
+      features: { softReset: !port.startsWith("tcp://"), unresponsiveControllerRecovery: false },
       // Who opens the port again is the service, and says so meanwhile.
       attempts: { nodeInterview: 2, ...{ openSerialPort: 1 } },
       disableOptimisticValueUpdate: true,
@@ -165,26 +150,18 @@ export function createZWaveJsDpk(options: { port: string; directory: string; log
     driver = started;
     // The library would wait for the same port itself and say nothing meanwhile; the service does that, and does say.
     started["handleSerialPortClosedUnexpectedly"] = async () => {
-      if (driver !== started || failed !== undefined) return;
-      failed = "the connection to the controller has ended";
-      if (ready) events?.lost(failed);
-      await started.destroy();
+      if (ready) lose(started, "the connection to the controller has ended");
+      else started.emit("error", new Error("the connection to the controller has ended"));
     };
     let ready = false;
     await new Promise<void>((resolve, reject) => {
       const late = setTimeout(() => reject(new RadioGoneError(`${port} does not answer`)), STARTED);
+      abandon = () => reject(new RadioGoneError("it was stopped"));
       started.on("error", (error) => {
         if (driver !== started) return;
         const reason = messageOf(error);
         if (!ready) reject(new RadioGoneError(reason));
-        else if (
-          library &&
-          error instanceof library.ZWaveError &&
-          error.code === library.ZWaveErrorCodes.Driver_Failed
-        ) {
-          failed = reason;
-          events?.lost(reason);
-        }
+        else if (codeOf(error) === library?.ZWaveErrorCodes.Driver_Failed) lose(started, reason);
       });
       started.once("driver ready", () => {
         ready = true;
@@ -201,15 +178,22 @@ export function createZWaveJsDpk(options: { port: string; directory: string; log
 
   /** Runs what a node is asked, and says in our words why it was not done. */
   async function asked<T>(run: () => Promise<T>): Promise<T> {
+    const asking = driver;
     try {
       return await run();
     } catch (error) {
+      if (asking && isSilence(error)) lose(asking, "it does not answer");
       if (failed !== undefined) throw new RadioGoneError("the Z-Wave controller is not reachable");
       if (error instanceof RadioGoneError || error instanceof RefusedError || error instanceof NotReachedError)
         throw error;
       throw new NotReachedError(messageOf(error));
     }
   }
+
+  const codeOf = (error: unknown) => (library && error instanceof library.ZWaveError ? error.code : undefined);
+  /** The stick did not so much as acknowledge, three times. */
+  const isSilence = (error: unknown): boolean =>
+    codeOf(error) === library?.ZWaveErrorCodes.Controller_Timeout && (error as { context?: unknown }).context === "ACK";
 
   /** The commands of a class at an endpoint, which are not sent any more when `within` is over. */
   function api(target: { nodeId: number; endpoint: number; commandClass: number }, within: number) {
@@ -233,44 +217,34 @@ export function createZWaveJsDpk(options: { port: string; directory: string; log
       await end();
       try {
         const started = await open();
-        calmSmartStart(started);
-        oneAtATime(started);
+        joining = createJoining({
+          ...{ driver: started, log, times },
+          isCurrent: () => driver === started && failed === undefined,
+          events: listener,
+        });
         watchController(started);
         for (const node of started.controller.nodes.values()) if (!node.isControllerNode) watch(node);
         return { homeId: started.controller.homeId ?? 0 };
       } catch (error) {
         failed = messageOf(error);
         await end();
-        throw error instanceof RadioGoneError ? error : new RadioGoneError(failed);
+        throw error instanceof RadioGoneError || error instanceof NetworkLostError ? error : new RadioGoneError(failed);
       }
     },
     async stop() {
       failed ??= "stopped";
+      abandon();
       await end();
     },
+    ping: () =>
+      asked(async () => {
+        await running().controller.getSerialApiInitData();
+      }),
     nodes() {
-      const nodes = driver?.controller.nodes;
-      return nodes ? [...nodes.values()].filter((node) => !node.isControllerNode).map(describeNode) : [];
+      if (!driver || failed !== undefined) return [];
+      return [...driver.controller.nodes.values()].filter((node) => !node.isControllerNode).map(describeNode);
     },
-    async include({ pin, dsk }) {
-      const { controller } = running();
-      stopping = false;
-      await controller.beginInclusion({
-        strategy: 0,
-        userCallbacks: {
-          async grantSecurityClasses(asks) {
-            // S0 is for those who have nothing else. What needs the PIN is not given away without it.
-            const securityClasses = asks.securityClasses.filter((one) => (pin ? one !== 7 : one === 0));
-            return securityClasses.length > 0 ? { ...asks, securityClasses } : false;
-          },
-          async validateDSKAndEnterPIN(rest) {
-            if (!pin || (dsk && !dsk.endsWith(rest))) return false;
-            return pin;
-          },
-          abort() {},
-        },
-      });
-    },
+    include: (credentials) => modes().include(credentials),
     async provision(entries) {
       const { controller } = running();
       const wanted = new Map(entries.map((entry) => [entry.dsk, entry]));
@@ -287,29 +261,21 @@ export function createZWaveJsDpk(options: { port: string; directory: string; log
         controller.provisionSmartStartNode({ dsk, securityClasses });
       }
     },
-    async exclude() {
-      const { controller } = running();
-      stopping = false;
-      await controller.beginExclusion();
-      excluding = true;
-    },
-    async stopJoining() {
-      const { controller } = running();
-      stopping = true;
-      excluding = false;
-      await controller.stopInclusion();
-      await controller.stopExclusion();
-    },
+    exclude: () => modes().exclude(),
+    stopJoining: () => modes().stop(),
     isFailed: (nodeId) => asked(async () => !(await nodeOf(nodeId).ping())),
     removeFailed: (nodeId) => asked(() => running().controller.removeFailedNode(nodeId)),
     interview: (nodeId) =>
       asked(async () => {
         const node = nodeOf(nodeId);
+        // Its description is thrown away first: not for a node that will not give another.
+        if (!node.canSleep && !(await node.ping())) throw new NotReachedError("it does not answer");
         const done = new Promise<void>((resolve, reject) => {
           node.once("interview completed", () => resolve());
           node.once("interview failed", (_, { errorMessage }) => reject(new NotReachedError(errorMessage)));
         });
-        await Promise.all([node.refreshInfo(), done]);
+        const interviewed = Promise.all([node.refreshInfo(), done]);
+        if (!(await within(INTERVIEW, interviewed))) throw new NotReachedError("it has not answered in time");
       }),
     read: (target, within) =>
       asked(async () => {
@@ -353,10 +319,17 @@ export function createZWaveJsDpk(options: { port: string; directory: string; log
         await sender.sendCommand(raw, { expire: Math.max(1, within) });
       }),
     async reset() {
-      const resetting = running();
-      const again = new Promise<void>((resolve) => resetting.once("driver ready", () => resolve()));
-      await resetting.hardReset();
-      await again;
+      if (driver && failed === undefined) {
+        const { controller } = driver as unknown as { controller: { hardReset(): Promise<void> } };
+        const done = controller
+          .hardReset()
+          .catch((error) => log.warn({ error: messageOf(error) }, "the Z-Wave controller did not forget its network"));
+        await within(RESET, done);
+      }
+      failed ??= "it was reset";
+      await end();
+      await rm(storage, { recursive: true, force: true });
+      await eraseNetworkKeys(directory);
     },
   };
 
