@@ -66,7 +66,7 @@ export interface JobEngineDeps extends ExecutionStoreDeps {
 }
 
 /** Things that one commit chooses. */
-const PAGE = 250;
+const PAGE = 100;
 const MAX_TARGETS = 100;
 /** Jobs of an account that may be deleted at once (the model's words on DeleteJob). */
 const DELETIONS = 10;

@@ -78,7 +78,7 @@ export interface ExecutionsDeps extends ExecutionStoreDeps {
 /** Kind of the timers that end executions in progress. */
 const TIMEOUT_TIMER = "job-timeout";
 /** A fleet that was started together times out together: as many share a commit. */
-const TIMEOUTS_AT_ONCE = 128;
+const TIMEOUTS_AT_ONCE = 64;
 /** Kind of the timers by which a job's end and its abort criteria are looked at. */
 export const CHECK_TIMER = "job-check";
 /** They fall due on multiples of this, so that a crowd of ends neither pushes the look on nor causes one each. */

@@ -46,7 +46,7 @@ export interface Notices {
 }
 
 /** Things that are read together. */
-const BATCH = 100;
+const BATCH = 32;
 /** Things that wait in memory; what goes beyond is read from the table once these are told. */
 const MAX_WAITING = 10_000;
 /** Milliseconds until things whose notices failed are looked at again. */
