@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { silentLogger } from "@hearth/base";
+import { silentLogger, systemClock } from "@hearth/base";
 import { type AnyOperationTable, type RequestContext, ServiceError, services } from "@hearth/contract";
 import { createApi } from "./api.ts";
 import type { Caller, Served, SignedRequest } from "./traits.ts";
@@ -98,7 +98,7 @@ export const api = createApi({
   services,
   operations,
   clock: {
-    now: () => Date.now(),
+    ...systemClock,
     after(_, run) {
       toy.slow.add(run);
       return () => toy.slow.delete(run);

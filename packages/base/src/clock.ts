@@ -2,12 +2,15 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds since some moment. Only goes forward, whatever is done to the clock on the wall: for deadlines. */
+  monotonic(): number;
   /** Calls `run` once after `delay` milliseconds; the returned function cancels it. */
   after(delay: number, run: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(delay, run) {
     // setTimeout wraps past 2^31-1 ms and would fire at once.
     const timer = setTimeout(run, Math.min(delay, 0x7fffffff));
@@ -29,6 +32,10 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.#now + this.#set;
+  }
+
+  monotonic(): number {
+    return this.#now;
   }
 
   /** Sets the clock on the wall: `now` is another, what is waited for falls due as before. */

@@ -345,7 +345,7 @@ describe("rates of profile aws (reference 1.5)", () => {
 
   test("the standard profile asks no clock", () => {
     let asked = 0;
-    const counting = { now: () => asked++, after: () => () => {} };
+    const counting = { now: () => asked++, monotonic: () => asked++, after: () => () => {} };
     const rates = new AccountRates(counting, standardLimits);
     asked = 0;
     expect([rates.inbound.spend(), rates.outbound.spend(), rates.subscriptions.spend()]).toEqual([true, true, true]);

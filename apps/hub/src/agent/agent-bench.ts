@@ -21,8 +21,6 @@ import { openCommandJournal } from "./command-journal.ts";
 export interface AgentBench {
   bus: Bus;
   clock: FakeClock;
-  /** The steady clock; the one on the wall may jump. */
-  steady: { now: number };
   agent: Agent;
   cdmb: Cdmb;
   token: LocalToken;
@@ -72,16 +70,14 @@ export async function openAgentBench(
     routines?: Routine[];
     proxy?: boolean;
     log?: (log: AppendLog) => AppendLog;
-    steady?: { now: number };
+    clock?: FakeClock;
     /** There before the bridge starts. */
     devices?: MemoryDevice[];
   } = {},
 ): Promise<AgentBench> {
-  const { routines = [], proxy = true, log: wrap = (one) => one, steady = { now: 0 } } = options;
+  const { routines = [], proxy = true, log: wrap = (one) => one, clock = new FakeClock() } = options;
   const bus = createMemoryBus();
-  const clock = new FakeClock();
   const log = silentLogger;
-  const monotonic = () => steady.now;
   const sent: JsonObject[] = [];
   let connected = true;
   const methods = proxyInto(sent, () => connected);
@@ -100,10 +96,10 @@ export async function openAgentBench(
   const cdmb = createCdmb({ bus, registry, clock, log });
   bus.serve("cdmb", cdmb.service as unknown as Record<string, BusMethod>);
   const file = await openJsonFile(join(directory, "token.json"), parseTokenRecord, null);
-  const token = createLocalToken({ file, clock, monotonic, log });
+  const token = createLocalToken({ file, clock, log });
   const journalLog = await openAppendLog(join(directory, "commands"));
   const journal = await openCommandJournal(wrap(journalLog));
-  const agent = createAgent({ bus, journal, token, routines, clock, monotonic, log });
+  const agent = createAgent({ bus, journal, token, routines, clock, log });
   await cdmb.settled();
 
   const settled = async () => {
@@ -112,7 +108,7 @@ export async function openAgentBench(
   };
 
   return {
-    ...{ bus, clock, steady, agent, cdmb, token, radio, sent },
+    ...{ bus, clock, agent, cdmb, token, radio, sent },
     async add(...devices) {
       await radio.service.open({ seconds: 60 });
       for (const device of devices) await cdmb.service.bound(await admit(device));
@@ -124,7 +120,6 @@ export async function openAgentBench(
     },
     async advance(milliseconds) {
       await settled();
-      steady.now += milliseconds;
       clock.advance(milliseconds);
       await settled();
     },

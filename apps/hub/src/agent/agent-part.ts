@@ -15,12 +15,11 @@ export function createAgentPart(): Part {
   return {
     name: "Agent",
     async start({ bus, clock, log, directory, settings }) {
-      const monotonic = () => performance.now();
       const journalLog = await openAppendLog(join(directory, "commands"));
       const file = await openJsonFile(join(directory, "local-token.json"), parseTokenRecord, null, {
         recover: (error) => log.error({ error: error.message }, "the local token was damaged; its last state is taken"),
       });
-      const token = createLocalToken({ file, clock, monotonic, log });
+      const token = createLocalToken({ file, clock, log });
       const routines = await readRoutines(join(dirname(settings.configPath), "routines.json")).catch(
         (error: unknown): Routine[] => {
           log.error({ error: messageOf(error) }, "no routine runs until the file is right and the hub restarted");
@@ -28,7 +27,7 @@ export function createAgentPart(): Part {
         },
       );
       const journal = await openCommandJournal(journalLog);
-      const agent = createAgent({ bus, journal, token, routines, clock, monotonic, log });
+      const agent = createAgent({ bus, journal, token, routines, clock, log });
       const path = join(settings.runDirectory, "aipc.sock");
       const stopAgent = async () => {
         await agent.stop();

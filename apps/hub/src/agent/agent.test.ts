@@ -1,3 +1,4 @@
+import { FakeClock } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
 import { expect, test } from "vitest";
 import type { AppendLog } from "../state/state.ts";
@@ -183,13 +184,13 @@ test("commands of many devices, and several of each, wait and all run; what the 
 
 test("expired while it waited: the disk was slow, and nothing is begun any more", () =>
   withDirectory(async (directory) => {
-    const steady = { now: 0 };
+    const clock = new FakeClock();
     const hub = await openAgentBench(directory, {
-      steady,
+      clock,
       log: (log) => ({
         ...bound(log),
         async append(record) {
-          steady.now += 2_000;
+          clock.advance(2_000);
           return log.append(record);
         },
       }),

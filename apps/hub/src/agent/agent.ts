@@ -32,14 +32,12 @@ export function createAgent(deps: {
   token: LocalToken;
   routines: readonly Routine[];
   clock: Clock;
-  /** Milliseconds that only go forward. */
-  monotonic: () => number;
   log: Logger;
 }): Agent {
-  const { bus, journal, token, clock, monotonic, log } = deps;
+  const { bus, journal, token, clock, log } = deps;
   const sender = createSender({ bus, clock, log });
   const spool = createEventSpool({ send: sender.send, clock, log });
-  const cloud = createCloudCommands({ bus, journal, send: sender.send, monotonic, log });
+  const cloud = createCloudCommands({ bus, journal, send: sender.send, clock, log });
   const tokenIsValid = () => token.state().valid;
   const local = createLocalCommands({ bus, clock, tokenIsValid, report: spool.add, log });
   const routines = createRoutines({ routines: deps.routines, command: local.take, clock, log });

@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from "@hearth/base";
+import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
 import type { Bus } from "../bus/bus.ts";
 import { failed } from "../cdmb/cdmb.ts";
@@ -30,11 +30,10 @@ export function createCloudCommands(deps: {
   journal: CommandJournal;
   /** Resolves when the message is in the queue to the cloud. */
   send: (message: JsonObject) => Promise<void>;
-  /** Milliseconds that only go forward, whatever the clock on the wall does. */
-  monotonic: () => number;
+  clock: Clock;
   log: Logger;
 }): CloudCommands {
-  const { bus, journal, send, monotonic, log } = deps;
+  const { bus, journal, send, clock, log } = deps;
   const room = createCommandRoom();
   const running = new Set<string>();
   const work = new Set<Promise<void>>();
@@ -81,7 +80,7 @@ export function createCloudCommands(deps: {
     endpoints: CommandEndpoint[],
     until: number,
   ): Promise<ResponseEndpoint[]> {
-    const within = Math.round(until - monotonic());
+    const within = Math.round(until - clock.monotonic());
     if (within <= 0) return failed(endpoints, 504, "the time of the command was over before it could be run");
     try {
       const body = { managedThingId, traceId, within, endpoints } as unknown as JsonObject;
@@ -117,7 +116,7 @@ export function createCloudCommands(deps: {
         begin(traceId, () => respond(busy));
         return;
       }
-      const until = monotonic() + lifetimeOf(message);
+      const until = clock.monotonic() + lifetimeOf(message);
       begin(traceId, () => run(traceId, managedThingId, endpoints, until).finally(leave));
     },
 

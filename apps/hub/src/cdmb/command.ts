@@ -52,7 +52,7 @@ export async function runCommand<Native>(
   context: CommandContext<Native>,
   endpoints: readonly CommandEndpoint[],
 ): Promise<ResponseEndpoint[]> {
-  const until = context.clock.now() + context.within;
+  const until = context.clock.monotonic() + context.within;
   const responses: ResponseEndpoint[] = [];
   for (const { endpointId, capabilities } of endpoints) {
     const response: ResponseEndpoint = { endpointId, capabilities: [] };
@@ -182,7 +182,7 @@ async function readBack<Native>(
 }
 
 function before<T>(clock: Clock, until: number, run: () => Promise<T>): Promise<T> {
-  const left = until - clock.now();
+  const left = until - clock.monotonic();
   if (left <= 0) return Promise.reject(new ActionError("Expired", "the time of the command is over", 504));
   return new Promise((resolve, reject) => {
     const cancel = clock.after(left, () => reject(new ActionError("Timeout", `not done within ${left} ms`, 504)));

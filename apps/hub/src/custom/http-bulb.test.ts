@@ -19,7 +19,7 @@ test("the HTTP bulb of the example joins by its label, obeys, tells of a hand on
   process.env["HTTP_BULBS"] = bulb.address;
   // The plug-in looks at its bulbs every two seconds; here as often as it can.
   const clock: Clock = {
-    now: () => systemClock.now(),
+    ...systemClock,
     after: (delay, run) => systemClock.after(delay === 2_000 ? 5 : delay, run),
   };
   const bus = createMemoryBus();

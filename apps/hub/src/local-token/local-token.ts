@@ -51,24 +51,18 @@ export function parseTokenRecord(json: unknown): TokenRecord | null {
   return { token, key, seconds, remaining: Math.min(remaining, seconds * 1000), counting };
 }
 
-export function createLocalToken(deps: {
-  file: JsonFile<TokenRecord | null>;
-  clock: Clock;
-  /** Milliseconds that only go forward. */
-  monotonic: () => number;
-  log: Logger;
-}): LocalToken {
-  const { file, clock, monotonic, log } = deps;
+export function createLocalToken(deps: { file: JsonFile<TokenRecord | null>; clock: Clock; log: Logger }): LocalToken {
+  const { file, clock, log } = deps;
   let connected = false;
   let record = file.value;
   // A kill left at most this much uncounted; it counts as spent, or restarts could make a token last for ever.
   let left = record ? record.remaining - (record.counting ? savedEvery(record.seconds) : 0) : 0;
-  let since = monotonic();
+  let since = clock.monotonic();
   let cancel: (() => void) | undefined;
 
   const remaining = (): number => {
     if (!record) return 0;
-    return connected ? record.seconds * 1000 : Math.max(0, left - (monotonic() - since));
+    return connected ? record.seconds * 1000 : Math.max(0, left - (clock.monotonic() - since));
   };
 
   function save(counting: boolean): Promise<void> {
@@ -95,7 +89,7 @@ export function createLocalToken(deps: {
   /** From now on what is left is counted from `milliseconds`. */
   function restart(milliseconds: number): void {
     left = milliseconds;
-    since = monotonic();
+    since = clock.monotonic();
   }
 
   if (record && left > 0) count();

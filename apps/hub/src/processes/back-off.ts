@@ -10,10 +10,10 @@ export function createBackOff(clock: Clock): { succeeded(): void; next(): number
   return {
     /** It runs now. */
     succeeded() {
-      since = clock.now();
+      since = clock.monotonic();
     },
     next() {
-      if (since !== undefined && clock.now() - since >= LONGEST) delay = FIRST;
+      if (since !== undefined && clock.monotonic() - since >= LONGEST) delay = FIRST;
       since = undefined;
       const wait = delay;
       delay = Math.min(delay * 2, LONGEST);

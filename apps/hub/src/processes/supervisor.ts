@@ -123,7 +123,7 @@ async function end(pid: number, started: string | undefined, clock: Clock, child
   };
   if (gone()) return;
   signal("SIGTERM");
-  const until = clock.now() + GRACE;
-  while (!gone() && clock.now() < until) await new Promise<void>((resolve) => clock.after(20, resolve));
+  const until = clock.monotonic() + GRACE;
+  while (!gone() && clock.monotonic() < until) await new Promise<void>((resolve) => clock.after(20, resolve));
   if (!gone()) signal("SIGKILL");
 }

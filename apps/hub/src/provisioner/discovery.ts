@@ -61,7 +61,7 @@ export function createDiscoveries(deps: { radios: Radios; records: Records; tell
   /** Until its time is over, or it gives way to what waits behind it. */
   function open(current: Job, turn: Turn): Promise<void> {
     return new Promise((resolve) => {
-      const began = clock.now();
+      const began = clock.monotonic();
       const end = () => {
         for (const cancel of timers) cancel();
         current.changed = () => {};
@@ -70,7 +70,7 @@ export function createDiscoveries(deps: { radios: Radios; records: Records; tell
       const look = () => {
         const busy = current.interviewing.size > 0;
         const patient = current.found > 0 ? 0 : LEAST;
-        if (stopped || (turn.waiting() && !busy && clock.now() - began >= patient)) end();
+        if (stopped || (turn.waiting() && !busy && clock.monotonic() - began >= patient)) end();
       };
       const timers = [clock.after(SECONDS * 1000, end), clock.after(LEAST, look)];
       current.changed = look;
@@ -97,10 +97,10 @@ export function createDiscoveries(deps: { radios: Radios; records: Records; tell
 
   /** Of a hub that has just started the radio takes its time. */
   async function healthOf(radio: Radio): Promise<RadioHealth> {
-    const until = clock.now() + STARTING;
+    const until = clock.monotonic() + STARTING;
     for (;;) {
       const health = await radios[radio].health({});
-      if (health.state !== "starting" || stopped || clock.now() >= until) return health;
+      if (health.state !== "starting" || stopped || clock.monotonic() >= until) return health;
       await pause(LOOK);
     }
   }
@@ -108,9 +108,9 @@ export function createDiscoveries(deps: { radios: Radios; records: Records; tell
   async function search(radio: Radio, message: JsonObject, turn: Turn): Promise<void> {
     const discoveryId = String(message["discoveryId"]);
     const { installCode, customProtocolDetail } = message;
-    let began = clock.now();
+    let began = clock.monotonic();
     const request = () => ({
-      seconds: Math.max(1, SECONDS - Math.floor((clock.now() - began) / 1000)),
+      seconds: Math.max(1, SECONDS - Math.floor((clock.monotonic() - began) / 1000)),
       ...(typeof installCode === "string" ? { material: installCode } : {}),
       ...(isObject(customProtocolDetail) ? { custom: customProtocolDetail } : {}),
     });
@@ -120,7 +120,7 @@ export function createDiscoveries(deps: { radios: Radios; records: Records; tell
       const { state, reason } = await healthOf(radio);
       if (stopped) return;
       if (state !== "up") return await failed(discoveryId, reason ?? `the ${NAMES[radio]} radio is ${state}`);
-      began = clock.now();
+      began = clock.monotonic();
       const reopen = () => {
         radios[radio].open(request()).catch((error: unknown) => {
           log.warn({ discoveryId, error: messageOf(error) }, "the radio could not be opened again");

@@ -39,7 +39,7 @@ export function createDelivery(deps: { bus: Bus; clock: Clock; log: Logger; list
     const waited = held;
     held = [];
     bytes = 0;
-    for (const { topic, message, since } of waited) bus.publish(topic, aged(message, clock.now() - since));
+    for (const { topic, message, since } of waited) bus.publish(topic, aged(message, clock.monotonic() - since));
   }
 
   function giveUp(): void {
@@ -61,7 +61,7 @@ export function createDelivery(deps: { bus: Bus; clock: Clock; log: Logger; list
     publish(topic, message, length) {
       if (missing.size === 0 || gaveUp) return bus.publish(topic, message);
       if (held.length === 0) stopTimer = clock.after(PATIENCE, giveUp);
-      held.push({ topic, message, since: clock.now() });
+      held.push({ topic, message, since: clock.monotonic() });
       bytes += length;
       if (bytes > MAX_BYTES) giveUp();
     },
@@ -72,9 +72,8 @@ export function createDelivery(deps: { bus: Bus; clock: Clock; log: Logger; list
   };
 }
 
-/** A command has its time from the arrival at the hub: what it has waited here is gone, whatever was done to the clock. */
-function aged(message: JsonObject, by: number): JsonObject {
-  const waited = Math.min(Math.max(by, 0), PATIENCE);
+/** A command has its time from the arrival at the hub: what it has waited here is gone. */
+function aged(message: JsonObject, waited: number): JsonObject {
   const expiresAt = Date.parse(String(message["expiresAt"]));
   return Number.isNaN(expiresAt) ? message : { ...message, expiresAt: new Date(expiresAt - waited).toISOString() };
 }

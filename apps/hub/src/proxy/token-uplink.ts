@@ -126,8 +126,8 @@ export async function createTokenUplink(options: TokenUplinkOptions): Promise<Up
     },
     async stop({ timeout = 5000 } = {}) {
       if (state === "stopped") return;
-      const end = clock.now() + timeout;
-      while (state === "running" && ready && pending > 0 && clock.now() < end) {
+      const end = clock.monotonic() + timeout;
+      while (state === "running" && ready && pending > 0 && clock.monotonic() < end) {
         await new Promise<void>((resolve) => void clock.after(20, resolve));
       }
       const running = state === "running";

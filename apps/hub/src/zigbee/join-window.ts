@@ -43,7 +43,7 @@ export function createJoinWindow(deps: {
   const waiting = () => [...labels.keys()].some((address) => !isKnown(address));
 
   function millisecondsWanted(): number {
-    const now = clock.now();
+    const now = clock.monotonic();
     const asked = Math.max(everybody - now, some.until - now, 0);
     return waiting() ? Math.max(asked, LONGEST * 1000) : asked;
   }
@@ -91,7 +91,7 @@ export function createJoinWindow(deps: {
   return {
     open: (seconds, only) =>
       inTurn(async () => {
-        const until = clock.now() + seconds * 1000;
+        const until = clock.monotonic() + seconds * 1000;
         if (only) {
           const addresses = new Set<string>();
           for (const { material } of only) {
@@ -125,7 +125,7 @@ export function createJoinWindow(deps: {
       return refused;
     },
     admits(address) {
-      const time = clock.now();
+      const time = clock.monotonic();
       if (isKnown(address) || everybody > time || labels.has(address)) return true;
       return some.until > time && some.addresses.has(address);
     },

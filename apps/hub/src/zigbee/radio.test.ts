@@ -196,6 +196,31 @@ test("a sleeping device is asked again until it hears", async () => {
   expect(codeOf(await late)).toBe(504);
 });
 
+test("a clock that is set under a command ends it neither sooner nor later", async () => {
+  await joins(1, true);
+  let asked = 0;
+  let asleep = 1;
+  dpk.trouble = async () => {
+    asked += 1;
+    if (asked <= asleep) throw new NotDeliveredError();
+  };
+  const answer = run(1, "On", 2000);
+  await until(() => asked === 1);
+  clock.jump(365 * 86_400_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(250);
+  expect(codeOf(await answer)).toBe(200);
+  asleep = Number.POSITIVE_INFINITY;
+  const late = run(1, "On", 600);
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.jump(-730 * 86_400_000);
+  for (let step = 0; step < 4; step += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(250);
+  }
+  expect(codeOf(await late)).toBe(504);
+});
+
 test("a coordinator that goes ends what waits with 503 and is sought again, ever more slowly", async () => {
   await joins(1);
   dpk.trouble = () => new Promise(() => {});

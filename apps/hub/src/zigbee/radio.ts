@@ -197,8 +197,8 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
 
   async function refresh(model: DeviceModel): Promise<void> {
     const sleepy = store.get(model.address)?.info.sleepy === true;
-    const until = clock.now() + (sleepy ? READ.sleepy : READ.awake);
-    const port = portOf(model, () => until - clock.now());
+    const until = clock.monotonic() + (sleepy ? READ.sleepy : READ.awake);
+    const port = portOf(model, () => until - clock.monotonic());
     for (const view of model.views.values()) await port.read(view, sourcesOfEndpoint(view));
     reach(model.address, true);
   }
@@ -238,8 +238,8 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     reach(address, true);
     const stored = present(address);
     const tried = configuredAgain.get(address) ?? Number.NEGATIVE_INFINITY;
-    if (stored && !stored.configured && !busy.has(address) && clock.now() - tried >= CONFIGURE_AGAIN) {
-      configuredAgain.set(address, clock.now());
+    if (stored && !stored.configured && !busy.has(address) && clock.monotonic() - tried >= CONFIGURE_AGAIN) {
+      configuredAgain.set(address, clock.monotonic());
       busy.set(address, () => {});
       void admit(address);
     }
@@ -362,10 +362,10 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     },
     async command({ deviceId, within, endpoints }) {
       const model = modelOf(deviceId);
-      const until = clock.now() + within;
+      const until = clock.monotonic() + within;
       return await inTurn(model.address, async () => {
-        const left = until - clock.now();
-        const port = portOf(model, () => until - clock.now());
+        const left = until - clock.monotonic();
+        const port = portOf(model, () => until - clock.monotonic());
         const answered = await runCommand({ views: model.views, port, clock, within: left }, endpoints);
         const codes = answered.flatMap(({ capabilities }) =>
           capabilities.flatMap(({ actions }) => actions.map(({ responseCode }) => responseCode)),

@@ -118,12 +118,12 @@ export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Depend
     try {
       if (health.state !== "up") throw unreachable(health);
       for (;;) {
-        const left = until - clock.now();
+        const left = until - clock.monotonic();
         if (left <= 0) throw late();
         try {
           return await within(left, () => request(left), late);
         } catch (error) {
-          if (!(error instanceof NotDeliveredError) || until - clock.now() <= AGAIN) throw error;
+          if (!(error instanceof NotDeliveredError) || until - clock.monotonic() <= AGAIN) throw error;
           await within(AGAIN + 1, () => new Promise<void>((resolve) => clock.after(AGAIN, resolve)), late);
         }
       }
@@ -169,7 +169,7 @@ export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Depend
     lost,
     async ask(address, within, request) {
       if (health.state !== "up") throw unreachable(health);
-      const until = clock.now() + within;
+      const until = clock.monotonic() + within;
       const before = queues.get(address) ?? Promise.resolve();
       const turn = before.then(() => run(until, request));
       const settled = turn.catch(() => {});

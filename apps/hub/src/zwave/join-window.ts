@@ -68,7 +68,7 @@ export function createJoinWindow({ dpk, clock, log }: { dpk: ZWaveDpk; clock: Cl
     await dpk.stopJoining();
     try {
       if (exclusion) await dpk.exclude();
-      else if (inclusion && inclusion.until > clock.now()) await dpk.include(inclusion.credentials);
+      else if (inclusion && inclusion.until > clock.monotonic()) await dpk.include(inclusion.credentials);
     } catch (error) {
       if (!(error instanceof BusyError)) throw error;
       problem = error.message;
@@ -109,7 +109,7 @@ export function createJoinWindow({ dpk, clock, log }: { dpk: ZWaveDpk; clock: Cl
 
   return {
     async open(seconds, credentials) {
-      inclusion = { until: clock.now() + seconds * 1000, credentials };
+      inclusion = { until: clock.monotonic() + seconds * 1000, credentials };
       cancelClose();
       cancelClose = clock.after(seconds * 1000, () => {
         inclusion = undefined;

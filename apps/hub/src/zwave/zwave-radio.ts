@@ -201,7 +201,7 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
   });
 
   async function provisionAll(): Promise<void> {
-    const extra = invited && invited.until > clock.now() ? invited.entries : [];
+    const extra = invited && invited.until > clock.monotonic() ? invited.entries : [];
     if (!labels && extra.length === 0) return;
     const present = new Set(dpk.nodes().map(({ dsk }) => dsk));
     const wanted = new Map([...(labels ?? []), ...extra].map((entry) => [entry.dsk, entry]));
@@ -233,11 +233,11 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
   }
 
   function portFor(model: DeviceModel, within: number) {
-    const until = clock.now() + within;
+    const until = clock.monotonic() + within;
     return createPort({
       dpk,
       model,
-      left: () => until - clock.now(),
+      left: () => until - clock.monotonic(),
       onValues: (view, changes) => arrive(model.nodeId, view.native.index, changes),
     });
   }
@@ -269,7 +269,7 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
         return {};
       }
       const entries = only.map(entryOf).filter((entry): entry is ProvisioningEntry => "dsk" in entry);
-      invited = { until: clock.now() + seconds * 1000, entries };
+      invited = { until: clock.monotonic() + seconds * 1000, entries };
       clock.after(seconds * 1000, () => {
         if (service.health.state === "up") background(provisionAll());
       });
@@ -317,9 +317,9 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
     },
     async command({ deviceId, within, endpoints }) {
       const model = modelOf(deviceId);
-      const until = clock.now() + within;
+      const until = clock.monotonic() + within;
       return await inTurn(model.nodeId, async () => {
-        const left = Math.max(0, until - clock.now());
+        const left = Math.max(0, until - clock.monotonic());
         const port = gated(portFor(model, left));
         return { endpoints: await runCommand({ views: model.views, port, clock, within: left }, endpoints) };
       });
@@ -337,7 +337,7 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
       const known = modelFor(deviceId);
       if (!known) return { outcome: "gone" };
       const { nodeId } = known;
-      const began = clock.now();
+      const began = clock.monotonic();
       if (service.health.state === "up" && (await timely(seconds, () => removeIfFailed(nodeId)))) {
         await gone(nodeId);
         return { outcome: "gone" };
@@ -349,7 +349,7 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
         return { outcome: "gone" };
       }
       needUp();
-      const waited = (clock.now() - began) / 1000;
+      const waited = (clock.monotonic() - began) / 1000;
       const { outcome, reason } = await window.exclude(seconds, (left) => left === nodeId, waited);
       return { outcome, ...(reason === undefined ? {} : { reason }) };
     },
