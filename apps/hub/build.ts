@@ -29,6 +29,10 @@ export async function bundleProgram(directory: string, { write = true } = {}): P
     format: "esm",
     target: "node20",
     external: UNBUNDLED,
+    // V8 keeps the text of what it runs. Names stay, for stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 200,
     legalComments: "eof",
     logLevel: "warning",
     banner: {

@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import {
-  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -31,11 +30,9 @@ const WAIT = { timeout: 15_000, interval: 50 };
 let artifacts: string;
 beforeAll(() => {
   artifacts = mkdtempSync(join(tmpdir(), "hub-artifacts-"));
-  mkdirSync(join(artifacts, "hearth-hub/bin"), { recursive: true });
-  const program = join(artifacts, "hearth-hub/bin/hearth-hub");
-  const words = [process.execPath, ...programArguments("hub")].map((word) => `'${word}'`).join(" ");
-  writeFileSync(program, `#!/bin/sh\nexec ${words} "$@"\n`);
-  chmodSync(program, 0o755);
+  for (const name of ["bin", "lib"]) mkdirSync(join(artifacts, "hearth-hub", name), { recursive: true });
+  cpSync(join(INSTALL, "hearth-hub"), join(artifacts, "hearth-hub/bin/hearth-hub"));
+  writeFileSync(join(artifacts, "hearth-hub/lib/main.mjs"), `await import("${programArguments("hub")[0]}");\n`);
   cpSync(join(INSTALL, "start_iotmi_sdk.sh"), join(artifacts, "hearth-hub/start_iotmi_sdk.sh"));
 });
 afterAll(() => rmSync(artifacts, { recursive: true, force: true }));
@@ -126,6 +123,8 @@ test("row 73: start_iotmi_sdk.sh prints every stage, and all processes run", () 
   ]);
   const pids = readdirSync(join(root, "dev/aipc/sdk")).map((name) => Number(text(join(root, "dev/aipc/sdk", name))));
   expect(pids.every(isAlive)).toBe(true);
+  // Each has the flags of Node that bin/hearth-hub names.
+  expect(pids.every((pid) => /^node\0--max-semi-space-size=\d+\0/.test(text(`/proc/${pid}/cmdline`)))).toBe(true);
   expect(text(join(artifacts, "hearth-hub/logs/provisioner_logs.txt"))).toContain("Successfully subscribed to topic");
   expect(run("status").status).toBe(0);
   expect(run("stop").status).toBe(0);

@@ -69,6 +69,8 @@ export function clientOptions(options: ConnectionOptions): IClientOptions {
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
+    // It keeps every 16-bit number as a Buffer of its own: 7 MB.
+    writeCache: false,
   };
 }
 
