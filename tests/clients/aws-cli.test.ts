@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestPlatform, type TestPlatform } from "../kit/platform.ts";
-import { awsCliMajor, awsCliMissing, awsEnvironment, type Ran, run, skipped } from "./tools.ts";
+import { type AwsCli, awsCliMajor, awsCliMissing, awsEnvironment, openAwsCli, type Ran, skipped } from "./tools.ts";
 
 /** Exit code when the service refuses: the CLI's version 2 tells it from its own failures, version 1 does not. */
 const FAILED = awsCliMajor() === 1 ? 255 : 254;
@@ -11,17 +11,19 @@ const FAILED = awsCliMajor() === 1 ? 255 : 254;
 describe.skipIf(skipped("AWS CLI", awsCliMissing()))("the AWS CLI, as it is", { timeout: 120_000 }, () => {
   let platform: TestPlatform;
   let directory: string;
+  let cli: AwsCli;
   beforeAll(async () => {
-    platform = await startTestPlatform();
+    [platform, cli] = await Promise.all([startTestPlatform(), openAwsCli()]);
     directory = mkdtempSync(join(tmpdir(), "hearth-cli-"));
   });
   afterAll(async () => {
+    await cli.close();
     await platform.stop();
     rmSync(directory, { recursive: true, force: true });
   });
 
   const raw = (args: readonly string[], over: NodeJS.ProcessEnv = {}): Promise<Ran> =>
-    run("aws", args, { cwd: directory, env: { ...awsEnvironment(platform.file), ...over } });
+    cli.run(args, { cwd: directory, env: { ...awsEnvironment(platform.file), ...over } });
 
   /** One command line; its words must hold no spaces. The answer is its JSON, which must come with exit code 0. */
   async function aws(line: string, ...more: string[]): Promise<Record<string, unknown>> {

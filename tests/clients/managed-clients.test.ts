@@ -8,15 +8,14 @@ import { sampleInput } from "../doors/samples.ts";
 import { lines } from "./guide-lines.ts";
 import { calls, resolved } from "./managed-calls.ts";
 import { openManagedPlatform } from "./managed-platform.ts";
-import { awsEnvironment, run, skipped } from "./tools.ts";
+import { awsEnvironment, canImportAwsCli, run, skipped } from "./tools.ts";
 
 const probe = spawnSync("python3", ["-c", "import boto3; boto3.client('iot-managed-integrations', 'us-east-1')"], {
   encoding: "utf8",
 });
 const missing = probe.status === 0 ? undefined : "python3 has no boto3 that knows iot-managed-integrations";
 
-const cli = spawnSync("python3", ["-c", "import awscli.clidriver"], { encoding: "utf8" });
-const noCli = cli.status === 0 ? undefined : "python3 has no AWS CLI to import (awscli)";
+const noCli = canImportAwsCli() ? undefined : "python3 has no AWS CLI to import (awscli)";
 
 const SERVICE = "iot-managed-integrations";
 const model = modelOf(SERVICE);

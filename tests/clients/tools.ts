@@ -1,6 +1,11 @@
 import { type SpawnOptionsWithoutStdio, spawn, spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { once } from "node:events";
+import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 
 /** Where a program is on the PATH; undefined when it is not there. */
 export function find(program: string): string | undefined {
@@ -29,6 +34,9 @@ function awsCliVersion(): [number, number] {
 }
 
 export const awsCliMajor = (): number => awsCliVersion()[0];
+
+/** True where `python3` has the CLI as modules; version 2 brings a Python of its own. */
+export const canImportAwsCli = (): boolean => spawnSync("python3", ["-c", "import awscli.clidriver"]).status === 0;
 
 /** Why the AWS CLI cannot be used, or undefined. Older ones do not know iot-managed-integrations. */
 export function awsCliMissing(): string | undefined {
@@ -68,6 +76,9 @@ export function run(
   });
 }
 
+const ownEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|HEARTH)_/.test(name)));
+
 /** The environment of an AWS tool that knows one endpoint and one key, and nothing of this machine's own settings. */
 export function awsEnvironment(file: {
   apiEndpoint: string;
@@ -75,9 +86,8 @@ export function awsEnvironment(file: {
   accessKeyId: string;
   secretAccessKey: string;
 }): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(AWS|HEARTH)_/.test(name));
   return {
-    ...Object.fromEntries(own),
+    ...ownEnvironment(),
     AWS_ENDPOINT_URL: file.apiEndpoint,
     AWS_REGION: file.region,
     AWS_DEFAULT_REGION: file.region,
@@ -88,5 +98,38 @@ export function awsEnvironment(file: {
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_MAX_ATTEMPTS: "1",
     AWS_PAGER: "",
+  };
+}
+
+export interface AwsCli {
+  /** Runs `aws <args>` to its end. */
+  run(args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Ran>;
+  close(): Promise<void>;
+}
+
+/** The AWS CLI, each command in a process of its own; Python reads the CLI's modules once for all of them, if it can. */
+export async function openAwsCli(): Promise<AwsCli> {
+  if (!canImportAwsCli()) return { run: (args, options) => run("aws", args, options), async close() {} };
+  const directory = mkdtempSync(join(tmpdir(), "aws-"));
+  const path = join(directory, "cli");
+  const script = fileURLToPath(new URL("aws_cli.py", import.meta.url));
+  const python = spawn("python3", [script, path], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: ownEnvironment(),
+  });
+  const ended = once(python, "exit");
+  const [first] = await Promise.race([once(python.stdout, "data"), ended]);
+  if (String(first).trim() !== "ready") throw new Error(`the AWS CLI's modules did not load: ${first}`);
+  return {
+    async run(args, { cwd, env }) {
+      const socket = connect(path);
+      socket.end(JSON.stringify({ args, cwd, env }));
+      return JSON.parse(await text(socket)) as Ran;
+    },
+    async close() {
+      python.stdin.end();
+      await ended;
+      rmSync(directory, { recursive: true, force: true });
+    },
   };
 }
