@@ -48,6 +48,7 @@ export async function openDoor(given?: Parameters<typeof startTestPlatform>[0]):
   const platform = await startTestPlatform(given);
   const { apiEndpoint: endpoint, region } = platform.file;
   const opened: { destroy(): void }[] = [];
+  const called = new Map<string, ReturnType<typeof sender>>();
 
   function as(credentials: Credentials): Clients {
     const options = { endpoint, region, credentials, maxAttempts: 1 };
@@ -73,7 +74,12 @@ export async function openDoor(given?: Parameters<typeof startTestPlatform>[0]):
     as,
     user: (name, statements) => createUser(root, name, statements),
     async call(service, operation, input, credentials = platform.file) {
-      return sender(createClient(service, { endpoint, region, credentials, maxAttempts: 1 })).send(operation, input);
+      const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+      const key = [service, accessKeyId, secretAccessKey, sessionToken].join();
+      const client =
+        called.get(key) ?? sender(createClient(service, { endpoint, region, credentials, maxAttempts: 1 }));
+      called.set(key, client);
+      return client.send(operation, input);
     },
     async stop(keep) {
       for (const client of opened) client.destroy();

@@ -566,10 +566,11 @@ test("row 5: 2,500 things at 1,000 a page are three pages", async () => {
   const { AccessKey } = await door.root.hearth.send("CreateAccount", {});
   const keys = { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
   const client = door.as(keys)["iot-managed-integrations"];
+  const { managed } = door.clients(keys);
   const ids: string[] = [];
   for (let first = 0; first < 2500; first += 50) {
     const made = Array.from({ length: 50 }, (_, offset) =>
-      client.send("CreateManagedThing", {
+      managed.createManagedThing({
         Role: "DEVICE",
         AuthenticationMaterialType: "WIFI_SETUP_QR_BAR_CODE",
         AuthenticationMaterial: `SN:many-${first + offset};UPC:123456789012`,

@@ -13,6 +13,7 @@ const PROGRAMS = {
   hearth: "apps/server/src/cli.ts",
   hub: "apps/hub/src/main.ts",
   "hub-toys": "apps/hub/src/processes/toy-hub.ts",
+  light: "examples/light/src/main.ts",
   "firmware-update": "examples/firmware-update/src/main.ts",
   remote: "examples/remote/src/main.ts",
   "store-child": "tests/durability/store-child.ts",

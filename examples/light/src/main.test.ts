@@ -4,11 +4,9 @@ import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { type SimulatedPlatform, startSimulatedPlatform } from "@hearth/device-sdk";
 import { afterEach, beforeEach, expect, test } from "vitest";
-
-const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+import { programArguments } from "../../../tests/kit/programs.ts";
 
 let cloud: SimulatedPlatform;
 let directory: string;
@@ -32,10 +30,10 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Starts the light; `step` returns the next line that it prints with that event, skipping others. */
-function start(...more: string[]) {
+/** Starts the light ; `step` returns the next line that it prints with that event, skipping others. */
+function startFrom(place: { fromSources: boolean }, ...more: string[]) {
   const connection = ["--endpoint", cloud.host, "--port", String(cloud.port), "--template", cloud.templateName];
-  const light = spawn(process.execPath, ["--import", "tsx", MAIN, ...connection, ...more]);
+  const light = spawn(process.execPath, [...programArguments("light", place), ...connection, ...more]);
   processes.push(light);
   let errors = "";
   light.stderr.on("data", (chunk) => {
@@ -55,6 +53,9 @@ function start(...more: string[]) {
   return { light, step, exited, errors: () => errors };
 }
 
+/** From its bundle, which is there sooner than the sources. */
+const start = (...more: string[]) => startFrom({ fromSources: false }, ...more);
+
 const identity = () => ["--serial", "0001", "--upc", "829576019524", "--state-dir", join(directory, "state")];
 const claim = () => [
   ...["--ca", join(directory, "ca.pem")],
@@ -63,7 +64,8 @@ const claim = () => [
 const on = [{ endpointId: "1", capabilities: [{ id: "matter.OnOff@1.4", actions: [{ name: "On", parameters: {} }] }] }];
 
 test("its whole life: provisioned, commanded, flipped, restarted, removed", async () => {
-  const first = start(...identity(), ...claim());
+  // As its README starts it.
+  const first = startFrom({ fromSources: true }, ...identity(), ...claim());
   await first.step("provisioning");
   const { managedThingId } = await first.step("provisioned");
   const id = String(managedThingId);
