@@ -4,53 +4,58 @@ import { type RunningPostgres, startPostgres } from "./postgres.ts";
 
 /** Databases on one real PostgreSQL, which starts with the first. */
 export interface PostgresDatabases {
-  /** A database that nobody else has, with the migrations applied. Closed by its owner, or else by `stop`. */
+  /** A migrated, empty database that nobody else has until it is closed; then it is emptied for somebody else. */
   open(): Promise<PostgresDatabase>;
-  /** Closes what is open still, and ends the server. */
+  /** Ends the server. */
   stop(): Promise<void>;
 }
 
-const OPTIONS = { log: silentLogger, poolSize: 2 };
+/** Of every table but the list of what is migrated; foreign keys hold for whole rows, not on the way to none. */
+const EMPTY = `DO '
+  DECLARE name text;
+  BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = ''public'' AND tablename <> ''hearth_migration'' LOOP
+      EXECUTE format(''DELETE FROM %I'', name);
+    END LOOP;
+  END'`;
 
-/** Migrates one database and copies it from then on: a copy is there in a quarter of the time. */
+/** To make a database and migrate it takes ten times as long as to empty one. */
 export function createPostgresDatabases(migrations: readonly Migration[]): PostgresDatabases {
-  const opened = new Set<PostgresDatabase>();
-  let starting: Promise<{ server: RunningPostgres; administrator: PostgresDatabase }> | undefined;
-  let made = 0;
+  const free: PostgresDatabase[] = [];
+  const all: PostgresDatabase[] = [];
+  let named = 0;
+  let starting: Promise<RunningPostgres> | undefined;
 
-  const urlOf = ({ url }: RunningPostgres, name: string) => url.replace(/\/postgres$/, `/${name}`);
-
-  async function start() {
-    const server = await startPostgres();
-    const administrator = await openPostgres({ ...OPTIONS, url: server.url, migrations: [] });
-    await administrator.query("CREATE DATABASE migrated");
-    // Nobody may be connected to what is copied.
-    await (await openPostgres({ ...OPTIONS, url: urlOf(server, "migrated"), migrations })).close();
-    return { server, administrator };
+  async function make(): Promise<PostgresDatabase> {
+    starting ??= startPostgres();
+    const { url } = await starting;
+    const name = `suite_${++named}`;
+    const options = { log: silentLogger, poolSize: 2 };
+    const first = await openPostgres({ ...options, url, migrations: [] });
+    await first.query(`CREATE DATABASE ${name}`);
+    await first.close();
+    const made = await openPostgres({ ...options, url: url.replace(/\/postgres$/, `/${name}`), migrations });
+    all.push(made);
+    return made;
   }
 
   return {
     async open() {
-      starting ??= start();
-      const { server, administrator } = await starting;
-      const name = `copy_${++made}`;
-      await administrator.query(`CREATE DATABASE ${name} TEMPLATE migrated`);
-      const database = await openPostgres({ ...OPTIONS, url: urlOf(server, name), migrations });
-      opened.add(database);
+      const database = free.pop();
+      if (database) await database.query(EMPTY);
+      const own = database ?? (await make());
       return {
-        ...database,
-        close() {
-          opened.delete(database);
-          return database.close();
+        ...own,
+        async close() {
+          free.push(own);
         },
       };
     },
 
     async stop() {
-      if (!starting) return;
-      const { server, administrator } = await starting;
-      await Promise.all([...opened, administrator].map((database) => database.close()));
-      await server.stop();
+      await Promise.all(all.map((database) => database.close()));
+      await (await starting)?.stop();
     },
   };
 }

@@ -22,7 +22,7 @@ if (skipped) console.warn("HEARTH_SKIP_POSTGRES=1: the suites of iot do NOT run 
 const databases = createPostgresDatabases(testMigrations);
 afterAll(() => databases.stop());
 
-/** A room on a database of its own, whose connections end with it: the server has but a few. */
+/** A room on a database of its own. */
 const open: OpenTestRoom = async (more) => {
   const database = await databases.open();
   const room = await openTestRoom({ ...more, database });

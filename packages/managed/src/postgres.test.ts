@@ -21,7 +21,17 @@ const databases = createPostgresDatabases(testMigrations);
 afterAll(() => databases.stop());
 
 /** A room on a database of its own. */
-const open: OpenTestRoom = async (options) => openTestRoom({ ...options, database: await databases.open() });
+const open: OpenTestRoom = async (options) => {
+  const database = await databases.open();
+  const room = await openTestRoom({ ...options, database });
+  return {
+    ...room,
+    async close() {
+      await room.close();
+      await database.close();
+    },
+  };
+};
 
 describe.runIf(!skipped)("on PostgreSQL", () => {
   describe("things", () => describeThings(open));
