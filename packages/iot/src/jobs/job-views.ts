@@ -41,7 +41,8 @@ export function jobView(job: Job, now: number): Iot.Job {
     targets: job.targets,
     description: job.description,
     jobProcessDetails: {
-      processingTargets: job.phase === "EXPANDING" ? job.targets : [],
+      // The model's words: none once the rollout is over.
+      ...(job.phase === "EXPANDING" || job.phase === "ROLLING" ? { processingTargets: job.targets } : {}),
       numberOfCanceledThings: counts.canceled,
       numberOfSucceededThings: counts.succeeded,
       numberOfFailedThings: counts.failed,

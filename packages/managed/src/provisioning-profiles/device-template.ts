@@ -30,7 +30,8 @@ export function claimPolicy(place: Place, templateName: string): string {
 }
 
 /**
- * What a provisioned device may do: be itself, and use its own topics. One document for all devices of a region.
+ * What a provisioned device may do: be itself, and use its own topics. One document for all devices of a region, so it says
+ * nothing of HTTPS, where thing variables have no value (reference 7).
  * `signed`: it has its certificate from its maker, may begin as that certificate's id, and be told its own.
  */
 export function devicePolicy(place: Place, signed = false): string {
@@ -54,11 +55,6 @@ export function devicePolicy(place: Place, signed = false): string {
         Effect: "Allow",
         Action: "iot:Subscribe",
         Resource: receive.map((topic) => arn(place, `topicfilter/${topic}`)),
-      },
-      {
-        Effect: "Allow",
-        Action: ["iot:GetThingShadow", "iot:UpdateThingShadow", "iot:DeleteThingShadow"],
-        Resource: [arn(place, `thing/${self}`), arn(place, `thing/${self}/*`)],
       },
     ],
   });
