@@ -12,6 +12,7 @@ import { createZWavePart } from "./zwave-part.ts";
 interface Network {
   readonly port: number;
   readonly devices: readonly { readonly id: string; readonly label: string; press(): void }[];
+  joinState(): { mode: string };
   close(): Promise<void>;
 }
 
@@ -45,10 +46,12 @@ export async function openZWaveHome<Simulated extends Network>(startNetwork: (st
   };
   const next = (topic: string, from: number) =>
     until(() => heard.slice(from).find((one) => one.topic === topic)).then(({ body }) => body);
+  /** An exclusion that ends may be in the way. */
+  const mode = (wanted: string) => until(() => network.joinState().mode === wanted);
   const joinedAs = async (from: number) => (await next("joined", from))["device"] as unknown as RadioDevice;
 
   return {
-    ...{ directory, network, radio, heard, device, isUp, next, joinedAs },
+    ...{ directory, network, radio, heard, device, isUp, next, mode, joinedAs },
     label: (id: string) => ({
       ...{ managedThingId: `thing-${id}`, protocol: "ZWAVE" as const, materialType: "ZWAVE_QR_BAR_CODE" },
       material: device(id).label,
@@ -64,6 +67,7 @@ export async function openZWaveHome<Simulated extends Network>(startNetwork: (st
     async byButton(id: string, material?: string): Promise<RadioDevice> {
       const from = heard.length;
       await radio.open({ seconds: 60, ...(material ? { material } : {}) });
+      await mode("inclusion");
       device(id).press();
       const joined = await joinedAs(from);
       await radio.close({});

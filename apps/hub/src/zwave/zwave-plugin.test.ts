@@ -7,13 +7,15 @@ import { openZWaveHome, until } from "./zwave-home.ts";
 /** One network for the whole file. */
 let home: Awaited<ReturnType<typeof openZWaveHome<ZWaveNetwork>>>;
 beforeAll(async () => {
-  const devices = [
-    ...[{ type: "lock" }, { type: "dimmable-light" }, { type: "plug" }, { type: "motion" }, { type: "lock" }],
-    { type: "dimmable-light", sleepy: true },
-  ];
+  const types = ["lock", "dimmable-light", "plug", "motion", "lock", "plug", "lock"];
+  const devices = [...types.map((type) => ({ type })), { type: "dimmable-light", sleepy: true }];
   home = await openZWaveHome((store) => startZWaveNetwork({ ...{ devices, seed: 11 }, store }));
 });
 afterAll(() => home.close());
+
+const heardSince = (from: number, topic: string) => home.heard.slice(from).filter((one) => one.topic === topic);
+const devices = async () => (await home.radio.devices({})).devices;
+const deviceIds = async () => (await devices()).map(({ deviceId }) => deviceId);
 
 test("row 65: the Z-Wave plug-in opens and closes join mode on request", async () => {
   await until(() => home.network.joinState().mode !== "inclusion");
@@ -42,19 +44,27 @@ test("a lock with its PIN is authenticated, locked and unlocked, and tells of a 
   const from = home.heard.length;
   home.device("lock-1").change("1/98/currentMode", 0);
   const changed = await until(() =>
-    home.heard.slice(from).find(({ topic, body }) => topic === "changed" && JSON.stringify(body).includes("Unlocked")),
+    heardSince(from, "changed").find(({ body }) => JSON.stringify(body).includes("Unlocked")),
   );
   expect(changed.body["deviceId"]).toBe(lock.deviceId);
 });
 
-test("SmartStart: a label brings its device, once, and its state is the device's", async () => {
+test("SmartStart: labels bring their devices, which are powered at the same moment, one after the other", async () => {
   const from = home.heard.length;
-  const wrong = { ...home.label("dimmable-light-1"), managedThingId: "wrong", material: "90012345" };
-  const { refused } = await home.radio.provision({ labels: [home.label("dimmable-light-1"), wrong] });
+  const ids = ["plug-1", "dimmable-light-1", "lock-2"];
+  const wrong = { ...home.label("plug-2"), managedThingId: "wrong", material: "90012345" };
+  const { refused } = await home.radio.provision({ labels: [...ids.map(home.label), wrong] });
   expect(refused).toEqual([{ managedThingId: "wrong", reason: expect.stringContaining("the label") }]);
-  home.device("dimmable-light-1").powerOn();
-  const light = await home.joinedAs(from);
+  for (const id of ids) home.device(id).powerOn();
+  await until(() => heardSince(from, "joined").length === ids.length);
+  await until(() => home.network.joinState().mode !== "inclusion");
+  expect(heardSince(from, "failed")).toEqual([]);
+});
+
+test("a device that was brought by its label does what it is told, and its state is the device's", async () => {
+  const from = home.heard.length;
   await home.radio.provision({ labels: [home.label("dimmable-light-1")] });
+  const light = (await devices()).find(({ deviceTypes }) => deviceTypes.includes("Dimmable Light"))!;
   expect(home.label("dimmable-light-1").material).toContain(light.radioId!.replaceAll("-", ""));
   await home.radio.bind({ deviceId: light.deviceId, managedThingId: "thing-1" });
   const moved = await home.command(light.deviceId, "matter.LevelControl@1.4", "MoveToLevel", { Level: 127 });
@@ -65,53 +75,105 @@ test("SmartStart: a label brings its device, once, and its state is the device's
     { id: "matter.OnOff@1.4", properties: [{ name: "OnOff", value: true }] },
     { id: "matter.LevelControl@1.4", properties: [{ name: "CurrentLevel", value: 128 }] },
   ]);
-  expect(home.heard.slice(from).filter(({ topic }) => topic === "joined")).toHaveLength(1);
+  home.device("dimmable-light-1").powerOn();
+  const described = await home.radio.describe({ deviceId: light.deviceId, refresh: true });
+  expect(described).toEqual(await home.radio.describe({ deviceId: light.deviceId, refresh: false }));
+  expect(heardSince(from, "joined")).toEqual([]);
 });
 
-test("what needs its PIN is not let in without it, and leaves by its button", async () => {
+test.each([
+  ["without its PIN", undefined, /needs its PIN/],
+  ["with a wrong PIN", "00001", /PIN|exchange of keys/],
+])("%s a lock is not let in, and leaves by its button", async (_, material, why) => {
   const from = home.heard.length;
-  await home.radio.open({ seconds: 60 });
-  home.device("lock-2").press();
-  const { reason, deviceId } = await home.next("failed", from);
-  expect(reason).toContain("needs its PIN");
-  await until(() => home.network.joinState().mode === "exclusion");
-  home.device("lock-2").press();
-  await until(() => !home.device("lock-2").joined);
+  const before = await deviceIds();
+  await home.radio.open({ seconds: 60, ...(material ? { material } : {}) });
+  await home.mode("inclusion");
+  home.device("lock-3").press();
+  const { reason } = await home.next("failed", from);
+  expect(reason).toMatch(why);
+  expect(reason).toContain("press its button to take it out again");
+  await home.mode("exclusion");
+  home.device("lock-3").press();
+  await until(() => !home.device("lock-3").joined);
   await home.radio.close({});
-  expect((await home.radio.devices({})).devices.map((one) => one.deviceId)).not.toContain(deviceId);
+  expect(await deviceIds()).toEqual(before);
 });
 
-test("a stick that is pulled: 503 and the reason; back again, nothing has to be paired", async () => {
-  const { devices } = await home.radio.devices({});
+test("a device that falls silent in its interview is failed, removed, and no obstacle to the next", async () => {
   const from = home.heard.length;
+  await home.radio.open({ seconds: 60, material: home.device("plug-2").pin! });
+  await home.mode("inclusion");
+  home.device("plug-2").press();
+  const { deviceId } = (await home.next("interviewing", from)) as { deviceId: string };
+  home.device("plug-2").mute(3);
+  expect(await home.next("failed", from)).toMatchObject({
+    deviceId,
+    reason: expect.stringContaining("stopped to answer"),
+  });
+  expect(await deviceIds()).not.toContain(deviceId);
+  expect(await home.radio.remove({ deviceId, force: false, seconds: 10 })).toEqual({ outcome: "gone" });
+  expect(home.device("plug-2").joined).toBe(false);
+  home.device("plug-2").unmute();
+  const plug = await home.byButton("plug-2", home.device("plug-2").pin);
+  expect(plug).toMatchObject({ interviewed: true, reachable: true });
+});
+
+test("a stick that is pulled in the middle of a command: 503 and the reason; back again, nothing has to be paired", async () => {
+  const before = await devices();
+  const [{ deviceId } = { deviceId: "" }] = before;
+  const from = home.heard.length;
+  const lost = home.command(deviceId, "matter.DoorLock@1.4", "LockDoor");
   await home.network.cut();
-  expect(await home.next("health", from)).toMatchObject({ state: "coordinator-gone" });
-  const { actions } = await home.command(devices[0]!.deviceId, "matter.DoorLock@1.4", "LockDoor");
+  expect((await lost).actions).toMatchObject([{ responseCode: 503 }]);
+  expect(await home.next("health", from)).toMatchObject({ state: "coordinator-gone", reason: expect.any(String) });
+  const { actions } = await home.command(deviceId, "matter.DoorLock@1.4", "LockDoor");
   expect(actions).toMatchObject([{ responseCode: 503 }]);
   await expect(home.radio.open({ seconds: 5 })).rejects.toMatchObject({ reason: "refused" });
+  await home.radio.bind({ deviceId, managedThingId: "thing-0" });
+  expect(await devices()).toEqual(
+    before.map((one) => ({
+      ...{ ...one, reachable: false },
+      ...(one.deviceId === deviceId ? { managedThingId: "thing-0" } : {}),
+    })),
+  );
   await home.network.restore();
   await home.isUp();
-  expect((await home.radio.devices({})).devices.map(({ deviceId }) => deviceId)).toEqual(
-    devices.map((one) => one.deviceId),
-  );
-  const again = await home.command(devices[0]!.deviceId, "matter.DoorLock@1.4", "LockDoor");
+  expect(await deviceIds()).toEqual(before.map((one) => one.deviceId));
+  const again = await home.command(deviceId, "matter.DoorLock@1.4", "LockDoor");
   expect(again.actions).toMatchObject([{ responseCode: 200 }]);
 });
 
-test("removal waits for the button; included again, a device knows nothing of before", async () => {
-  const plug = await home.byButton("plug-1", home.device("plug-1").pin);
-  await home.radio.bind({ deviceId: plug.deviceId, managedThingId: "thing-2" });
-  const silent = await home.radio.remove({ deviceId: plug.deviceId, force: false, seconds: 1 });
+test("removal waits for the button, in vain it changes nothing; included again, a device knows nothing of before", async () => {
+  const plug = (await devices()).find(({ deviceTypes }) => deviceTypes.includes("On/Off Plug-in Unit"))!;
+  const { deviceId } = plug;
+  await home.radio.bind({ deviceId, managedThingId: "thing-2" });
+  const silent = await home.radio.remove({ deviceId, force: false, seconds: 1 });
   expect(silent).toEqual({ outcome: "failed", reason: "its button was not pressed within 1 s" });
-  const removing = home.radio.remove({ deviceId: plug.deviceId, force: false, seconds: 30 });
-  await until(() => home.network.joinState().mode === "exclusion");
-  home.device("plug-1").press();
+  expect(home.network.joinState().mode).not.toBe("exclusion");
+  expect((await devices()).find((one) => one.deviceId === deviceId)).toMatchObject({ managedThingId: "thing-2" });
+  expect((await home.command(deviceId, "matter.OnOff@1.4", "On")).actions).toMatchObject([{ responseCode: 200 }]);
+  const removing = home.radio.remove({ deviceId, force: false, seconds: 30 });
+  await home.mode("exclusion");
+  const device = home.network.devices.find(({ label }) => label.includes(plug.radioId!.replaceAll("-", "")))!;
+  device.press();
   expect(await removing).toEqual({ outcome: "gone" });
-  const again = await home.byButton("plug-1", home.device("plug-1").pin);
-  expect(again.deviceId).not.toBe(plug.deviceId);
+  expect(await home.radio.remove({ deviceId, force: false, seconds: 30 })).toEqual({ outcome: "gone" });
+  const again = await home.byButton(device.id, device.pin);
+  expect(again.deviceId).not.toBe(deviceId);
   expect(again.managedThingId).toBeUndefined();
-  home.device("plug-1").mute();
-  expect(await home.radio.remove({ deviceId: again.deviceId, force: false, seconds: 1 })).toEqual({ outcome: "gone" });
+});
+
+test("a node that is mute is taken off the controller's list, also while the network is open", async () => {
+  const [{ deviceId } = { deviceId: "" }] = (await devices()).filter(
+    ({ managedThingId }) => managedThingId === "thing-1",
+  );
+  await home.radio.open({ seconds: 60 });
+  home.device("dimmable-light-1").mute();
+  expect(await home.radio.remove({ deviceId, force: false, seconds: 10 })).toEqual({ outcome: "gone" });
+  expect(home.device("dimmable-light-1").joined).toBe(false);
+  await home.mode("inclusion");
+  await home.radio.close({});
 });
 
 test("a sleeping node tells at once, and what it did not hear in time is not sent when it wakes up", async () => {
@@ -136,40 +198,60 @@ test("a sleeping node tells at once, and what it did not hear in time is not sen
   expect(home.device("dimmable-light-2").read("1/38/currentValue")).toBe(99);
 });
 
-test("network-wide exclusion takes whose button is pressed, ours or not; a forced removal asks nobody", async () => {
-  const { devices } = await home.radio.devices({});
-  const [first, second] = devices;
+test("network-wide exclusion takes the node whose button is pressed, ours or not, and ends when nobody's is", async () => {
   const from = home.heard.length;
-  const excluding = home.radio.exclude({ seconds: 30 });
-  await until(() => home.network.joinState().mode === "exclusion");
-  home.device("lock-2").press();
-  expect(await excluding).toEqual({ outcome: "gone" });
-  const again = home.radio.exclude({ seconds: 30 });
-  await until(() => home.network.joinState().mode === "exclusion");
+  const before = await deviceIds();
+  const stranger = home.radio.exclude({ seconds: 30 });
+  await home.mode("exclusion");
+  expect(await home.radio.exclude({ seconds: 30 })).toEqual({
+    ...{ outcome: "failed", reason: "another device is being removed" },
+  });
+  home.device("motion-1").press();
+  expect(await stranger).toEqual({ outcome: "gone" });
+  const ours = home.radio.exclude({ seconds: 30 });
+  await home.mode("exclusion");
   home.device("dimmable-light-2").press();
-  const { outcome, deviceId } = await again;
-  expect([outcome, devices.map((one) => one.deviceId).includes(deviceId ?? "")]).toEqual(["gone", true]);
+  const { outcome, deviceId } = await ours;
+  expect([outcome, before.includes(deviceId ?? "")]).toEqual(["gone", true]);
   expect(await home.next("left", from)).toEqual({ deviceId });
-  const kept = first?.deviceId === deviceId ? second : first;
-  const forced = await home.radio.remove({ deviceId: kept?.deviceId ?? "", force: true, seconds: 5 });
-  expect(forced).toEqual({ outcome: "gone" });
-  expect((await home.radio.devices({})).devices).toHaveLength(devices.length - 2);
+  expect(await home.radio.exclude({ seconds: 1 })).toEqual({
+    ...{ outcome: "failed", reason: "its button was not pressed within 1 s" },
+  });
+  expect(home.network.joinState().mode).not.toBe("exclusion");
+  expect(await deviceIds()).toEqual(before.filter((one) => one !== deviceId));
 });
 
-test("a driver that begins anew keeps its network, keys and values; a reset forgets them", async () => {
-  const { devices } = await home.radio.devices({});
-  const ids = devices.map(({ deviceId }) => deviceId);
-  const states = await Promise.all(ids.map((deviceId) => home.radio.state({ deviceId, refresh: false })));
+test("a forced removal asks nobody, and an exclusion takes the node out of the network afterwards", async () => {
+  const from = home.heard.length;
+  const { deviceId } = (await devices()).find(({ managedThingId }) => managedThingId === "thing-0")!;
+  expect(await home.radio.remove({ deviceId, force: true, seconds: 5 })).toEqual({ outcome: "gone" });
+  expect(await deviceIds()).not.toContain(deviceId);
+  expect(home.device("lock-1").joined).toBe(true);
+  const excluding = home.radio.exclude({ seconds: 30 });
+  await home.mode("exclusion");
+  home.device("lock-1").press();
+  expect(await excluding).toEqual({ outcome: "gone", deviceId });
+  expect(heardSince(from, "left")).toEqual([{ topic: "left", body: { deviceId } }]);
+});
+
+test("a driver that begins anew keeps its network, keys, labels and values; a reset forgets them", async () => {
+  const ids = await deviceIds();
+  const states = () => Promise.all(ids.map((deviceId) => home.radio.state({ deviceId, refresh: false })));
+  const before = await states();
   const { network } = await home.radio.health({});
+  await home.radio.provision({ labels: [home.label("motion-1")] });
   await home.restart();
+  expect(await deviceIds()).toEqual(ids);
   await home.isUp();
   expect((await home.radio.health({})).network).toBe(network);
-  expect((await home.radio.devices({})).devices.map(({ deviceId }) => deviceId)).toEqual(ids);
-  expect(await Promise.all(ids.map((deviceId) => home.radio.state({ deviceId, refresh: false })))).toEqual(states);
+  expect(await states()).toEqual(before);
   // With the keys of before: refreshed, each speaks.
   for (const deviceId of ids) await home.radio.state({ deviceId, refresh: true });
+  const from = home.heard.length;
+  home.device("motion-1").powerOn();
+  await home.joinedAs(from);
   await home.radio.reset({});
   await home.isUp();
-  expect((await home.radio.devices({})).devices).toEqual([]);
+  expect(await deviceIds()).toEqual([]);
   expect((await home.radio.health({})).network).not.toBe(network);
 });

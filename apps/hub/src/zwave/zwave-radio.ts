@@ -214,12 +214,14 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
     throw new ActionError("NoRadio", `the Z-Wave controller is not reachable${reason ? `: ${reason}` : ""}`, 503);
   }
 
-  const modelFor = (deviceId: string): DeviceModel | undefined =>
-    [...models.values()].find((model) => model.deviceId === deviceId && mine(model.nodeId));
+  /** Also of a node whose interview has not ended. */
+  const nodeIdOf = (deviceId: string): number | undefined =>
+    [...store.all().map(({ info }) => info), ...dpk.nodes()]
+      .map(({ nodeId }) => nodeId)
+      .find((nodeId) => idOf(nodeId) === deviceId && mine(nodeId));
 
   function modelOf(deviceId: string): DeviceModel {
-    const model = modelFor(deviceId);
-    if (model) return model;
+    for (const model of models.values()) if (model.deviceId === deviceId && mine(model.nodeId)) return model;
     throw Object.assign(new Error(`there is no device ${deviceId}`), { code: "404" });
   }
 
@@ -334,9 +336,8 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
       return { endpoints: model.state() };
     },
     async remove({ deviceId, force, seconds }) {
-      const known = modelFor(deviceId);
-      if (!known) return { outcome: "gone" };
-      const { nodeId } = known;
+      const nodeId = nodeIdOf(deviceId);
+      if (nodeId === undefined) return { outcome: "gone" };
       const began = clock.monotonic();
       if (service.health.state === "up" && (await timely(seconds, () => removeIfFailed(nodeId)))) {
         await gone(nodeId);

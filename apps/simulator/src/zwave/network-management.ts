@@ -112,7 +112,7 @@ export function manageNetwork(members: Membership): NetworkManagement {
   }
 
   function takeWhoIsWaiting(): void {
-    const learning = members.nodes().filter((node) => node.learning);
+    const learning = members.nodes().filter((node) => node.learning && node.audible);
     if (joinMode === "inclusion" && added === undefined) {
       const next = learning.find((node) => !node.joined);
       if (next) void include(next);
@@ -131,6 +131,7 @@ export function manageNetwork(members: Membership): NetworkManagement {
       const node = asking.shift();
       if (!node?.announcing || node.joined || !node.canSmartStart) continue;
       asking.push(node);
+      if (!node.audible) continue;
       const home = announcedHomeId(node.dsk);
       void send(
         0,
@@ -174,7 +175,7 @@ export function manageNetwork(members: Membership): NetworkManagement {
     }
     const home = [...payload.slice(2, 6)].join();
     const wanted = members.nodes().find((node) => node.announcing && announcedHomeId(node.dsk).join() === home);
-    if (wanted && !wanted.joined) void include(wanted);
+    if (wanted?.audible && !wanted.joined) void include(wanted);
   }
 
   function removeNode([options = 0, id = 0]: Uint8Array): void {

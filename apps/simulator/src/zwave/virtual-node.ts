@@ -41,6 +41,12 @@ const SECURITY_2 = { id: 0x9f, nonceGet: 0x01, nonceReport: 0x02, kexSet: 0x06, 
 const SECURITY_0 = { id: 0x98, nonceReport: 0x80, networkKeyVerify: 0x07, networkKeySet: 0x06 };
 const BOOTSTRAP_STATE = "Security2_bootstrapState";
 const FINALIZING = 4;
+/**
+ * What a node takes at least between the steps of its key exchange. A host listens for the next step when the last has been
+ * acknowledged, and not earlier.
+ */
+const KEY_STEP = 15;
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** What the network does for a node. */
 export interface NodeSurroundings {
@@ -136,9 +142,14 @@ export class VirtualNode implements VirtualDevice {
     return this.#node?.id;
   }
 
+  /** Whether its radio is on at all. */
+  get audible(): boolean {
+    return this.#framesLeft > 0;
+  }
+
   /** Whether a frame for it would arrive and be acknowledged. */
   get reachable(): boolean {
-    return this.#node !== undefined && this.#awake && this.#framesLeft > 0;
+    return this.#node !== undefined && this.#awake && this.audible;
   }
 
   /** Basic, generic and specific class, then the command classes of its information frame. */
@@ -283,6 +294,7 @@ export class VirtualNode implements VirtualDevice {
         this.#framesLeft = 0;
         return undefined;
       }
+      if (node.state.has(BOOTSTRAP_STATE) && this.#granted.size === 0) await wait(KEY_STEP);
       return await send(frame).catch(() => undefined);
     };
     node.defineBehavior({

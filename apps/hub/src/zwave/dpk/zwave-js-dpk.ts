@@ -48,6 +48,7 @@ export function createZWaveJsDpk(options: {
 }): ZWaveDpk {
   const { port, directory, log, times = JOINING } = options;
   const storage = join(directory, "zwave-js");
+  const locks = join(storage, "locks");
   let library: Library | undefined;
   let driver: Driver | undefined;
   let joining: Joining | undefined;
@@ -124,22 +125,24 @@ export function createZWaveJsDpk(options: {
     // It waits for the interview that is under way, and that for an answer that the ended queues will never bring.
     await ending["destroyTransactionQueues"]("the driver ends", library?.ZWaveErrorCodes.Driver_Destroyed ?? 0);
     if (await within(ENDING, ended)) return;
-    await within(
-      ENDING,
-      ending["destroyController"]().catch(() => {}),
-    );
+    // One of its tasks waits without end. The next driver needs the files, which are locked.
+    await within(ENDING, ending["closeDatabases"]());
   }
 
   /** Files of a network: `<home id>.jsonl` and its like. */
   const hasNetwork = async () => (await readdir(storage).catch(() => [])).some((name) => name.endsWith(".jsonl"));
 
   async function open(): Promise<Driver> {
-    library ??= await import("zwave-js");
+    if (!library) {
+      library = await import("zwave-js");
+      // Of a process that was killed; with them, its files could not be opened for ten seconds.
+      await rm(locks, { recursive: true, force: true });
+    }
     await mkdir(storage, { recursive: true, mode: 0o700 });
     failed = undefined;
     const started = new library.Driver(port, {
       logConfig: { enabled: false },
-      storage: { cacheDir: storage, lockDir: join(storage, "locks"), throttle: "fast" },
+      storage: { cacheDir: storage, lockDir: locks, throttle: "fast" },
       securityKeys: await openNetworkKeys(directory, await hasNetwork()),
       // Over TCP nothing tells that the stick is back after a reset. Who has it back is the service, here as below.
       features: { softReset: !port.startsWith("tcp://"), unresponsiveControllerRecovery: false },

@@ -1,5 +1,5 @@
 import { type Logger, messageOf } from "@hearth/base";
-import type { Driver, ZWaveController } from "zwave-js";
+import type { CommandClass, Driver, ZWaveController } from "zwave-js";
 import { BusyError, type DpkEvents } from "./dpk.ts";
 
 /** zwave-js' InclusionState. */
@@ -11,6 +11,8 @@ const SMART_START = 1;
 /** S2 keys; `unauthenticated` is the one that needs no PIN, S0 is for those who have nothing else. */
 const UNAUTHENTICATED = 0;
 const S0 = 7;
+/** The command class Security 2. */
+const SECURITY_2 = 0x9f;
 /** Between two attempts to go back to SmartStart. */
 const PAUSE = 100;
 
@@ -43,6 +45,8 @@ interface Insides {
   enableSmartStart(): Promise<boolean>;
   stopExclusionNoCallback(): Promise<void>;
   beginInclusionSmartStart(entry: object): Promise<boolean>;
+  /** There is one for each exchange of keys, and none otherwise. */
+  cancelBootstrapS2Promise?: Promise<unknown>;
 }
 
 export function createJoining({ driver, isCurrent, log, events, times }: Dependencies): Joining {
@@ -51,6 +55,7 @@ export function createJoining({ driver, isCurrent, log, events, times }: Depende
   calmSmartStart(insides, isCurrent);
   oneAtATime(insides);
   limitSmartStart(controller, times.smartStart, log);
+  endKeyExchange(driver, insides);
   const ends = watchEnds(controller, insides, events);
 
   /** The library says false when it is busy, and waits without end when another task is before this one. */
@@ -159,6 +164,21 @@ function limitSmartStart(controller: ZWaveController, limit: number, log: Logger
   controller.on("inclusion state changed", (state) => {
     if (state !== INCLUDING) clearTimeout(timer);
   });
+}
+
+/**
+ * The library goes on waiting for the node's next step, for four minutes, when an exchange of keys has ended early, say for a
+ * wrong PIN: the step of whoever joins next would go there, and that exchange wait in vain.
+ */
+function endKeyExchange(driver: Driver, controller: Insides): void {
+  const wait = driver.waitForCommand.bind(driver);
+  driver.waitForCommand = ((predicate: (command: CommandClass) => boolean, ...rest: [number]) => {
+    const exchange = controller.cancelBootstrapS2Promise;
+    if (!exchange) return wait(predicate as never, ...rest);
+    const current = (command: CommandClass) =>
+      (command.ccId !== SECURITY_2 || controller.cancelBootstrapS2Promise === exchange) && predicate(command);
+    return wait(current as never, ...rest);
+  }) as typeof driver.waitForCommand;
 }
 
 /** How an inclusion or exclusion has ended, as far as the library does not tell. */
