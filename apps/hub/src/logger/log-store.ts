@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import * as nodeFiles from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "@hearth/base";
@@ -9,6 +10,10 @@ const STEM = "ManagedIntegrationsDeviceSdkHub";
 const ACTIVE = `${STEM}.log`;
 const ROTATED = new RegExp(`^${STEM}\\.(\\d{1,15})\\.log$`);
 const UPLOADED = new RegExp(`^${STEM}\\.uploaded\\.(\\d{1,15})$`);
+
+/** A link or a FIFO in the log's place is not written to: in a directory of many, somebody else may have put it there. */
+const APPEND =
+  constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Lines that wait while the disk takes none; the oldest go first. */
 const MOST_WAITING = 2_000;
@@ -35,7 +40,7 @@ export interface LogStore {
   settle(name: string, remove: boolean, now: number): Promise<void>;
 }
 
-/** Opens the directory, and makes it if need be. */
+/** Opens the directory, and makes it if need be. Rejects where the log cannot be written. */
 export async function openLogStore(
   directory: string,
   limits: LogStoreLimits,
@@ -43,7 +48,13 @@ export async function openLogStore(
 ): Promise<LogStore> {
   await nodeFiles.mkdir(directory, { recursive: true, mode: 0o750 });
   const path = (name: string): string => join(directory, name);
-  let size = await sizeOf(path(ACTIVE));
+  let size = await openActive(path(ACTIVE)).then(async (handle) => {
+    try {
+      return (await handle.stat()).size;
+    } finally {
+      await handle.close();
+    }
+  });
   const waiting: string[] = [];
   let lost = 0;
   let last: Promise<unknown> = Promise.resolve();
@@ -81,7 +92,7 @@ export async function openLogStore(
   };
 
   const write = async (text: string, sync: boolean): Promise<void> => {
-    const handle = await nodeFiles.open(path(ACTIVE), "a", 0o640);
+    const handle = await openActive(path(ACTIVE));
     try {
       try {
         await handle.writeFile(text);
@@ -169,11 +180,9 @@ function linesWithin(lines: readonly string[], bytes: number): number {
   return end < 0 ? lines.length : end;
 }
 
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await nodeFiles.stat(path)).size;
-  } catch (error) {
-    if (isMissing(error)) return 0;
-    throw error;
-  }
+async function openActive(path: string): Promise<nodeFiles.FileHandle> {
+  const handle = await nodeFiles.open(path, APPEND, 0o640);
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new Error(`${path} is no file`);
 }

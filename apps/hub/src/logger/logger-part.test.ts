@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FakeClock, silentLogger } from "@hearth/base";
+import { createLogger, FakeClock } from "@hearth/base";
 import type { Json, JsonObject } from "@hearth/device-sdk";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { createMemoryBus } from "../bus/memory-bus.ts";
@@ -46,7 +46,9 @@ async function setUp(place = join(root, String(++places))) {
     customPlugins: [],
   };
   const part = createLoggerPart();
-  const running = await part.start({ bus, clock, log: silentLogger, directory, settings });
+  const errors: string[] = [];
+  const log = createLogger("error", { write: (line: string) => errors.push(JSON.parse(line).msg) });
+  const running = await part.start({ bus, clock, log, directory, settings });
   undo.push(() => running.stop());
   const say = (level: string, message: string): void =>
     bus.publish("log.entry", { at: clock.now(), level, part: "CDMB", message });
@@ -70,6 +72,14 @@ async function setUp(place = join(root, String(++places))) {
       });
       bus.publish("mqtt.south.setup", { messageType: "RUNTIME_LOG_CONFIGURATION", timestamp: "", configuration });
       return await level;
+    },
+    /** Resolves to why the configuration is not taken. */
+    async refused(configuration: { [name: string]: Json }) {
+      bus.publish("mqtt.south.setup", { messageType: "RUNTIME_LOG_CONFIGURATION", timestamp: "", configuration });
+      return await vi.waitFor(() => {
+        expect(errors).toHaveLength(1);
+        return errors[0];
+      });
     },
     files: async (directory = logs) => (await readdir(directory)).sort(),
     text: async (name = ACTIVE, directory = logs) => readFile(join(directory, name), "utf8").catch(() => ""),
@@ -281,4 +291,20 @@ test("what a process says before the logger is there is not lost, nor what it sa
   log.warn(`long ${"x".repeat(2_000_000)}`);
   await hub.flush();
   expect(await hub.text()).toMatch(/WARN \[Agent\] long x{10000}/);
+});
+
+test.each([
+  ["cannot be written", (name: string) => mkdir(name)],
+  ["is a link, which somebody else may have put there", (name: string) => symlink(join(root, "theirs"), name)],
+])("a place whose log file %s is not taken, and no line is lost", async (_what, put) => {
+  const hub = await setUp();
+  const elsewhere = join(hub.place, "elsewhere");
+  await mkdir(elsewhere);
+  await put(join(elsewhere, ACTIVE));
+  await writeFile(join(root, "theirs"), "untouched");
+  expect(await hub.refused({ LocalStoreLocation: elsewhere })).toContain("is not taken");
+  hub.say("WARN", "still here");
+  await hub.flush();
+  expect(await hub.text()).toContain("still here");
+  expect(await readFile(join(root, "theirs"), "utf8")).toBe("untouched");
 });
