@@ -1,5 +1,6 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { Json, JsonObject } from "@hearth/device-sdk";
+import { isObject } from "./json.ts";
 import { readLabel } from "./label-text.ts";
 import { RADIOS, type Radio, type Radios } from "./radios.ts";
 import type { KnownLabel, Records } from "./records.ts";
@@ -24,9 +25,10 @@ export function createLabelBook(deps: { radios: Radios; records: Records; clock:
   let stopped = false;
 
   function read(one: Json): KnownLabel | undefined {
-    const { managedThingId, authenticationMaterialType, authenticationMaterial } = one as JsonObject;
+    if (!isObject(one)) return undefined;
+    const { managedThingId, authenticationMaterialType: materialType, authenticationMaterial } = one;
     if (typeof managedThingId !== "string" || typeof authenticationMaterial !== "string") return undefined;
-    const materialType = String(authenticationMaterialType);
+    if (typeof materialType !== "string") return undefined;
     const text = readLabel(materialType, authenticationMaterial);
     if ("problem" in text) {
       log.warn({ managedThingId, materialType }, `the label of a managed thing ${text.problem}: it is passed over`);
@@ -84,7 +86,7 @@ export function createLabelBook(deps: { radios: Radios; records: Records; clock:
         if (first === true) pages = new Map();
         const known = new Map(labels.map((label) => [label.managedThingId, label]));
         for (const list of pages ? [known, pages] : [known]) {
-          for (const id of removed) list.delete(String(id));
+          for (const id of removed) if (typeof id === "string") list.delete(id);
           for (const label of brought) if (list.size < MOST_LABELS) list.set(label.managedThingId, label);
         }
         // What is new may come at once; what is missing goes when the list is whole.

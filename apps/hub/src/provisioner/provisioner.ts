@@ -126,8 +126,8 @@ export function createProvisioner(deps: { bus: Bus; clock: Clock; log: Logger; r
   };
 
   function fromCloud(message: JsonObject): void {
-    const type = String(message["messageType"]);
-    if (Object.hasOwn(handlers, type)) handlers[type]?.(message);
+    const type = message["messageType"];
+    if (typeof type === "string" && Object.hasOwn(handlers, type)) handlers[type]?.(message);
   }
 
   const ofRadio: Readonly<Record<string, (radio: Radio, body: JsonObject, deviceId: string | undefined) => void>> = {
@@ -165,8 +165,8 @@ export function createProvisioner(deps: { bus: Bus; clock: Clock; log: Logger; r
   listen("mqtt.south.setup", fromCloud);
   listen("mqtt.south.rejected", ({ managedThingId, code, message, refused }) => {
     if (typeof managedThingId !== "string" || typeof code !== "number") return;
-    const said = isObject(refused) ? String(refused["messageType"]) : undefined;
-    run(() => steps.rejected(managedThingId, code, String(message), said));
+    const said = isObject(refused) && typeof refused["messageType"] === "string" ? refused["messageType"] : undefined;
+    run(() => steps.rejected(managedThingId, code, typeof message === "string" ? message : "no reason", said));
   });
   listen("mqtt.connection", (body) => {
     if (body["connected"] === true) run(connected);

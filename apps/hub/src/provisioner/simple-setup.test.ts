@@ -46,6 +46,29 @@ test("a custom device joins by its label, and is told by the managed thing that 
   provisioner.stop();
 });
 
+test("what the cloud says in no form that is known costs nothing of what it says besides", async () => {
+  const errors: unknown[] = [];
+  const home = createHome({ log: createLogger("error", { write: (line: string) => errors.push(JSON.parse(line)) }) });
+  const lamp = zigbeeLamp(1);
+  const provisioner = home.start();
+  await home.rest(provisioner);
+  const noText = { toString: 1, valueOf: 1 };
+  const odd = [null, 1, [], { ...lamp.label, managedThingId: "odd", authenticationMaterialType: noText }];
+  const list = { messageType: "DEVICE_PROVISIONING", first: true, complete: true };
+  home.south({ ...list, devices: [...odd, { ...lamp.label }], removed: [noText, null] });
+  home.south({ messageType: noText });
+  home.bus.publish("mqtt.south.rejected", {
+    managedThingId: "x",
+    code: 400,
+    message: noText,
+    refused: { messageType: noText },
+  });
+  await home.rest(provisioner);
+  expect(errors).toEqual([]);
+  expect(home.radios.zigbee.powerOn(lamp.device)).toBe(true);
+  provisioner.stop();
+});
+
 test("the label of a device that was removed lets nobody in any more", async () => {
   const home = createHome();
   const lamp = zigbeeLamp(1);

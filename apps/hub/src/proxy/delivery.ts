@@ -74,6 +74,7 @@ export function createDelivery(deps: { bus: Bus; clock: Clock; log: Logger; list
 
 /** A command has its time from the arrival at the hub: what it has waited here is gone. */
 function aged(message: JsonObject, waited: number): JsonObject {
-  const expiresAt = Date.parse(String(message["expiresAt"]));
-  return Number.isNaN(expiresAt) ? message : { ...message, expiresAt: new Date(expiresAt - waited).toISOString() };
+  const { expiresAt } = message;
+  const left = new Date(typeof expiresAt === "string" ? Date.parse(expiresAt) - waited : Number.NaN);
+  return Number.isNaN(left.getTime()) ? message : { ...message, expiresAt: left.toISOString() };
 }
