@@ -4,6 +4,7 @@ import { FakeClock, silentLogger } from "@hearth/base";
 import { expect, test } from "vitest";
 import { HUB_ID, localToken, openAgentBench, withDirectory } from "../agent/agent-bench.ts";
 import { openJsonFile } from "../state/json-file.ts";
+import type { ReplaceOptions } from "../state/state.ts";
 import { createLocalToken, parseTokenRecord, type TokenRecord } from "./local-token.ts";
 import { TokenError, verifyToken } from "./token-signature.ts";
 
@@ -24,8 +25,8 @@ async function tokenIn(directory: string) {
     get value() {
       return file.value;
     },
-    replace: (next: TokenRecord | null) => {
-      written = file.replace(next);
+    replace: (next: TokenRecord | null, options?: ReplaceOptions) => {
+      written = file.replace(next, options);
       return written;
     },
   };

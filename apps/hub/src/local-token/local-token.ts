@@ -122,7 +122,7 @@ export function createLocalToken(deps: { file: JsonFile<TokenRecord | null>; clo
       cancel?.();
       cancel = undefined;
       record = null;
-      await file.replace(null);
+      await file.replace(null, { forget: true });
     },
     async stop() {
       cancel?.();

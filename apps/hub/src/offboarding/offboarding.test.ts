@@ -72,8 +72,11 @@ function hub() {
       const text = files.get(path);
       return text === undefined ? initial : parse(JSON.parse(text));
     },
-    async replace(next) {
+    async replace(next, { forget = false } = {}) {
       if (disk.isFull) throw new Error("ENOSPC: no space left on device");
+      const before = files.get(path);
+      if (forget) files.delete(`${path}.previous`);
+      else if (before !== undefined) files.set(`${path}.previous`, before);
       files.set(path, JSON.stringify(next));
     },
   });
@@ -364,4 +367,15 @@ test("a marker of before, which does not say whom it is about, is about whoever 
   await home.rest();
   expect(home.erased).toContain("config");
   await part.stop();
+});
+
+test("no file has a label afterwards, nor the copy of the value before", async () => {
+  const home = hub();
+  await home.start();
+  await home.addLamp();
+  const secret = zigbeeLamp(1).label.authenticationMaterial;
+  expect([...home.files.values()].join()).toContain(secret);
+  await home.bus.request("provisioner", "offboard", {});
+  await home.rest();
+  expect([...home.files.values()].join()).not.toContain(secret);
 });

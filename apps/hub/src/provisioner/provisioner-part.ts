@@ -32,7 +32,7 @@ export function createProvisionerPart({ openFile = openJsonFile }: { openFile?: 
       const offboarding = createOffboarding({
         ...{ bus, clock, log, marker },
         close: () => end(),
-        forget: () => file.replace(noState),
+        forget: () => file.replace(noState, { forget: true }),
         done: begin,
       });
       if (!offboarding.resume()) begin();

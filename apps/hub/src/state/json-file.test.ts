@@ -29,6 +29,18 @@ test("a value is there again, and only its owner reads it", async () => {
   expect(parse(JSON.parse(await nodeFiles.readFile(`${path}.previous`, "utf8")))).toEqual({ n: 1 });
 });
 
+test("what is forgotten is in no copy, and what comes afterwards is kept as ever", async () => {
+  const path = fresh();
+  const file = await openJsonFile(path, parse, { n: 0 });
+  for (const n of [1, 2]) await file.replace({ n });
+  await nodeFiles.copyFile(path, `${path}.damaged`);
+  await file.replace({ n: 3 }, { forget: true });
+  const beside = async () => (await nodeFiles.readdir(root)).filter((name) => join(root, name).startsWith(path));
+  expect((await beside()).map((name) => join(root, name))).toEqual([path]);
+  await file.replace({ n: 4 });
+  expect(JSON.parse(await nodeFiles.readFile(`${path}.previous`, "utf8"))).toEqual({ n: 3 });
+});
+
 test("a file is the old one or the new one, whichever step fails or is the last before a kill", async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 24 }), fc.boolean(), async (failAt, killed) => {

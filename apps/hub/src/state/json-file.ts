@@ -35,11 +35,12 @@ export async function openJsonFile<T>(
     get value() {
       return value;
     },
-    replace(next) {
+    replace(next, { forget = false } = {}) {
       const text = `${JSON.stringify(next, null, 2)}\n`;
       const written = last.then(async () => {
         await replaceFile(path, text, mode, files);
         value = next;
+        if (forget) await forgetOthers(path, files);
       });
       last = written.catch(() => {});
       return written;
@@ -117,6 +118,12 @@ async function keepPrevious(path: string, files: Files): Promise<void> {
     throw error;
   }
   await files.rename(link, `${path}.previous`);
+}
+
+/** Values that the file held before. */
+async function forgetOthers(path: string, files: Files): Promise<void> {
+  for (const suffix of ["previous", "damaged"]) await files.rm(`${path}.${suffix}`, { force: true });
+  await syncDirectory(dirname(path), files);
 }
 
 /** A new name in a directory is durable only when the directory is. */

@@ -4,7 +4,12 @@ import type { JsonObject } from "@hearth/device-sdk";
 export interface JsonFile<T> {
   readonly value: T;
   /** Resolves when the new value is durable: temporary file, fsync, rename, fsync of the directory. One at a time. */
-  replace(next: T): Promise<void>;
+  replace(next: T, options?: ReplaceOptions): Promise<void>;
+}
+
+export interface ReplaceOptions {
+  /** What the file held is not to be found again: neither the value before nor a damaged one is kept. */
+  forget?: boolean;
 }
 
 /** A file that does not hold what it should. The message names the file, what is wrong and what to do. */
