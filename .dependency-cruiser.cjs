@@ -51,8 +51,15 @@ module.exports = {
       name: "hub-stands-alone",
       comment: "a hub runs on a gateway: it knows the device SDK and its own IPC, and nothing of the cloud's rooms",
       severity: "error",
-      from: { path: "^apps/hub/", pathNot: "\\.test\\.ts$" },
+      from: { path: "^apps/hub/", pathNot: "\\.test\\.ts$|^apps/hub/src/matter/" },
       to: { path: "^(apps/(?!hub/)|packages/(?!base/|device-sdk/|hub-ipc/))" },
+    },
+    {
+      name: "hub-matter-and-the-data-model",
+      comment: "Matter's clusters are the data model's: the plug-in, a process of its own, takes names and ids from there",
+      severity: "error",
+      from: { path: "^apps/hub/src/matter/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^(apps/(?!hub/)|packages/(?!base/|device-sdk/|data-model/))" },
     },
     {
       name: "simulator-knows-no-bridge",

@@ -24,7 +24,9 @@ const places: Plugin = {
     // A native addon looks for its binary beside itself. What is imported only when it is needed stays where it is:
     // esbuild gives an `import()` of CommonJS no named exports.
     pending.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, pluginData }) => {
-      const external = path === "better-sqlite3" || (kind === "dynamic-import" && !path.startsWith("@hearth/"));
+      // Large, and used by one part of one program.
+      const isApart = path === "better-sqlite3" || path.startsWith("@matter/");
+      const external = isApart || (kind === "dynamic-import" && !path.startsWith("@hearth/"));
       if (!external || pluginData === RESOLVED || isBuiltin(path)) return undefined;
       const found = await pending.resolve(path, { kind, resolveDir, pluginData: RESOLVED });
       return { path: pathToFileURL(found.path).href, external: true };

@@ -1,7 +1,8 @@
 import { zigbeeTypes } from "./zigbee/types/zigbee-types.ts";
 import type { ZigbeeType } from "./zigbee/zcl/cluster.ts";
 
-/** The types of virtual devices, by the names that `--device` takes: Zigbee devices and Z-Wave nodes. */
+/** The types of virtual devices, by the names that `--device` takes. */
+export { matterTypes } from "./matter/device-types.ts";
 export { nodeTypes } from "./zwave/device-types.ts";
 export { zigbeeTypes };
 

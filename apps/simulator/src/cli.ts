@@ -56,7 +56,7 @@ export async function simulate(protocol: string, options: SimulateOptions, termi
   ).finally(() => clearTimeout(slow));
 
   introduce(radio, offer.title, options.host ?? "127.0.0.1", say);
-  for (const device of radio.devices) if (!device.joined) device.powerOn();
+  for (const device of radio.devices) if (!device.joined) await device.powerOn();
 
   const lines = createInterface({ input });
   const quit = new Promise<void>((resolve) => {
@@ -90,17 +90,23 @@ async function start(begin: () => Promise<SimulatedRadio>): Promise<SimulatedRad
 }
 
 function introduce(radio: SimulatedRadio, title: string, host: string, say: (text: string) => void): void {
-  say(`${title} on tcp://${host}:${radio.port}`);
+  say(radio.port === undefined ? title : `${title} on tcp://${host}:${radio.port}`);
   say("");
   const width = Math.max(...radio.devices.map(({ id }) => id.length));
   for (const { id, label, pin, joined } of radio.devices) {
-    say(
-      `  ${id.padEnd(width)}  ${label}${pin === undefined ? "" : `  PIN ${pin}`}${joined ? "  (in its network)" : ""}`,
-    );
+    const code = pin === undefined ? "" : `  ${radio.port === undefined ? "code" : "PIN"} ${pin}`;
+    say(`  ${id.padEnd(width)}  ${label}${code}${joined ? "  (in its network)" : ""}`);
   }
   say("");
-  say("Next: give the address above to your hub as its radio's port, and open its network, or create a managed thing");
-  say("with a device's label. The devices are on and look for a network.");
+  if (radio.port === undefined) {
+    say("Next: start a hub on this network with --custom matter, and create a managed thing with a device's label, or");
+    say("discover it by its code. The devices are on, and can be commissioned for 15 minutes.");
+  } else {
+    say(
+      "Next: give the address above to your hub as its radio's port, and open its network, or create a managed thing",
+    );
+    say("with a device's label. The devices are on and look for a network.");
+  }
   say(help);
 }
 

@@ -1,5 +1,13 @@
-export { nodeTypes, zigbeeTypes } from "./catalogue.ts";
+export { matterTypes, nodeTypes, zigbeeTypes } from "./catalogue.ts";
 export { SimulateError, type SimulateOptions, simulate } from "./cli.ts";
-export type { RadioOptions, VirtualDevice, VirtualDeviceOptions, ZigbeeMesh, ZWaveNetwork } from "./virtual-device.ts";
+export { startMatterHome } from "./matter/start.ts";
+export type {
+  MatterHome,
+  RadioOptions,
+  VirtualDevice,
+  VirtualDeviceOptions,
+  ZigbeeMesh,
+  ZWaveNetwork,
+} from "./virtual-device.ts";
 export { startZigbeeMesh } from "./zigbee/mesh.ts";
 export { startZWaveNetwork } from "./zwave/start.ts";

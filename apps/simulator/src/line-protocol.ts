@@ -22,20 +22,21 @@ export async function executeLine(radio: SimulatedRadio, line: string): Promise<
   try {
     const command = commands.get(verb);
     if (!command) throw new RangeError(`there is no command ${verb}; help lists them`);
-    return (await command(radio, words)) ?? "ok";
+    const answer = await command(radio, words);
+    return typeof answer === "string" ? answer : "ok";
   } catch (error) {
     return `error: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-type Command = (radio: SimulatedRadio, words: readonly string[]) => string | undefined | Promise<void>;
+type Command = (radio: SimulatedRadio, words: readonly string[]) => string | undefined | Promise<unknown>;
 
 const onDevice =
   (act: (device: VirtualDevice, words: readonly string[]) => unknown): Command =>
-  (radio, [id, ...words]) => {
+  async (radio, [id, ...words]) => {
     const device = radio.devices.find((other) => other.id === id);
     if (!device) throw new RangeError(`there is no device ${id ?? ""}; list names them`);
-    const answer = act(device, words);
+    const answer = await act(device, words);
     return typeof answer === "string" ? answer : undefined;
   };
 

@@ -1,9 +1,10 @@
-import { nodeTypes, zigbeeTypes } from "./catalogue.ts";
-import type { RadioOptions, ZigbeeMesh, ZWaveNetwork } from "./virtual-device.ts";
+import { matterTypes, nodeTypes, zigbeeTypes } from "./catalogue.ts";
+import { startMatterHome } from "./matter/start.ts";
+import type { MatterHome, RadioOptions, ZigbeeMesh, ZWaveNetwork } from "./virtual-device.ts";
 import { startZigbeeMesh } from "./zigbee/mesh.ts";
 import { startZWaveNetwork } from "./zwave/start.ts";
 
-export type SimulatedRadio = ZigbeeMesh | ZWaveNetwork;
+export type SimulatedRadio = ZigbeeMesh | ZWaveNetwork | MatterHome;
 
 interface Offer {
   title: string;
@@ -22,5 +23,10 @@ export const radios: Readonly<Partial<Record<string, Offer>>> = {
     title: "A Z-Wave controller (serial API)",
     types: nodeTypes.map(({ name }) => name),
     start: startZWaveNetwork,
+  },
+  matter: {
+    title: "Matter devices on this network",
+    types: matterTypes.map(({ name }) => name),
+    start: startMatterHome,
   },
 };

@@ -3,9 +3,12 @@ export interface VirtualDevice {
   readonly id: string;
   /** The catalogue's name of its type: `color-light`. */
   readonly type: string;
-  /** The text of its bar code. */
+  /** The text of its bar code, or of its QR code (Matter). */
   readonly label: string;
-  /** Where the protocol has one: the five digits that a person types in (S2), or the install code in hexadecimal. */
+  /**
+   * Where the protocol has one: the five digits that a person types in (S2), the manual pairing code (Matter), or the
+   * install code in hexadecimal.
+   */
   readonly pin?: string;
   readonly installCode?: string;
   /** Whether it is in a network now. */
@@ -13,21 +16,21 @@ export interface VirtualDevice {
   /** The value at `path`, in the protocol's own names; docs of the simulator list them: `1/6/0`, `1/37/currentValue`. */
   read(path: string): unknown;
   /** A hand on the device: the value changes, and is reported as the device was configured to. */
-  change(path: string, value: unknown): void;
+  change(path: string, value: unknown): void | Promise<void>;
   /**
    * Out of the box: looks for a network to join (Zigbee: an open one; Z-Wave: SmartStart). A Zigbee device that is sent away
    * before it was set up looks again, after 2 s, 4 s … 60 s, for five minutes.
    */
-  powerOn(): void;
-  /** The button: pairing mode (Z-Wave inclusion or exclusion; Zigbee: leaves, then looks for a network). */
-  press(): void;
+  powerOn(): void | Promise<void>;
+  /** The button: pairing mode (Z-Wave inclusion or exclusion; Zigbee and Matter: leaves, then can be found). */
+  press(): void | Promise<void>;
   /** Stops to answer after `frames` more of its own; at once without it. `unmute` ends that. */
-  mute(frames?: number): void;
-  unmute(): void;
+  mute(frames?: number): void | Promise<void>;
+  unmute(): void | Promise<void>;
   sleep(): void;
   wake(): void;
   /** As it left the factory. */
-  reset(): void;
+  reset(): void | Promise<void>;
 }
 
 export interface VirtualDeviceOptions {
@@ -74,4 +77,15 @@ export interface ZigbeeMesh extends Radio {
 export interface ZWaveNetwork extends Radio {
   readonly homeId: number;
   joinState(): { mode: "idle" | "inclusion" | "exclusion" | "smart-start" };
+}
+
+/** Matter devices on the network: there is no stick, each answers for itself. */
+export interface MatterHome {
+  readonly port: undefined;
+  readonly devices: readonly VirtualDevice[];
+  joinState(): { commissionable: number };
+  /** All devices are off the network, as when its router is. */
+  cut(): Promise<void>;
+  restore(): Promise<void>;
+  close(): Promise<void>;
 }

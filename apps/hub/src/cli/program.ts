@@ -30,7 +30,7 @@ export function createProgram(table: PartTable, environment: NodeJS.ProcessEnv =
       .addOption(
         option(
           "--custom <module>",
-          "plug-in of a custom protocol; may be repeated (default: none)",
+          "matter, or the module of a custom protocol's plug-in; may be repeated (default: none)",
           "CUSTOM",
         ).argParser(repeated),
       );

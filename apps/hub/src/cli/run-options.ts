@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
+import { MATTER } from "../custom/built-in.ts";
 import { LOG_LEVELS, type LogLevel } from "../logger/log-entry.ts";
 import type { HubSettings, PartName } from "../part.ts";
 import { START_ORDER } from "../processes/layout.ts";
@@ -79,7 +80,7 @@ export function readRunFlags(flags: RunFlags): RunOptions {
       logDirectory: resolve(flags.logs),
       ...(zigbee !== undefined && { zigbee: { port: zigbee, adapter: zigbeeAdapter } }),
       ...(zwave !== undefined && { zwave: { port: zwave } }),
-      customPlugins: (flags.custom ?? []).filter(Boolean).map((path) => resolve(path)),
+      customPlugins: (flags.custom ?? []).filter(Boolean).map((path) => (path === MATTER ? path : resolve(path))),
       ...(certificateHandler !== undefined && { certificateHandler: resolve(certificateHandler) }),
     },
     layout: flags.layout ? flags.layout.split(",").map((name) => name.trim()) : undefined,

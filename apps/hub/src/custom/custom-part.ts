@@ -7,9 +7,11 @@ import { ActionError } from "../plugins/action-error.ts";
 import type { CommandEndpoint, RadioDevice, RadioHealth, RadioService } from "../plugins/protocol-plugin.ts";
 import { serveRadio } from "../plugins/radio-client.ts";
 import { openJsonFile } from "../state/json-file.ts";
+import { MATTER } from "./built-in.ts";
 import { createPluginHost, type PluginHost } from "./plugin-host.ts";
 
-const loadModule = (path: string): Promise<unknown> => import(pathToFileURL(path).href);
+const loadModule = (path: string): Promise<unknown> =>
+  path === MATTER ? import("../matter/matter-plugin.ts") : import(pathToFileURL(path).href);
 
 type Bindings = Readonly<Record<string, string>>;
 

@@ -1,0 +1,12 @@
+import type { MatterHome, RadioOptions } from "../virtual-device.ts";
+
+/**
+ * Matter devices on this machine's network, each a node of its own that waits to be commissioned: its label is the text
+ * of its QR code, its `pin` the manual pairing code. They announce themselves by mDNS, so multicast has to work.
+ * Rejects for a type that does not exist.
+ */
+export async function startMatterHome(options: RadioOptions): Promise<MatterHome> {
+  // matter.js takes 150 MB.
+  const { createHome } = await import("./home.ts");
+  return await createHome(options);
+}
