@@ -1,4 +1,5 @@
 import type { Clock, Logger } from "@hearth/base";
+import { dropCommonest, type Kinds, kindsOf, latest } from "./commonest.ts";
 import type { ConnectionCause } from "./connection-causes.ts";
 import type { BrokerLimits } from "./limits.ts";
 
@@ -88,6 +89,8 @@ interface Entry extends ConnectionEvent {
 interface History {
   key: string;
   entries: Entry[];
+  /** The same by kind, once there were too many. */
+  kinds: Kinds<Entry> | undefined;
   bytes: number;
   /** Lines written in the minute that began at `since`. */
   lines: number;
@@ -156,6 +159,7 @@ export class ConnectionLog {
       entry.count += 1;
       entry.lastTimestamp = now;
       entry.sequence = this.#sequence;
+      if (history.kinds) latest(history.kinds, entry);
       if (entry.count >= entry.nextLine) {
         entry.nextLine *= 10;
         this.#tell(party, history, entry, now);
@@ -212,7 +216,7 @@ export class ConnectionLog {
   #history(ledger: Ledger, key: string, now: number): History {
     const known = ledger.histories.get(key);
     if (known !== undefined && known === ledger.latest) return known;
-    const history = known ?? { key, entries: [], bytes: 0, lines: 0, since: now };
+    const history = known ?? { key, entries: [], kinds: undefined, bytes: 0, lines: 0, since: now };
     if (known === undefined) {
       this.#clients += 1;
       this.#weigh(ledger, history, CLIENT_BYTES + 2 * key.length);
@@ -246,8 +250,15 @@ export class ConnectionLog {
       nextLine: 10,
       askedAt: now,
     };
-    if (history.entries.length >= MOST_EVENTS) this.#weigh(ledger, history, -sizeOf(dropCommonest(history.entries)));
+    if (history.entries.length >= MOST_EVENTS) {
+      history.kinds ??= kindsOf(history.entries);
+      // A client that subscribes to thousands of topics comes by here for each.
+      const gone = dropCommonest(history.kinds)!;
+      history.entries.splice(history.entries.indexOf(gone), 1);
+      this.#weigh(ledger, history, -sizeOf(gone));
+    }
     history.entries.push(entry);
+    if (history.kinds) latest(history.kinds, entry);
     this.#weigh(ledger, history, sizeOf(entry));
     return entry;
   }
@@ -333,24 +344,4 @@ function repeated(
     }
   }
   return undefined;
-}
-
-/** Makes room: the oldest entry of the kind that there is most of goes. */
-function dropCommonest(entries: Entry[]): Entry {
-  const counts = new Map<string, number>();
-  const kindOf = ({ eventType, status, cause }: Entry): string => `${eventType} ${status} ${cause}`;
-  let most = 0;
-  for (const entry of entries) {
-    const kind = kindOf(entry);
-    const count = (counts.get(kind) ?? 0) + 1;
-    counts.set(kind, count);
-    most = Math.max(most, count);
-  }
-  let oldest: Entry | undefined;
-  for (const entry of entries) {
-    if (counts.get(kindOf(entry)) === most && (oldest === undefined || entry.sequence < oldest.sequence))
-      oldest = entry;
-  }
-  entries.splice(entries.indexOf(oldest!), 1);
-  return oldest!;
 }
