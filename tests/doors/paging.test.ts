@@ -559,6 +559,12 @@ describe.each(listings)("$service $operation", (listing) => {
     const answer = send({ [into]: listing.malformed });
     if (listing.refusedAs === undefined) expect((await answer)[listing.items]).toEqual(expect.any(Array));
     else expect(await refusalOf(answer)).toMatchObject({ name: listing.refusedAs, status: 400 });
+    if (listing.service !== "iot") return;
+    // In the form of the lists' own tokens, but with what none of them holds.
+    for (const forged of [["x", "y"], ["1", "\0"], ["\0"]]) {
+      const told = send({ [into]: Buffer.from(JSON.stringify(forged)).toString("hex") });
+      expect(await refusalOf(told)).toMatchObject({ name: listing.refusedAs, status: 400 });
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { type Iot, type IotOperations, type OperationTable, type RequestContext, ServiceError } from "@hearth/contract";
-import { decodeToken } from "../storage/page.ts";
-import type { Place } from "../storage/place.ts";
+import { decodeTimeToken } from "../storage/page.ts";
+import { placed } from "../storage/place.ts";
 import { tagsOf } from "../tags/tags.ts";
 import { type Command, commandArn, noCommand } from "./command.ts";
 import { type CommandStoreDeps, listCommands } from "./command-store.ts";
@@ -20,8 +20,6 @@ const onCommand = ({ commandId }: { commandId: string }, request: RequestContext
   commandArn(request, commandId),
 ];
 
-export const placed = ({ accountId, region }: Place): Place => ({ accountId, region });
-
 /** What rules that other operations share refuse, by the name that operations of commands have for it. */
 export function inOwnWords<Result>(run: () => Result): Result {
   try {
@@ -33,7 +31,7 @@ export function inOwnWords<Result>(run: () => Result): Result {
 }
 
 /** Refuses what is not built, by saying so. */
-export function refuseFleetWise(namespace: string | undefined): void {
+function refuseFleetWise(namespace: string | undefined): void {
   if (namespace === "AWS-IoT-FleetWise") throw invalid("namespace: AWS-IoT-FleetWise is not built; give AWS-IoT");
 }
 
@@ -83,7 +81,7 @@ export function createCommandOperations(deps: CommandOperationsDeps) {
 
     ListCommands: {
       handle: async (input, request) => {
-        const after = inOwnWords(() => decodeToken(input.nextToken, 2));
+        const after = inOwnWords(() => decodeTimeToken(input.nextToken));
         if (input.namespace === "AWS-IoT-FleetWise") return { commands: [] };
         const filter = { parameterName: input.commandParameterName, ascending: input.sortOrder === "ASCENDING" };
         const page = await listCommands(deps, request, filter, after, input.maxResults ?? PAGE);

@@ -1,5 +1,5 @@
 import type { Database, Sealer, SqlValue, Write } from "@hearth/backplane";
-import { type Page, toPage } from "../storage/page.ts";
+import { type Page, type TimeKey, toPage } from "../storage/page.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import { type Command, type CommandKey, type PackedValue, packValue, unpackValue } from "./command.ts";
 import type { Parameter } from "./parameters.ts";
@@ -82,7 +82,7 @@ export async function listCommands(
   deps: CommandStoreDeps,
   at: Place,
   { parameterName, ascending }: CommandFilter,
-  after: readonly string[] | undefined,
+  after: TimeKey | undefined,
   limit: number,
 ): Promise<Page<Command>> {
   const params: SqlValue[] = [...placeOf(at)];
@@ -94,9 +94,8 @@ export async function listCommands(
   }
   const [beyond, order] = ascending ? [">", "ASC"] : ["<", "DESC"];
   if (after) {
-    const [createdAt = "", commandId = ""] = after;
     sql += ` AND (c.created_at ${beyond} ? OR (c.created_at = ? AND c.command_id ${beyond} ?))`;
-    params.push(Number(createdAt), Number(createdAt), commandId);
+    params.push(after[0], after[0], after[1]);
   }
   sql += ` ORDER BY c.created_at ${order}, c.command_id ${order} LIMIT ?`;
   const rows = await deps.database.query<Row>(sql, [...params, limit + 1]);

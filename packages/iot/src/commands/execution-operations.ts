@@ -10,9 +10,10 @@ import {
 import type { Idempotency } from "../idempotency/idempotency.ts";
 import { noThing } from "../registry/thing.ts";
 import { readThing } from "../registry/thing-store.ts";
-import { decodeToken } from "../storage/page.ts";
+import { decodeTimeToken } from "../storage/page.ts";
+import { placed } from "../storage/place.ts";
 import { commandArn, commandIdOf, noCommand } from "./command.ts";
-import { inOwnWords, PAGE, placed } from "./command-operations.ts";
+import { inOwnWords, PAGE } from "./command-operations.ts";
 import type { Commands } from "./commands.ts";
 import { type CommandExecution, targetArn, targetOf } from "./execution.ts";
 import { type ExecutionStoreDeps, listExecutions } from "./execution-store.ts";
@@ -75,7 +76,7 @@ export function createExecutionOperations(deps: ExecutionOperationsDeps) {
     ListCommandExecutions: {
       resources: (input) => [input.commandArn ?? input.targetArn ?? "*"],
       handle: async (input, request) => {
-        const after = inOwnWords(() => decodeToken(input.nextToken, 2));
+        const after = inOwnWords(() => decodeTimeToken(input.nextToken));
         if ((input.targetArn === undefined) === (input.commandArn === undefined)) {
           throw invalid("One of targetArn and commandArn is needed, and not both");
         }

@@ -1,5 +1,5 @@
 import type { Database, Sealer, SqlValue, Write } from "@hearth/backplane";
-import { type Page, toPage } from "../storage/page.ts";
+import { type Page, type TimeKey, toPage } from "../storage/page.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import { type CommandKey, type PackedValue, packValues, unpackValues } from "./command.ts";
 import type { CommandExecution, CommandStatus, ExecutionKey, Results, StatusReason } from "./execution.ts";
@@ -94,7 +94,7 @@ export async function listExecutions(
   { database, sealer }: ExecutionStoreDeps,
   at: Place,
   filter: ExecutionFilter,
-  after: readonly string[] | undefined,
+  after: TimeKey | undefined,
   limit: number,
 ): Promise<Page<CommandExecution>> {
   const { target, commandId, status, by, from, to, ascending } = filter;
@@ -115,9 +115,8 @@ export async function listExecutions(
   // Said for the index, which holds only those.
   if (by === "completed_at") sql += " AND completed_at IS NOT NULL";
   if (after) {
-    const [time = "", executionId = ""] = after;
     sql += ` AND (${by} ${beyond} ? OR (${by} = ? AND execution_id ${beyond} ?))`;
-    params.push(Number(time), Number(time), executionId);
+    params.push(after[0], after[0], after[1]);
   }
   const rows = await database.query<Row>(`${sql} ORDER BY ${by} ${order}, execution_id ${order} LIMIT ?`, [
     ...params,

@@ -49,7 +49,7 @@ export class ReportRefused extends Error {
   }
 }
 
-export const NO_RESPONSE: StatusReason = {
+const NO_RESPONSE: StatusReason = {
   reasonCode: "$NO_RESPONSE_FROM_DEVICE",
   reasonDescription: "The device did not say in time how the execution ended",
 };

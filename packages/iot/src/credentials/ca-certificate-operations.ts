@@ -1,5 +1,5 @@
 import { type IotOperations, type OperationTable, type RequestContext, ServiceError } from "@hearth/contract";
-import { decodeToken } from "../storage/page.ts";
+import { decodeTimeToken } from "../storage/page.ts";
 import { caCertificateArn } from "./ca-certificate.ts";
 import type { CaCertificates } from "./ca-certificates.ts";
 import { certificateArn, normalCertificateId } from "./certificate.ts";
@@ -82,7 +82,7 @@ export function createCaCertificateOperations(deps: { cas: CaCertificates; certi
 
     ListCACertificates: {
       handle: async (input, request) => {
-        const after = decodeToken(input.marker, 2) as [string, string] | undefined;
+        const after = decodeTimeToken(input.marker);
         const page = await cas.list(request, {
           ...(after && { after }),
           limit: input.pageSize ?? PAGE,
@@ -112,7 +112,7 @@ export function createCaCertificateOperations(deps: { cas: CaCertificates; certi
     ListCertificatesByCA: {
       resources: (input, request) => onCa({ certificateId: input.caCertificateId }, request),
       handle: async (input, request) => {
-        const after = decodeToken(input.marker, 2) as [string, string] | undefined;
+        const after = decodeTimeToken(input.marker);
         const ascending = input.ascendingOrder ?? false;
         const ca = normalCertificateId(input.caCertificateId);
         const page = await certificates.list(request, after, input.pageSize ?? PAGE, ascending, ca);

@@ -1,5 +1,5 @@
 import type { Database, Write } from "@hearth/backplane";
-import { type Page, toPage } from "../storage/page.ts";
+import { type Page, type TimeKey, toPage } from "../storage/page.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import type { CaCertificate } from "./ca-certificate.ts";
 
@@ -91,7 +91,7 @@ export async function registeringCas(database: Reads, subject: string, at?: Plac
 export async function listCas(
   database: Reads,
   at: Place,
-  list: { after?: readonly [string, string]; limit: number; ascending: boolean; templateName?: string },
+  list: { after?: TimeKey; limit: number; ascending: boolean; templateName?: string },
 ): Promise<Page<CaCertificate>> {
   const { after, limit, ascending, templateName } = list;
   const [than, order] = ascending ? [">", "ASC"] : ["<", "DESC"];
@@ -102,7 +102,7 @@ export async function listCas(
      ORDER BY created_at ${order}, certificate_id ${order} LIMIT ?`,
     [
       ...placeOf(at),
-      ...(after ? [Number(after[0]), Number(after[0]), after[1]] : []),
+      ...(after ? [after[0], after[0], after[1]] : []),
       ...(templateName === undefined ? [] : [templateName]),
       limit + 1,
     ],

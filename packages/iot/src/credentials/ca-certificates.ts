@@ -3,7 +3,7 @@ import { type Bus, type Database, onConflictAgain, UniqueViolation, type Write }
 import { type Clock, randomHex } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import { permissionsChanged } from "../messaging/message.ts";
-import type { Page } from "../storage/page.ts";
+import type { Page, TimeKey } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
 import {
   type CaCertificate,
@@ -142,7 +142,7 @@ export function createCaCertificates(deps: {
 
     list: (
       at: Place,
-      list: { after?: readonly [string, string]; limit: number; ascending: boolean; templateName?: string },
+      list: { after?: TimeKey; limit: number; ascending: boolean; templateName?: string },
     ): Promise<Page<CaCertificate>> => listCas(database, at, list),
 
     /** What is undefined stays. Throws `ResourceNotFoundException`. */

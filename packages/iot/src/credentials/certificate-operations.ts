@@ -1,6 +1,6 @@
 import type { IotOperations, OperationTable, RequestContext } from "@hearth/contract";
 import { ServiceError } from "@hearth/contract";
-import { decodeToken } from "../storage/page.ts";
+import { decodeTimeToken } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
 import { certificateArn, normalCertificateId } from "./certificate.ts";
 import type { Certificates } from "./certificates.ts";
@@ -77,7 +77,7 @@ export function createCertificateOperations({ certificates, endpointOf }: Certif
 
     ListCertificates: {
       handle: async (input, request) => {
-        const after = decodeToken(input.marker, 2) as [string, string] | undefined;
+        const after = decodeTimeToken(input.marker);
         const ascending = input.ascendingOrder ?? false;
         const page = await certificates.list(request, after, input.pageSize ?? PAGE, ascending);
         return {

@@ -1,5 +1,5 @@
 import type { Database, Write } from "@hearth/backplane";
-import { type Page, toPage } from "../storage/page.ts";
+import { type Page, type TimeKey, toPage } from "../storage/page.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import type { Certificate, CertificateStatus } from "./certificate.ts";
 
@@ -73,7 +73,7 @@ export async function findRegistrations(database: Reads, certificateId: string):
 export async function listCertificates(
   database: Reads,
   at: Place,
-  after: readonly [string, string] | undefined,
+  after: TimeKey | undefined,
   limit: number,
   ascending: boolean,
   caCertificateId?: string,
@@ -87,7 +87,7 @@ export async function listCertificates(
     [
       ...placeOf(at),
       ...(caCertificateId === undefined ? [] : [caCertificateId]),
-      ...(after ? [Number(after[0]), Number(after[0]), after[1]] : []),
+      ...(after ? [after[0], after[0], after[1]] : []),
       limit + 1,
     ],
   );

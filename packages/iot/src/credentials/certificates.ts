@@ -3,7 +3,7 @@ import { type Clock, randomHex } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import { disconnectRequested, permissionsChanged } from "../messaging/message.ts";
 import { attachmentsOfCertificate, deleteAttachmentsOf } from "../registry/thing-store.ts";
-import type { Page } from "../storage/page.ts";
+import type { Page, TimeKey } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
 import type { Planned } from "../storage/planned.ts";
 import {
@@ -59,7 +59,7 @@ export interface Certificates {
   get(at: Place, certificateId: string): Promise<StoredCertificate>;
   list(
     at: Place,
-    after: readonly [string, string] | undefined,
+    after: TimeKey | undefined,
     limit: number,
     ascending: boolean,
     caCertificateId?: string,

@@ -2,7 +2,7 @@ import { type Database, isConflict, onConflictAgain, type Timers, type Write } f
 import type { Clock, Logger } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import type { ThingGroups } from "../registry/groups/membership-observer.ts";
-import { type Place, placeOf } from "../storage/place.ts";
+import { type Place, placed, placeOf } from "../storage/place.ts";
 import type { Planned } from "../storage/planned.ts";
 import { type EngineTimer, jobOfTimer, TIMER, timerId, yieldToOthers } from "./engine-timers.ts";
 import type { Execution } from "./execution.ts";
@@ -203,7 +203,7 @@ export function createJobEngine(deps: JobEngineDeps): JobEngine {
     const names = queued.map(({ thingName }) => thingName);
     const due = names.length > 0 && job.namespaceId === undefined ? [markDue(job, names, true)] : [];
     await notices.commit(job, queued, [...due, ...writes, ...theirs.writes]);
-    notices.wake(names.map((thingName) => ({ ...keyPlace(job), thingName })));
+    notices.wake(names.map((thingName) => ({ ...placed(job), thingName })));
     theirs.committed();
   }
 
@@ -412,10 +412,8 @@ export function createJobEngine(deps: JobEngineDeps): JobEngine {
 const windowTime = (windows: NonNullable<Job["rules"]["windows"]>, now: number): number | undefined =>
   openUntil(windows, now) === undefined ? nextOpening(windows, now) : now;
 
-const keyPlace = ({ accountId, region }: Place): Place => ({ accountId, region });
-
 const first = (job: Job, thingName: string, status: "QUEUED" | "WAITING", now: number): Execution => ({
-  ...keyPlace(job),
+  ...placed(job),
   jobId: job.jobId,
   thingName,
   executionNumber: 1,

@@ -17,7 +17,7 @@ const COLUMNS = `e.account_id, e.region, e.job_id, e.thing_name, e.execution_num
   e.retry_attempt, e.force_canceled, e.queued_at, e.started_at, e.updated_at, e.in_progress_due_at, e.step_due_at`;
 const KEY = "account_id = ? AND region = ? AND job_id = ? AND thing_name = ?";
 
-export const executionKeyParams = (key: ExecutionKey): [string, string, string, string] => [
+const executionKeyParams = (key: ExecutionKey): [string, string, string, string] => [
   ...placeOf(key),
   key.jobId,
   key.thingName,
@@ -190,15 +190,11 @@ export const markLatest = (execution: Execution): Write => ({
   rows: 1,
 });
 
-export function deleteExecution(execution: Execution): Write[] {
-  return [
-    {
-      sql: `DELETE FROM iot_job_execution WHERE ${KEY} AND execution_number = ? AND version_number = ?`,
-      params: [...executionKeyParams(execution), execution.executionNumber, execution.versionNumber],
-      rows: 1,
-    },
-  ];
-}
+export const deleteExecution = (execution: Execution): Write => ({
+  sql: `DELETE FROM iot_job_execution WHERE ${KEY} AND execution_number = ? AND version_number = ?`,
+  params: [...executionKeyParams(execution), execution.executionNumber, execution.versionNumber],
+  rows: 1,
+});
 
 /** The first executions of a job that are so, by thing. */
 export async function listByStatus(

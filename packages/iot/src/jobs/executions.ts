@@ -2,7 +2,7 @@ import { isConflict, onConflictAgain, type Timers, type Write } from "@hearth/ba
 import type { Clock } from "@hearth/base";
 import { ServiceError } from "@hearth/contract";
 import { decodeToken, type Page } from "../storage/page.ts";
-import type { Place } from "../storage/place.ts";
+import { type Place, placed } from "../storage/place.ts";
 import type { Planned } from "../storage/planned.ts";
 import {
   type Execution,
@@ -159,7 +159,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
       writes,
       committed() {
         if (wakeAt < Number.POSITIVE_INFINITY) timers.wake(wakeAt);
-        notices.wake([...due.list, ...due.order].map((thingName) => ({ ...placeOf(job), thingName })));
+        notices.wake([...due.list, ...due.order].map((thingName) => ({ ...placed(job), thingName })));
         observed.committed();
         events.executionsChanged(told);
       },
@@ -229,7 +229,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
         `The execution is ${status}: it can be deleted once ${how}`,
       );
     }
-    const writes: Write[] = deleteExecution(execution);
+    const writes: Write[] = [deleteExecution(execution)];
     const isLatest = latest?.executionNumber === executionNumber;
     if (isLatest && previous !== undefined) writes.push(markLatest(previous));
     const tells = runs && job.namespaceId === undefined;
@@ -243,7 +243,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
     writes.push(timers.arm(CHECK_TIMER, jobTimerId(job), checkTime(now)));
     await notices.commit(job, [], writes);
     timers.wake(checkTime(now));
-    if (tells) notices.wake([{ ...placeOf(job), thingName }]);
+    if (tells) notices.wake([{ ...placed(job), thingName }]);
     events.executionDeleted(job, execution);
   }
 
@@ -289,7 +289,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
 
 /** The attempt that follows `after`. */
 const retryOf = (after: Execution, now: number): Execution => ({
-  ...placeOf(after),
+  ...placed(after),
   jobId: after.jobId,
   thingName: after.thingName,
   executionNumber: after.executionNumber + 1,
@@ -303,5 +303,3 @@ const retryOf = (after: Execution, now: number): Execution => ({
 
 const notFound = ({ jobId, thingName }: ExecutionKey): ServiceError =>
   new ServiceError("ResourceNotFoundException", `Execution of job ${jobId} for thing ${thingName} not found`);
-
-const placeOf = ({ accountId, region }: Place): Place => ({ accountId, region });

@@ -1,5 +1,5 @@
 import type { Database, Sealer, SqlValue } from "@hearth/backplane";
-import { numberIn, type Page, toPage } from "../storage/page.ts";
+import { type Page, type TimeKey, toPage } from "../storage/page.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import type { Job } from "./job.ts";
 import { JOB_COLUMNS, type JobRow, jobFromRow } from "./job-store.ts";
@@ -17,7 +17,7 @@ export async function listJobs(
   { database, sealer }: { database: Pick<Database, "query">; sealer: Pick<Sealer, "openText"> },
   at: Place,
   filter: JobFilter,
-  after: readonly [createdAt: string, jobId: string] | undefined,
+  after: TimeKey | undefined,
   limit: number,
 ): Promise<Page<Job>> {
   const params: SqlValue[] = [...placeOf(at)];
@@ -38,8 +38,7 @@ export async function listJobs(
   }
   if (after) {
     sql += " AND (created_at < ? OR (created_at = ? AND job_id < ?))";
-    const createdAt = numberIn(after[0]);
-    params.push(createdAt, createdAt, after[1]);
+    params.push(after[0], after[0], after[1]);
   }
   const rows = await database.query<JobRow>(`${sql} ORDER BY created_at DESC, job_id DESC LIMIT ?`, [
     ...params,

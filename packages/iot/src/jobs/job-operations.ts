@@ -3,8 +3,8 @@ import { type Iot, type IotOperations, type OperationTable, type RequestContext,
 import type { Groups } from "../registry/groups/groups.ts";
 import { thingArn } from "../registry/thing.ts";
 import { checkThing } from "../registry/thing-store.ts";
-import { decodeToken } from "../storage/page.ts";
-import type { Place } from "../storage/place.ts";
+import { decodeTimeToken, decodeToken } from "../storage/page.ts";
+import { type Place, placed } from "../storage/place.ts";
 import { withParameters } from "./document.ts";
 import type { JobEngine } from "./engine.ts";
 import { type ExecutionStoreDeps, listOfJob, listOfThing, readExecution } from "./execution-store.ts";
@@ -94,7 +94,7 @@ export function createJobOperations(deps: JobOperationsDeps) {
 
     ListJobs: {
       handle: async (input, request) => {
-        const after = decodeToken(input.nextToken, 2) as [string, string] | undefined;
+        const after = decodeTimeToken(input.nextToken);
         const { status, targetSelection, namespaceId } = input;
         const groupName = await groupNamed(request, input);
         const filter = { status, targetSelection, namespaceId, groupName };
@@ -221,8 +221,6 @@ export function createJobOperations(deps: JobOperationsDeps) {
     },
   } satisfies OperationTable<IotOperations>;
 }
-
-const placed = ({ accountId, region }: Place): Place => ({ accountId, region });
 
 function refuseNamespace(namespaceId: string | undefined, job: Job): void {
   if (namespaceId !== undefined && namespaceId !== job.namespaceId)

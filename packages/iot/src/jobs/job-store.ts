@@ -24,7 +24,7 @@ export const JOB_COLUMNS = `account_id, region, job_id, owner, status, phase, ta
   completed_at, start_at, end_at, window_open, ${Object.values(COUNTS).join(", ")}, rate_step, rate_anchor, rate_done,
   cursor, force_canceled, revision`;
 
-export const JOB_KEY = "account_id = ? AND region = ? AND job_id = ?";
+const JOB_KEY = "account_id = ? AND region = ? AND job_id = ?";
 export const jobKeyParams = (key: JobKey): [string, string, string] => [...placeOf(key), key.jobId];
 
 /** What changes without the job's revision, or is read without opening what is sealed. */

@@ -1,5 +1,5 @@
 import type { Write } from "@hearth/backplane";
-import type { Place } from "../storage/place.ts";
+import { placed } from "../storage/place.ts";
 import type { Planned } from "../storage/planned.ts";
 import type { JobEngine, JobEngineDeps } from "./engine.ts";
 import { TIMER, timerId } from "./engine-timers.ts";
@@ -126,5 +126,3 @@ export function createMembership(deps: JobEngineDeps): Pick<JobEngine, "planEnte
     },
   };
 }
-
-const placed = ({ accountId, region }: Place): Place => ({ accountId, region });

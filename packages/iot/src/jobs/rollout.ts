@@ -1,7 +1,7 @@
 import type { JobCounts, RolloutConfig, RolloutState } from "./job.ts";
 
 /** Executions that one commit queues. */
-export const ROLLOUT_BATCH = 100;
+const ROLLOUT_BATCH = 100;
 /** Steps come no more often than this, unless a rate asks for more than a batch in that time. Milliseconds. */
 const STEP = 1_000;
 /** What a server that was away makes up for, in milliseconds: more would be a burst. */

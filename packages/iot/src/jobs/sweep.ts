@@ -69,7 +69,7 @@ export function createSweep(deps: JobEngineDeps) {
       const open = found.filter(({ status }) => status === "QUEUED" || status === "IN_PROGRESS");
       const names = [...new Set(open.map(({ thingName }) => thingName))];
       await database.commit([
-        ...found.flatMap((execution) => deleteExecution(execution)),
+        ...found.map(deleteExecution),
         ...(names.length > 0 && job.namespaceId === undefined ? [markDue(job, names, true)] : []),
         ...open.map((execution) => timers.disarm(...timeoutTimer(execution))),
       ]);

@@ -4,7 +4,7 @@ import type { MessageProperties } from "./message.ts";
 
 /** Reference 1.5. */
 export const PAYLOAD_BYTES = 128 * 1024;
-export const TOPIC_BYTES = 256;
+const TOPIC_BYTES = 256;
 /** Reference 1.3, "Supported v5 properties". */
 const PROPERTY_BYTES = 8 * 1024;
 const CONTENT_TYPE_BYTES = 256;

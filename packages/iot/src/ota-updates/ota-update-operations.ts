@@ -1,6 +1,6 @@
 import type { IotOperations, OperationTable, RequestContext } from "@hearth/contract";
 import { jobArn } from "../jobs/job-arn.ts";
-import { decodeToken } from "../storage/page.ts";
+import { decodeTimeToken } from "../storage/page.ts";
 import { tagsOf } from "../tags/tags.ts";
 import { otaUpdateArn } from "./ota-update.ts";
 import { listOtaUpdates, type OtaUpdateStoreDeps } from "./ota-update-store.ts";
@@ -56,7 +56,7 @@ export function createOtaUpdateOperations(deps: OtaUpdateStoreDeps & { updates: 
 
     ListOTAUpdates: {
       handle: async (input, request) => {
-        const after = decodeToken(input.nextToken, 2) as [string, string] | undefined;
+        const after = decodeTimeToken(input.nextToken);
         const page = await listOtaUpdates(deps, request, input.otaUpdateStatus, after, input.maxResults ?? PAGE);
         return {
           otaUpdates: page.rows.map(({ otaUpdateId, createdAt }) => ({

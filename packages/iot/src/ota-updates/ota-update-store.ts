@@ -1,5 +1,5 @@
 import type { Database, Sealer, SqlValue, Write } from "@hearth/backplane";
-import { type Page, toPage } from "../storage/page.ts";
+import { type Page, type TimeKey, toPage } from "../storage/page.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import type { OtaUpdate, OtaUpdateKey, OtaUpdateStatus } from "./ota-update.ts";
 
@@ -60,7 +60,7 @@ export async function listOtaUpdates(
   { database, sealer }: OtaUpdateStoreDeps,
   at: Place,
   status: string | undefined,
-  after: readonly [createdAt: string, otaUpdateId: string] | undefined,
+  after: TimeKey | undefined,
   limit: number,
 ): Promise<Page<OtaUpdate>> {
   const params: SqlValue[] = [...placeOf(at)];
@@ -71,7 +71,7 @@ export async function listOtaUpdates(
   }
   if (after) {
     sql += " AND (created_at < ? OR (created_at = ? AND ota_update_id < ?))";
-    params.push(Number(after[0]), Number(after[0]), after[1]);
+    params.push(after[0], after[0], after[1]);
   }
   const rows = await database.query<Row>(`${sql} ORDER BY created_at DESC, ota_update_id DESC LIMIT ?`, [
     ...params,

@@ -18,11 +18,23 @@ export function decodeToken(token: string | undefined, parts = 1): string[] | un
   try {
     if (token.length > 8192 || !/^[0-9a-f]+$/.test(token)) throw new Error("not hex");
     const key: unknown = JSON.parse(Buffer.from(token, "hex").toString("utf8"));
-    if (Array.isArray(key) && key.length === parts && key.every((part) => typeof part === "string")) return key;
+    if (Array.isArray(key) && key.length === parts && key.every(isText)) return key;
   } catch {
     // Falls through to the refusal.
   }
   throw badToken();
+}
+
+/** PostgreSQL has no text with this character. */
+const isText = (part: unknown): part is string => typeof part === "string" && !part.includes("\0");
+
+/** What lists by age go on behind: a time in milliseconds, and what else tells two of the same time apart. */
+export type TimeKey = readonly [time: number, id: string];
+
+/** As `decodeToken`, for such a list. */
+export function decodeTimeToken(token: string | undefined): TimeKey | undefined {
+  const key = decodeToken(token, 2);
+  return key && [numberIn(key[0] as string), key[1] as string];
 }
 
 const badToken = (): ServiceError => new ServiceError("InvalidRequestException", "Invalid next token");

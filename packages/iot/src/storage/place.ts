@@ -4,4 +4,8 @@ export interface Place {
   region: string;
 }
 
+/** As columns' values. */
 export const placeOf = (at: Place): [string, string] => [at.accountId, at.region];
+
+/** Nothing but the place of what is there. */
+export const placed = ({ accountId, region }: Place): Place => ({ accountId, region });

@@ -1,5 +1,5 @@
 import type { Iot, IotOperations, OperationTable, RequestContext } from "@hearth/contract";
-import { decodeToken } from "../storage/page.ts";
+import { decodeTimeToken } from "../storage/page.ts";
 import { tagsOf } from "../tags/tags.ts";
 import { type FileStream, streamArn } from "./stream.ts";
 import type { Streams } from "./streams.ts";
@@ -60,7 +60,7 @@ export function createStreamOperations({ streams }: { streams: Streams }) {
 
     ListStreams: {
       handle: async (input, request) => {
-        const after = decodeToken(input.nextToken, 2) as [string, string] | undefined;
+        const after = decodeTimeToken(input.nextToken);
         const page = await streams.list(request, input.ascendingOrder ?? false, after, input.maxResults ?? PAGE);
         return { streams: page.rows.map(summary), nextToken: page.nextToken };
       },

@@ -1,5 +1,5 @@
 import type { Database, Sealer, SqlValue, Write } from "@hearth/backplane";
-import { type Page, toPage } from "../storage/page.ts";
+import { type Page, type TimeKey, toPage } from "../storage/page.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import type { FileStream, StreamKey } from "./stream.ts";
 
@@ -51,7 +51,7 @@ export async function listStreams(
   { database, sealer }: StreamStoreDeps,
   at: Place,
   ascending: boolean,
-  after: readonly [createdAt: string, streamId: string] | undefined,
+  after: TimeKey | undefined,
   limit: number,
 ): Promise<Page<FileStream>> {
   const params: SqlValue[] = [...placeOf(at)];
@@ -60,7 +60,7 @@ export async function listStreams(
     WHERE account_id = ? AND region = ?`;
   if (after) {
     sql += ` AND (created_at ${beyond} ? OR (created_at = ? AND stream_id ${beyond} ?))`;
-    params.push(Number(after[0]), Number(after[0]), after[1]);
+    params.push(after[0], after[0], after[1]);
   }
   const rows = await database.query<Row>(`${sql} ORDER BY created_at ${order}, stream_id ${order} LIMIT ?`, [
     ...params,

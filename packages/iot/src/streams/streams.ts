@@ -1,7 +1,7 @@
 import { type Database, onConflictAgain, type Sealer, UniqueViolation } from "@hearth/backplane";
 import { type Iot, type RequestContext, ServiceError } from "@hearth/contract";
 import type { JobObjects, ObjectReader } from "../jobs/job-objects.ts";
-import type { Page } from "../storage/page.ts";
+import type { Page, TimeKey } from "../storage/page.ts";
 import type { Place } from "../storage/place.ts";
 import type { Taggable } from "../tags/taggable.ts";
 import { type FileStream, type StreamedFile, type StreamKey, streamArn } from "./stream.ts";
@@ -25,12 +25,7 @@ export interface NewStream {
 export interface Streams {
   /** Throws ResourceNotFoundException. */
   get(key: StreamKey): Promise<FileStream>;
-  list(
-    at: Place,
-    ascending: boolean,
-    after: readonly [string, string] | undefined,
-    limit: number,
-  ): Promise<Page<FileStream>>;
+  list(at: Place, ascending: boolean, after: TimeKey | undefined, limit: number): Promise<Page<FileStream>>;
   /** A new stream, checked, for a batch of somebody else's (`insertStream`). */
   newStream(at: Place, stream: NewStream, now: number): Promise<FileStream>;
   /** Throws ResourceAlreadyExistsException, InvalidRequestException, ResourceNotFoundException. */

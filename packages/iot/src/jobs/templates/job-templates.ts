@@ -2,7 +2,7 @@ import { type Database, type Sealer, UniqueViolation } from "@hearth/backplane";
 import { parseArn } from "@hearth/base";
 import { type Iot, type RequestContext, ServiceError } from "@hearth/contract";
 import { type Page, toPage } from "../../storage/page.ts";
-import { type Place, placeOf } from "../../storage/place.ts";
+import { type Place, placed, placeOf } from "../../storage/place.ts";
 import type { Taggable } from "../../tags/taggable.ts";
 import { tagsOf } from "../../tags/tags.ts";
 import { withParameters } from "../document.ts";
@@ -205,5 +205,3 @@ export function createJobTemplates(deps: JobTemplatesDeps): JobTemplates {
 
   return templates;
 }
-
-const placed = ({ accountId, region }: Place): Place => ({ accountId, region });
