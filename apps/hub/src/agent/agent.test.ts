@@ -37,7 +37,11 @@ test("row 67: a command on the control topic reaches the device through the CDMB
       ],
     });
     expect(hub.radio.value("zb.1", "on")).toBe(true);
-    // What the device has said by itself goes, too.
+    // The answer has told what the device said meanwhile; what it says afterwards goes, too.
+    await hub.advance(100);
+    await hub.agent.settled();
+    expect(hub.sent.at(-1)).toEqual(responses(hub)[0]);
+    hub.radio.change("zb.1", { on: false });
     await hub.advance(100);
     await hub.agent.settled();
     expect(hub.sent.at(-1)).toEqual({
@@ -45,7 +49,7 @@ test("row 67: a command on the control topic reaches the device through the CDMB
       managedThingId: THING,
       timestamp: expect.stringMatching(/Z$/),
       endpoints: [
-        { endpointId: "1", capabilities: [{ id: "matter.OnOff@1.4", properties: [{ name: "OnOff", value: true }] }] },
+        { endpointId: "1", capabilities: [{ id: "matter.OnOff@1.4", properties: [{ name: "OnOff", value: false }] }] },
       ],
     });
     await hub.stop();

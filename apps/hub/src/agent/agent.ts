@@ -37,7 +37,7 @@ export function createAgent(deps: {
   const { bus, journal, token, clock, log } = deps;
   const sender = createSender({ bus, clock, log });
   const spool = createEventSpool({ send: sender.send, clock, log });
-  const cloud = createCloudCommands({ bus, journal, send: sender.send, clock, log });
+  const cloud = createCloudCommands({ bus, journal, send: sender.send, inOrder: spool.answer, clock, log });
   const tokenIsValid = () => token.state().valid;
   const local = createLocalCommands({ bus, clock, tokenIsValid, report: spool.add, log });
   const routines = createRoutines({ routines: deps.routines, command: local.take, clock, log });

@@ -30,10 +30,12 @@ export function createCloudCommands(deps: {
   journal: CommandJournal;
   /** Resolves when the message is in the queue to the cloud. */
   send: (message: JsonObject) => Promise<void>;
+  /** Runs `hand`, which sends an answer with these values, in the order of the device's messages. */
+  inOrder: (managedThingId: string, endpoints: readonly ResponseEndpoint[], hand: () => Promise<void>) => Promise<void>;
   clock: Clock;
   log: Logger;
 }): CloudCommands {
-  const { bus, journal, send, clock, log } = deps;
+  const { bus, journal, send, inOrder, clock, log } = deps;
   const room = createCommandRoom();
   const running = new Set<string>();
   const work = new Set<Promise<void>>();
@@ -56,10 +58,13 @@ export function createCloudCommands(deps: {
 
   async function answer(given: JournalledAnswer): Promise<void> {
     // Not being able to write it down is no reason not to say it.
-    await journal.answer(given).catch((error: unknown) => {
+    const written = journal.answer(given).catch((error: unknown) => {
       log.error({ traceId: given.traceId, error: messageOf(error) }, "an answer could not be written down");
     });
-    await respond(given);
+    await inOrder(given.managedThingId, given.endpoints, async () => {
+      await written;
+      await respond(given);
+    });
     await journal.sent(given.traceId).catch(() => {});
   }
 

@@ -46,7 +46,7 @@ type ActionOutcome = ResponseEndpoint["capabilities"][number]["actions"][number]
 /**
  * Runs the actions of a command in order and says what became of each (docs/device-protocol.md). A failed action does
  * not keep the next one from being tried. What an action has read, written or affects is in `properties`, as the device
- * says it afterwards.
+ * has said it when all are done.
  */
 export async function runCommand<Native>(
   context: CommandContext<Native>,
@@ -72,7 +72,30 @@ export async function runCommand<Native>(
     }
     responses.push(response);
   }
+  for (const response of responses) renew(context, response);
   return responses;
+}
+
+/**
+ * An answer tells what is known when it is given: what the device has told while a later action ran has gone out before it,
+ * and must not be taken back by an older value.
+ */
+function renew<Native>({ views, port }: CommandContext<Native>, { endpointId, capabilities }: ResponseEndpoint): void {
+  const view = views.get(endpointId);
+  if (!view) return;
+  const now = contextOf(view, new Map(), port.values(view));
+  for (const { id, properties } of capabilities) {
+    if (!properties) continue;
+    const names = new Set(properties.map(({ name }) => name));
+    const known = propertiesOf(
+      capabilityOf(view, id).properties.filter(({ name }) => names.has(name)),
+      now,
+    );
+    for (const property of properties) {
+      const newest = known.find(({ name }) => name === property.name);
+      if (newest) property.value = newest.value;
+    }
+  }
 }
 
 interface Attempt {

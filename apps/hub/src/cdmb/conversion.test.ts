@@ -2,6 +2,7 @@ import { FakeClock } from "@hearth/base";
 import type { Json, JsonObject } from "@hearth/device-sdk";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { CommandEndpoint } from "../plugins/protocol-plugin.ts";
 import { type NativePort, runCommand } from "./command.ts";
 import {
   type CapabilityMapping,
@@ -175,11 +176,11 @@ function bench(fail: (what: string) => void = () => {}) {
   };
   const views: Map<string, EndpointView<Clusters>> = new Map([["1", view]]);
   const clock = new FakeClock();
-  const run = (capability: string, ...actions: { name: string; parameters?: JsonObject; ref?: string }[]) =>
-    runCommand({ views, port, clock, within: 1000 }, [
-      { endpointId: "1", capabilities: [{ id: capability, actions }] },
-    ]).then((responses) => responses[0]?.capabilities[0]);
-  return { run, told, clock };
+  const command = (capabilities: CommandEndpoint["capabilities"]) =>
+    runCommand({ views, port, clock, within: 1000 }, [{ endpointId: "1", capabilities }]);
+  const run = (id: string, ...actions: CommandEndpoint["capabilities"][number]["actions"]) =>
+    command([{ id, actions }]).then((responses) => responses[0]?.capabilities[0]);
+  return { command, run, told, values, clock };
 }
 
 test("row 66 (part): UpdateState, ReadState and actions become what the device understands", async () => {
@@ -208,6 +209,25 @@ test("row 66 (part): UpdateState, ReadState and actions become what the device u
     ["write", ["attribute=16385&cluster=6", 5]],
     ["invoke", "cluster=8&command=0", { level: 90, transtime: 0, optionsMask: 0 }],
   ]);
+});
+
+test("an answer tells what is known when it is given, also of what an earlier action has read", async () => {
+  const { run } = bench();
+  const read = { name: "ReadState", parameters: { propertiesToRead: ["OnOff"] } };
+  expect(await run("matter.OnOff@1.4", read)).toMatchObject({ properties: [{ name: "OnOff", value: false }] });
+  expect(await run("matter.OnOff@1.4", read, { name: "On" })).toMatchObject({
+    actions: [{ responseCode: 200 }, { responseCode: 200 }],
+    properties: [{ name: "OnOff", value: true }],
+  });
+  // A hand on the device.
+  const hand = bench((what) => {
+    if (what === "invoke") hand.values.set(refKey(ON_OFF), 1);
+  });
+  const answers = await hand.command([
+    { id: "matter.OnOff@1.4", actions: [read] },
+    { id: "matter.LevelControl@1.4", actions: [{ name: "MoveToLevel", parameters: { Level: 90 } }] },
+  ]);
+  expect(answers[0]?.capabilities[0]).toMatchObject({ properties: [{ name: "OnOff", value: true }] });
 });
 
 test("what cannot be done is said with its code, and the next action is tried", async () => {
