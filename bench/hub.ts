@@ -4,19 +4,25 @@ import type { VirtualDevice } from "@hearth/simulator";
 import { createHomeApp, type HomeApp } from "../apps/server/src/demo/hub/home-app.ts";
 import { openLocalRoutine } from "../apps/server/src/demo/hub/local-routine.ts";
 import { type HubCloud, type LivingHub, openHub } from "../tests/kit/hub.ts";
-import { startServerProcess } from "../tests/kit/server-process.ts";
+import { type ServerProcess, startServerProcess } from "../tests/kit/server-process.ts";
 import { eventually } from "../tests/walk/fleet.ts";
-import { installHub } from "./hub/installed.ts";
 import { cpuOf, memoryOf, processTree } from "./hub/process-tree.ts";
+import { openPush, type Push } from "./hub/push.ts";
 import { median, quantile } from "./machine.ts";
 
 const ON_OFF = "matter.OnOff@1.4";
-const LEVEL = "matter.LevelControl@1.4";
 const LIGHT = "color-light";
+const ON = "matter.OnOff/OnOff";
+const LEVEL = "matter.LevelControl/CurrentLevel";
 const IDLE_SECONDS = 60;
 /** An hour of one event a minute. */
 const SPOOLED = 60;
-const PATIENCE = 600_000;
+const ROUNDS = 10;
+/** Reports of 100 ms are one, and a device reports no more often than once a second. */
+const REPORT_EVERY = 1_100;
+const PATIENCE = 60_000;
+/** A label is scanned before its device is powered: by then the hub has heard of it. */
+const AFTER_LABELS = 2_000;
 
 /** A light of the mesh, and its managed thing. */
 interface Light {
@@ -24,133 +30,174 @@ interface Light {
   device: VirtualDevice;
 }
 
+/** What is measured, and with what. */
+interface Home {
+  server: ServerProcess;
+  hub: LivingHub;
+  app: HomeApp;
+  managed: HubCloud["managed"];
+  push: Push;
+}
+
 /**
- * The hub as it is installed, with its own processes and the Zigbee stack, on a mesh in this process: `npm run bench -- hub [seconds] [runs]
+ * The hub with its own processes and the Zigbee stack, on a mesh in this process: `npm run bench -- hub [seconds] [runs]
  * [devices]`.
  */
 export async function benchHub(seconds: number, runs: number, devices = "100"): Promise<void> {
-  const installed = await installHub();
   const server = await startServerProcess();
   try {
-    const { program } = installed;
     const { file } = server;
     const options = { endpoint: file.apiEndpoint, region: file.region, credentials: file };
     const managed = createClient("iot-managed-integrations", options);
     const cloud: HubCloud = { managed, mqttsPort: file.mqttsPort, ca: readFileSync(file.caFile, "utf8") };
     const zigbee = Array.from({ length: Number(devices) }, () => ({ type: LIGHT }));
-    const hub = await openHub(cloud, { zigbee, program });
+    const hub = await openHub(cloud, { zigbee });
+    const push = await openPush(file);
     try {
-      await measure(hub, appOf(hub, cloud), seconds, runs);
+      await measure({ server, hub, app: appOf(hub, cloud), managed, push }, seconds, runs);
+    } catch (error) {
+      console.error(hub.output());
+      throw error;
     } finally {
+      await push.close();
       await hub.close();
     }
-    const both = await openHub(cloud, { zigbee: [{ type: "switch" }], zwave: [{ type: "plug" }], program });
+    begin("a hub with Z-Wave");
+    const both = await openHub(cloud, { zigbee: [{ type: "switch" }], zwave: [{ type: "plug" }] });
     try {
-      const app = appOf(both, cloud);
-      await join(both, app, [...both.zigbee.devices, ...both.zwave.devices]);
+      await join(both, appOf(both, cloud), [...both.zigbee.devices, ...both.zwave.devices]);
       told("with Z-Wave, one device of each", memoryOf(processTree(both.process.pid)));
     } finally {
       await both.close();
     }
   } finally {
     await server.stop();
-    await installed.remove();
   }
 }
 
 const appOf = (hub: LivingHub, { managed }: HubCloud): HomeApp =>
   createHomeApp({ managed, hubId: hub.id, until: (what, ask) => eventually(what, ask, PATIENCE) });
 
-async function measure(hub: LivingHub, app: HomeApp, seconds: number, runs: number): Promise<void> {
-  const { devices } = hub.zigbee;
-  const [first, ...others] = devices;
+async function measure(home: Home, seconds: number, runs: number): Promise<void> {
+  const { hub, app } = home;
+  const [first, ...others] = hub.zigbee.devices;
   if (!first) throw new Error("at least one device");
-  const begun = performance.now();
-  const lights = await join(hub, app, [first]);
-  console.log(`one device joins: ${ms(performance.now() - begun)} from power-up to ACTIVATED`);
-  const more = performance.now();
-  lights.push(...(await join(hub, app, others)));
-  console.log(`${others.length} more join at once: ${ms(performance.now() - more)}`);
+  begin("joining");
+  const one = await join(hub, app, [first]);
+  console.log(`one device joins: ${ms(one.took)} from power-up to ACTIVATED`);
+  const more = await join(hub, app, others);
+  const lights = [...one.lights, ...more.lights];
+  console.log(`${others.length} more join at once: ${ms(more.took)}`);
 
-  for (const count of new Set([1, lights.length])) {
-    await repeat(
-      `${count} at once, app → cloud → hub → device → state`,
-      lights.slice(0, count),
-      seconds,
-      runs,
-      (light) => fromCloud(app, light),
-    );
-  }
+  const load = { seconds, runs };
+  await repeat(home, "app → cloud → hub → device → state", lights, load, (light) => fromCloud(home, light));
+  await allReport(home, lights);
   told(`with ${lights.length} Zigbee devices`, memoryOf(processTree(hub.process.pid)));
   await idle(hub);
 
   hub.uplink.cut();
   const routine = await openLocalRoutine(hub.home.ipcPath);
-  for (const count of new Set([1, lights.length])) {
-    await repeat(
-      `${count} at once, IPC → hub → device → answer, offline`,
-      lights.slice(0, count),
-      seconds,
-      runs,
-      ({ id }) => routine.command(id, ON_OFF, "Toggle"),
-    );
-  }
-  await catchUp(hub, app, lights);
+  await repeat(home, "IPC → hub → device → answer, offline", lights, load, ({ id }) =>
+    routine.command(id, ON_OFF, "Toggle"),
+  );
   await routine.close();
+  await catchUp(home, lights);
 }
 
 /** By their labels, all powered at once; resolves when each is ACTIVATED. */
-async function join(hub: LivingHub, app: HomeApp, devices: readonly VirtualDevice[]): Promise<Light[]> {
+async function join(hub: LivingHub, app: HomeApp, devices: readonly VirtualDevice[]) {
   const lights: Light[] = [];
   for (const device of devices) lights.push({ id: await hub.label(device), device });
-  // Whoever comes before the radio knows its label is turned away.
-  const isKnown = ({ label }: VirtualDevice) =>
-    hub.zigbee.joinState().installCodes.some((address) => label.includes(address));
-  while (!devices.every((device) => !hub.zigbee.devices.includes(device) || isKnown(device))) await pause(10);
+  await pause(AFTER_LABELS);
+  const begun = performance.now();
   for (const device of devices) device.powerOn();
   for (const { id } of lights) await app.becomes(id, "ACTIVATED");
-  return lights;
+  return { lights, took: performance.now() - begun };
 }
 
-async function fromCloud(app: HomeApp, { id, device }: Light): Promise<void> {
+/** From the app's call until it is told of the new state. */
+async function fromCloud({ managed, push }: Home, { id, device }: Light): Promise<void> {
   const wanted = device.read("1/6/0") !== true;
-  await app.command(id, ON_OFF, wanted ? "On" : "Off");
-  // Nothing can be read before the device has acted; asking all the while would measure the asking.
-  while (device.read("1/6/0") !== wanted) await pause(1);
-  while ((await app.state(id))[`1/${ON_OFF}/OnOff`] !== wanted) await pause(1);
+  const before = push.values(id, ON).length;
+  const told = push.until(id, `OnOff ${wanted}`, () => push.values(id, ON).slice(before).includes(wanted));
+  const actions = [{ name: wanted ? "On" : "Off", parameters: {} }];
+  const capabilities = [{ id: ON_OFF, name: "On/Off", version: "6", actions }];
+  await Promise.all([
+    told,
+    managed.sendManagedThingCommand({ ManagedThingId: id, Endpoints: [{ endpointId: "1", capabilities }] as never }),
+  ]);
 }
 
-/** One in flight for each light. */
+/** To one device; to all of them, one after the other; to all of them at once, again when the last has answered. */
 async function repeat(
+  { server, hub }: Home,
   what: string,
   lights: readonly Light[],
-  seconds: number,
-  runs: number,
+  { seconds, runs }: { seconds: number; runs: number },
   once: (light: Light) => Promise<void>,
 ): Promise<void> {
-  const [p50, p99, rates]: [number[], number[], number[]] = [[], [], []];
-  for (let run = 0; run < runs; run++) {
-    const latencies: number[] = [];
-    const end = Date.now() + seconds * 1000;
-    await Promise.all(
-      lights.map(async (light) => {
-        do {
-          const start = performance.now();
-          await once(light);
-          latencies.push(performance.now() - start);
-        } while (Date.now() < end);
-      }),
+  const turns: [string, readonly (readonly Light[])[]][] = [
+    ["1 device", [lights.slice(0, 1)]],
+    [`${lights.length} in turn`, lights.map((light) => [light])],
+    [`${lights.length} at once`, [lights]],
+  ];
+  for (const [how, groups] of turns) {
+    begin(`${how}, ${what}`);
+    const [p50, p99, rates]: [number[], number[], number[]] = [[], [], []];
+    const pids = { cloud: processTree(server.pid), hub: processTree(hub.process.pid) };
+    const before = { cloud: cpuOf(pids.cloud), hub: cpuOf(pids.hub) };
+    let commands = 0;
+    for (let run = 0; run < runs; run++) {
+      const latencies: number[] = [];
+      const begun = performance.now();
+      for (let turn = 0; performance.now() - begun < seconds * 1000; turn++) {
+        await Promise.all(
+          (groups[turn % groups.length] ?? []).map(async (light) => {
+            const start = performance.now();
+            await once(light);
+            latencies.push(performance.now() - start);
+          }),
+        );
+      }
+      p50.push(median(latencies));
+      p99.push(quantile(latencies, 0.99));
+      rates.push(latencies.length / ((performance.now() - begun) / 1000));
+      commands += latencies.length;
+    }
+    const cost = (name: "cloud" | "hub") => ms(((cpuOf(pids[name]) - before[name]) * 1000) / commands);
+    console.log(
+      `${how}, ${what}: p50 ${ms(median(p50))}, p99 ${ms(median(p99))}, ${median(rates).toFixed(0)}/s (medians of ${runs} runs); CPU a command: hub ${cost("hub")}, cloud ${cost("cloud")}`,
     );
-    p50.push(median(latencies));
-    p99.push(quantile(latencies, 0.99));
-    rates.push(latencies.length / seconds);
+  }
+}
+
+/** Each device reports at the same moment, again and again: the cloud hears every value of each, in its order. */
+async function allReport({ push }: Home, lights: readonly Light[]): Promise<void> {
+  begin(`${lights.length} report at once`);
+  const times: number[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    const heard = lights.map(({ id }) => push.values(id, LEVEL).length);
+    const start = performance.now();
+    for (const { device } of lights) device.change("1/8/0", 100 + round);
+    await Promise.all(
+      lights.map(({ id }, index) =>
+        push.until(id, `level ${100 + round}`, () => push.values(id, LEVEL).length > (heard[index] ?? 0)),
+      ),
+    );
+    for (const { id } of lights) {
+      if (push.values(id, LEVEL).at(-1) !== 100 + round)
+        throw new Error(`a report of ${id} is lost: ${push.values(id, LEVEL)}`);
+    }
+    times.push(performance.now() - start);
+    await pause(REPORT_EVERY);
   }
   console.log(
-    `${what}: p50 ${ms(median(p50))}, p99 ${ms(median(p99))}, ${median(rates).toFixed(0)}/s (medians of ${runs} runs)`,
+    `${lights.length} report at once: the last is in the cloud after ${ms(median(times))} (median of ${ROUNDS}; the longest ${ms(Math.max(...times))}), nothing lost`,
   );
 }
 
 async function idle(hub: LivingHub): Promise<void> {
+  begin(`idle for ${IDLE_SECONDS} s`);
   const pids = processTree(hub.process.pid);
   const before = cpuOf(pids);
   await pause(IDLE_SECONDS * 1000);
@@ -158,25 +205,40 @@ async function idle(hub: LivingHub): Promise<void> {
   console.log(`idle: ${share.toFixed(2)} % of one core over ${IDLE_SECONDS} s, all processes of the hub`);
 }
 
-/** Each device reports so often while the uplink is cut; how long until the cloud has all of it. */
-async function catchUp(hub: LivingHub, app: HomeApp, lights: readonly Light[]): Promise<void> {
-  for (let round = 1; round <= SPOOLED; round++) {
-    for (const { device } of lights) device.change("1/8/0", round + 1);
-    // Reports of 100 ms are one, and a device reports no more often than once a second.
-    await pause(1_100);
+/** Each device reports so often while the uplink is cut; how long until the cloud has all of it, in its order. */
+async function catchUp({ hub, app, push }: Home, lights: readonly Light[]): Promise<void> {
+  begin(`${SPOOLED} reports of each device, offline`);
+  const values = Array.from({ length: SPOOLED }, (_, round) => round + 1);
+  for (const value of values) {
+    for (const { device } of lights) device.change("1/8/0", value);
+    await pause(REPORT_EVERY);
   }
+  const heard = lights.map(({ id }) => push.values(id, LEVEL).length);
+  begin("catching up");
   const start = performance.now();
   hub.uplink.restore();
-  for (const { id } of lights) await app.stateIs(id, LEVEL, "CurrentLevel", SPOOLED + 1);
+  const all = lights.map(({ id }, index) =>
+    push.until(id, `level ${SPOOLED}`, () => push.values(id, LEVEL).slice(heard[index]).at(-1) === SPOOLED),
+  );
+  await app.until("the hub to be connected", async () =>
+    lights.some(({ id }, index) => push.values(id, LEVEL).length > (heard[index] ?? 0)) ? true : undefined,
+  );
+  const connected = performance.now() - start;
+  await Promise.all(all);
+  const took = performance.now() - start;
+  for (const [index, { id }] of lights.entries()) {
+    const came = push.values(id, LEVEL).slice(heard[index]);
+    if (`${came}` !== `${values}`) throw new Error(`events of ${id} are lost or out of order: ${came}`);
+  }
   console.log(
-    `catch-up of ${SPOOLED * lights.length} events: ${ms(performance.now() - start)} after the uplink is back`,
+    `catch-up of ${SPOOLED * lights.length} events: ${ms(took)} after the uplink is back, ${ms(connected)} of them until the first; each came once and in its order`,
   );
 }
 
 const told = (what: string, { rss, pss }: { rss: number; pss: number }): void =>
-  console.log(
-    `memory ${what}: RSS ${rss.toFixed(0)} MiB (${(rss * 1.048576).toFixed(0)} MB), PSS ${pss.toFixed(0)} MiB, all processes of the hub`,
-  );
+  console.log(`memory ${what}: RSS ${rss.toFixed(0)} MiB, PSS ${pss.toFixed(0)} MiB, all processes of the hub`);
 
+/** Progress, on standard error. */
+const begin = (what: string): void => console.error(`[${Math.round(performance.now() / 1000)} s] ${what}`);
 const ms = (time: number): string => (time < 10_000 ? `${time.toFixed(1)} ms` : `${(time / 1000).toFixed(1)} s`);
 const pause = (time: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, time));

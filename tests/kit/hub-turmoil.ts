@@ -36,9 +36,6 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 export async function surviveKill({ hub, app, managed, things }: Home, round: Round): Promise<string[]> {
   const { victim, random, joins, leaves } = round;
   const joining = await hub.label(joins);
-  await app.until("the label to be at the radio", async () =>
-    hub.zigbee.joinState().installCodes.some((address) => joins.label.includes(address)) ? true : undefined,
-  );
   const leaving = things.get(leaves) ?? "";
   things.delete(leaves);
   const bound = [...things];

@@ -83,15 +83,10 @@ async function shown(things: ReadonlyMap<string, string>): Promise<Record<string
   return found;
 }
 
-/** Simple setup: scanned, then powered when the radio knows the labels; Zigbee all at once, Z-Wave one after the other. */
+/** Simple setup: scanned, then powered, whether the radio knows the labels or not; Zigbee all at once, Z-Wave one after the other. */
 async function scanned(devices: readonly VirtualDevice[]): Promise<Map<string, string>> {
   const things = new Map<string, string>();
   for (const device of devices) things.set(device.type, await hub.label(device));
-  const known = () => hub.zigbee.joinState().installCodes;
-  const waiting = devices.filter((device) => hub.zigbee.devices.includes(device));
-  await app.until("the labels to be known", async () =>
-    waiting.every(({ label }) => known().some((address) => label.includes(address))) ? true : undefined,
-  );
   for (const device of devices) {
     device.powerOn();
     if (hub.zwave.devices.includes(device)) await app.becomes(things.get(device.type) ?? "", "ACTIVATED");
