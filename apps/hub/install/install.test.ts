@@ -74,7 +74,12 @@ test("a process loads no library that its parts do not use", async () => {
   };
   const connection = ["node_modules/mqtt", "node_modules/ws", "packages/device-sdk"];
   expect([...loadedWith("apps/hub/src/proxy/mqtt-proxy.ts")]).toEqual(expect.arrayContaining(connection));
-  for (const radio of ["zigbee/zigbee-part.ts", "zwave/zwave-part.ts", "custom/custom-part.ts"]) {
+  for (const radio of [
+    "zigbee/zigbee-part.ts",
+    "zwave/zwave-part.ts",
+    "custom/custom-part.ts",
+    "matter/matter-plugin.ts",
+  ]) {
     const loaded = loadedWith(`apps/hub/src/${radio}`);
     expect([radio, ...connection.filter((name) => loaded.has(name))]).toEqual([radio]);
   }

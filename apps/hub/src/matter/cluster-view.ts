@@ -8,9 +8,10 @@ import {
   parseExtrinsicId,
   toMatterCommand,
 } from "@hearth/data-model";
-import { ActionError, type Json, type JsonObject } from "@hearth/device-sdk";
+import type { Json, JsonObject } from "@hearth/device-sdk";
 import { Matter } from "@matter/main";
 import type { AttributeModel, ClusterModel, CommandModel, EventModel } from "@matter/main/model";
+import { ActionError } from "../plugins/action-error.ts";
 import type { StateProperty } from "../plugins/protocol-plugin.ts";
 import { fieldsFromIds, fieldsToIds, fromIds, toIds } from "./native-values.ts";
 

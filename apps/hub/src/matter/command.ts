@@ -1,9 +1,10 @@
 import { type Clock, messageOf } from "@hearth/base";
-import { ActionError, type JsonObject } from "@hearth/device-sdk";
+import type { JsonObject } from "@hearth/device-sdk";
 import { causedBy } from "@matter/main";
 import type { ClientNode, ClusterBehavior } from "@matter/main/node";
 import { Invoke, PeerCommunicationError, Write, WriteResult } from "@matter/main/protocol";
 import { Status, StatusResponseError } from "@matter/main/types";
+import { ActionError } from "../plugins/action-error.ts";
 import type { CommandEndpoint, ResponseEndpoint, StateProperty } from "../plugins/protocol-plugin.ts";
 import { requestOf, responseOf, writesOf } from "./cluster-view.ts";
 import { clustersOf, type EndpointCluster, endpointIdOf, propertiesOfCluster, readNode } from "./node-device.ts";

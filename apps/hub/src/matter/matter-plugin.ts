@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { messageOf } from "@hearth/base";
-import { ActionError, type JsonObject } from "@hearth/device-sdk";
+import type { JsonObject } from "@hearth/device-sdk";
 import { type ClientNode, NetworkClient } from "@matter/main/node";
+import { ActionError } from "../plugins/action-error.ts";
 import type { PluginContext, ProtocolPlugin } from "../plugins/custom-plugin.ts";
 import { openJsonFile } from "../state/json-file.ts";
 import { runCommand } from "./command.ts";

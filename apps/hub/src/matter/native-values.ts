@@ -1,6 +1,6 @@
-import { ActionError } from "@hearth/device-sdk";
 import { camelize } from "@matter/main";
 import { Metatype, type ValueModel } from "@matter/main/model";
+import { ActionError } from "../plugins/action-error.ts";
 
 /**
  * Values between two forms: as matter.js has them (members by their names in camel case, octets as bytes, 64-bit numbers

@@ -17,6 +17,14 @@ import { dskOfKey, endpointOf, jsonOf, nameOf, valueIdOf } from "./zwave-js-valu
 
 type Library = typeof import("zwave-js");
 
+async function loadLibrary(): Promise<Library> {
+  const { prepareStackTrace } = Error;
+  const loaded = await import("zwave-js");
+  // It would show places in its own sources, and for that keeps every file that an error has come through: 5 MB.
+  Error.prepareStackTrace = prepareStackTrace;
+  return loaded;
+}
+
 /** A controller that does not say what it is by then does not at all. */
 const STARTED = 30_000;
 /** The driver has so long to end each time it is asked to. */
@@ -134,7 +142,7 @@ export function createZWaveJsDpk(options: {
 
   async function open(): Promise<Driver> {
     if (!library) {
-      library = await import("zwave-js");
+      library = await loadLibrary();
       // Of a process that was killed; with them, its files could not be opened for ten seconds.
       await rm(locks, { recursive: true, force: true });
     }
