@@ -269,6 +269,10 @@ export function describeEngine(open: OpenTestRoom): void {
     expect(await kit.executionOf("thing-00000")).toMatchObject({ status: "IN_PROGRESS" });
     await kit.pass(24 * 3_600_000 - 30 * 60_000);
     expect(await kit.executionOf("thing-00001")).toMatchObject({ status: "QUEUED" });
+    const planned = async () => (await kit.call("DescribeJob", { jobId: "job" })).job?.scheduledJobRollouts;
+    expect(await planned()).toHaveLength(7);
+    await kit.call("CancelJob", { jobId: "job" });
+    expect(await planned()).toBeUndefined();
   });
 
   test("a continuous job: things come, leave and come back", async () => {

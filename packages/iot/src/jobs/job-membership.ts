@@ -15,7 +15,8 @@ interface JobTarget {
 }
 
 const marks = (list: readonly unknown[]): string => list.map(() => "?").join(", ");
-const CONTINUOUS = "target_selection = 'CONTINUOUS' AND status IN ('IN_PROGRESS', 'SCHEDULED')";
+/** Whether the job `j` takes in who comes to its targets. */
+const TAKES_IN = "j.target_selection = 'CONTINUOUS' AND j.status IN ('IN_PROGRESS', 'SCHEDULED')";
 
 /** Brings things that join a group into the continuous jobs that target it, and takes out those that leave. */
 export function createJobMembership({ database, engine }: JobMembershipDeps): MembershipObserver {
@@ -23,7 +24,7 @@ export function createJobMembership({ database, engine }: JobMembershipDeps): Me
     database.query<JobTarget>(
       `SELECT t.job_id, t.target FROM iot_job_target t
        JOIN iot_job j ON j.account_id = t.account_id AND j.region = t.region AND j.job_id = t.job_id
-       WHERE t.account_id = ? AND t.region = ? AND t.target IN (${marks(targets)}) AND ${CONTINUOUS}`,
+       WHERE t.account_id = ? AND t.region = ? AND t.target IN (${marks(targets)}) AND ${TAKES_IN}`,
       [...placeOf(at), ...targets],
     );
 
@@ -37,8 +38,9 @@ export function createJobMembership({ database, engine }: JobMembershipDeps): Me
     return {
       sql: `UPDATE iot_job_target SET target = target
             WHERE account_id = ? AND region = ? AND target IN (${marks(targets)}) ${others}
-              AND job_id IN (SELECT job_id FROM iot_job WHERE account_id = ? AND region = ? AND ${CONTINUOUS})`,
-      params: [...placeOf(at), ...targets, ...known.flatMap(({ job_id, target }) => [job_id, target]), ...placeOf(at)],
+              AND EXISTS (SELECT 1 FROM iot_job j WHERE j.account_id = iot_job_target.account_id
+                AND j.region = iot_job_target.region AND j.job_id = iot_job_target.job_id AND ${TAKES_IN})`,
+      params: [...placeOf(at), ...targets, ...known.flatMap(({ job_id, target }) => [job_id, target])],
       rows: 0,
     };
   }
@@ -54,11 +56,11 @@ export function createJobMembership({ database, engine }: JobMembershipDeps): Me
       for (const { job_id, target } of known) jobs.set(job_id, (jobs.get(job_id) ?? new Set()).add(target));
       const { accountId, region } = at;
       const plans: Promise<Planned>[] = [];
-      for (const [jobId, targets] of jobs) {
+      for (const [jobId, meant] of jobs) {
         const key = { accountId, region, jobId };
-        const stays = [...targets].some((target) => !came.has(target) && !went.has(target));
+        const stays = [...meant].some((target) => !came.has(target) && !went.has(target));
         if (stays) continue;
-        const comes = [...targets].some((target) => came.has(target));
+        const comes = [...meant].some((target) => came.has(target));
         plans.push(comes ? engine.planEnter(key, [thingName]) : engine.planLeave(key, [thingName]));
       }
       const planned = await Promise.all(plans);

@@ -2,7 +2,7 @@ import type { Iot } from "@hearth/contract";
 import { thingArn } from "../registry/thing.ts";
 import { parseCron } from "./cron.ts";
 import { type Execution, timeoutOf } from "./execution.ts";
-import type { Job } from "./job.ts";
+import { isLive, type Job } from "./job.ts";
 import { jobArn } from "./job-arn.ts";
 import { membersOf } from "./job-checks.ts";
 
@@ -65,7 +65,7 @@ export function jobView(job: Job, now: number): Iot.Job {
             ...(windows.length === 0 ? {} : { maintenanceWindows: windows }),
           },
         }),
-    ...(windows.length === 0 ? {} : { scheduledJobRollouts: rolloutsOf(windows, now, endAt) }),
+    ...(windows.length === 0 || !isLive(job) ? {} : { scheduledJobRollouts: rolloutsOf(windows, now, endAt) }),
   };
 }
 
