@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const INSTALL = fileURLToPath(new URL("install", import.meta.url));
 
 /** With native parts, or too many files to be worth bundling: they are packed as they are. */
-const UNBUNDLED = ["zigbee-herdsman", "zwave-js", "pkcs11js", "aws-crt"];
+const UNBUNDLED = ["zigbee-herdsman", "zwave-js", "@matter/main", "@matter/nodejs", "pkcs11js", "aws-crt"];
 
 /** The program in chunks, of which each process loads those of its parts; where which source went. */
 export async function bundleProgram(directory: string, { write = true } = {}): Promise<Metafile> {
