@@ -1,8 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { randomText } from "@hearth/base";
 import { type Client, createClient, type ServiceOperations } from "@hearth/client";
 import {
@@ -13,10 +11,10 @@ import {
   provision,
 } from "@hearth/device-sdk";
 import Sqlite from "better-sqlite3";
-import { ROOT } from "../tests/kit/programs.ts";
 import { type ServerFile, startServerProcess } from "../tests/kit/server-process.ts";
+import { type LoadProcess, startLoadProcess } from "./load-process.ts";
 import { median, quantile } from "./machine.ts";
-import type { LoadAnswer, LoadFigures, LoadJob } from "./managed/job.ts";
+import type { LoadFigures, LoadJob } from "./managed/job.ts";
 import { cpuMicros } from "./mqtt/process-figures.ts";
 
 type Clients = {
@@ -60,7 +58,7 @@ export async function benchManaged(seconds: number, runs: number, sizes = SIZES)
           await prepareStream(clients, server.file);
           credentials = await provisionAll(clients, server.file);
         }
-        const load = startLoad();
+        const load = startLoadProcess<LoadJob, LoadFigures>(new URL("managed/load-process.ts", import.meta.url));
         try {
           await load.run({ kind: "connect", file: server.file, stream: STREAM, credentials });
           measured.push(await measure(load, server.pid, { size, seconds, runs }));
@@ -188,31 +186,8 @@ function fill(file: string, size: number): void {
   }
 }
 
-/** The load as a process: the server's threads must not wait for its turns of the event loop. */
-function startLoad() {
-  const path = fileURLToPath(new URL("managed/load-process.ts", import.meta.url));
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", path], {
-    cwd: ROOT,
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
-  return {
-    run: (job: LoadJob) =>
-      new Promise<LoadFigures | undefined>((resolve, reject) => {
-        const ended = (code: number | null) => reject(new Error(`the load ended with ${code}`));
-        child.once("exit", ended);
-        child.once("message", (answer: LoadAnswer) => {
-          child.off("exit", ended);
-          if ("error" in answer) reject(new Error(answer.error));
-          else resolve(answer.figures);
-        });
-        child.send(job);
-      }),
-    stop: () => child.disconnect(),
-  };
-}
-
 async function measure(
-  load: ReturnType<typeof startLoad>,
+  load: LoadProcess<LoadJob, LoadFigures>,
   pid: number,
   { size, seconds, runs }: { size: number; seconds: number; runs: number },
 ): Promise<Measured> {

@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { createClient } from "@hearth/client";
-import { ROOT } from "../tests/kit/programs.ts";
 import { type ServerFile, startServerProcess } from "../tests/kit/server-process.ts";
+import { type LoadProcess, startLoadProcess } from "./load-process.ts";
 import { median, quantile } from "./machine.ts";
 import { cpuMicros, firstThreadMicros } from "./mqtt/process-figures.ts";
 import { bareCommits } from "./shadows/bare-commits.ts";
 import { deltaCost } from "./shadows/delta.ts";
-import type { Identity, ShadowAnswer, ShadowFigures, ShadowJob } from "./shadows/job.ts";
+import type { Identity, ShadowFigures, ShadowJob } from "./shadows/job.ts";
 
 const THINGS = "1,100,10000";
 const CONNECTIONS = 50;
@@ -40,7 +38,7 @@ export async function benchShadows(seconds: number, runs: number, things = THING
   try {
     const identity = await identityOf(server.file);
     for (const count of things.split(",").map(Number)) {
-      const load = startLoad();
+      const load = startLoadProcess<ShadowJob, ShadowFigures>(new URL("shadows/load-process.ts", import.meta.url));
       try {
         const connections = Math.min(count, CONNECTIONS);
         const inFlight = count === 1 ? IN_FLIGHT_ALONE : IN_FLIGHT;
@@ -70,31 +68,8 @@ async function identityOf(file: ServerFile): Promise<Identity> {
   return { certificate: keys.certificatePem ?? "", privateKey: keys.keyPair?.PrivateKey ?? "" };
 }
 
-/** The load as a process: the server's threads must not wait for its turns of the event loop. */
-function startLoad() {
-  const path = fileURLToPath(new URL("shadows/load-process.ts", import.meta.url));
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", path], {
-    cwd: ROOT,
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
-  return {
-    run: (job: ShadowJob) =>
-      new Promise<ShadowFigures | undefined>((resolve, reject) => {
-        const ended = (code: number | null) => reject(new Error(`the load ended with ${code}`));
-        child.once("exit", ended);
-        child.once("message", (answer: ShadowAnswer) => {
-          child.off("exit", ended);
-          if ("error" in answer) reject(new Error(answer.error));
-          else resolve(answer.figures);
-        });
-        child.send(job);
-      }),
-    stop: () => child.disconnect(),
-  };
-}
-
 async function measure(
-  load: ReturnType<typeof startLoad>,
+  load: LoadProcess<ShadowJob, ShadowFigures>,
   pid: number,
   { count, seconds, runs, waiting }: { count: number; seconds: number; runs: number; waiting: number },
 ): Promise<void> {

@@ -17,5 +17,3 @@ export interface LoadFigures {
   /** Microseconds of CPU, user and system, that the load itself has used. */
   cpu: number;
 }
-
-export type LoadAnswer = { figures?: LoadFigures } | { error: string };

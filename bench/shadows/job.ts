@@ -18,5 +18,3 @@ export interface ShadowFigures {
   /** Microseconds of CPU, user and system, that the load itself has used. */
   cpu: number;
 }
-
-export type ShadowAnswer = { figures?: ShadowFigures } | { error: string };
