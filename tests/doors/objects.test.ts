@@ -137,7 +137,9 @@ test("a full disk refuses what has no room in words that lead on, and keeps noth
   const directory = join(door.dataDir, "objects");
   if (!mountSmall(directory)) {
     process.stderr.write("SKIPPED: a full disk, since no file system may be mounted here\n");
-    return context.skip();
+    const why = "no file system may be mounted here";
+    process.stderr.write(`SKIPPED: a full disk: ${why}\n`);
+    return context.skip(why);
   }
   try {
     await put("small", "fits");
