@@ -11,7 +11,7 @@ import { MATTER } from "./built-in.ts";
 import { createPluginHost, type PluginHost } from "./plugin-host.ts";
 
 const loadModule = (path: string): Promise<unknown> =>
-  path === MATTER ? import("../matter/matter-plugin.ts") : import(pathToFileURL(path).href);
+  path === MATTER ? import("../matter/load.ts") : import(pathToFileURL(path).href);
 
 type Bindings = Readonly<Record<string, string>>;
 

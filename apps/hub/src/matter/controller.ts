@@ -47,17 +47,14 @@ const SILENCE = 20;
 /** Seconds in which a device has to prove that it knows the passcode. */
 const PROOF = 15;
 
-const LEVELS = new Map<LogLevel, "warn" | "error">([
-  [LogLevel.WARN, "warn"],
-  [LogLevel.ERROR, "error"],
-  [LogLevel.FATAL, "error"],
-]);
-
-/** The library has one log for its process. */
+/** The library has one log for its process, and warns of what is every day's with devices that come and go. */
 function logTo(log: HubLogger): void {
   const format = LogFormat.formats["plain"] as (message: unknown) => string;
   const add = ({ level, facility, values }: { level: LogLevel; facility: string; values: unknown }) =>
-    log[LEVELS.get(level) ?? "warn"]({ facility }, format(values).replace(/\s+/g, " ").trim().slice(0, 512));
+    log[level >= LogLevel.ERROR ? "warn" : "debug"](
+      { facility },
+      format(values).replace(/\s+/g, " ").trim().slice(0, 512),
+    );
   Logger.destinations["default"] = LogDestination({ name: "default", level: LogLevel.WARN, add });
 }
 
@@ -67,8 +64,6 @@ function logTo(log: HubLogger): void {
  */
 export async function startController(directory: string, log: HubLogger): Promise<MatterController> {
   logTo(log);
-  // Signals and exit codes are the hub's.
-  for (const what of ["signals", "exitcode"]) Environment.default.vars.set(`runtime.${what}`, false);
   const environment = new Environment("hearth-hub", Environment.default);
   environment.set(Filesystem, new NodeJsFilesystem(directory));
   const storage = new StorageService(environment);

@@ -13,8 +13,6 @@ export async function createHome(options: RadioOptions): Promise<MatterHome> {
   if (options.store !== undefined)
     throw new RangeError("Matter devices keep nothing over a restart: leave --store out");
   beQuiet();
-  // Signals and exit codes belong to the program.
-  for (const what of ["signals", "exitcode"]) Environment.default.vars.set(`runtime.${what}`, false);
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
   const numbers = new Map<string, number>();
   const devices: MatterDevice[] = [];
