@@ -1,8 +1,10 @@
 import { FakeClock } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
 import { expect, test } from "vitest";
+import { openAppendLog } from "../state/append-log.ts";
 import type { AppendLog } from "../state/state.ts";
 import { type AgentBench, openAgentBench, proxyInto, withDirectory } from "./agent-bench.ts";
+import { openCommandJournal } from "./command-journal.ts";
 
 const plug = { deviceId: "zb.1", values: { on: false } };
 const THING = "thing-zb.1";
@@ -330,3 +332,25 @@ function bound(log: AppendLog): AppendLog {
     },
   };
 }
+
+test("the last 500 commands that were answered are remembered, however many run", () =>
+  withDirectory(async (directory) => {
+    const log = await openAppendLog(directory);
+    const journal = await openCommandJournal(log);
+    const traces = Array.from({ length: 1_100 }, (_, n) => `t-${n}`);
+    const command = (traceId: string) => ({ traceId, managedThingId: THING, endpoints: [] });
+    await Promise.all(traces.map((traceId) => journal.begin(command(traceId))));
+    const [first = "", ...others] = traces;
+    const done = async (traceId: string) => {
+      await journal.answer(command(traceId));
+      await journal.sent(traceId);
+    };
+    await done(first);
+    expect(journal.find(first)).toBeDefined();
+    await Promise.all(others.map(done));
+    expect(traces.filter((traceId) => journal.find(traceId))).toEqual(traces.slice(-500));
+    await log.close();
+    const again = await openAppendLog(directory);
+    expect((await openCommandJournal(again)).interrupted).toEqual([]);
+    await again.close();
+  }));

@@ -2,7 +2,7 @@ import type { JsonObject } from "@hearth/device-sdk";
 import type { CommandEndpoint, ResponseEndpoint } from "../plugins/protocol-plugin.ts";
 import type { AppendLog } from "../state/state.ts";
 
-/** Commands that are remembered, in case they are delivered again. */
+/** Commands that are remembered after they were answered, in case they are delivered again. */
 const MAX_REMEMBERED = 500;
 /** Characters of an answer that is given again as it was; a longer one is given once. */
 const MAX_ANSWER = 16_384;
@@ -49,10 +49,14 @@ export async function openCommandJournal(log: AppendLog): Promise<CommandJournal
   for await (const { position, record } of log.read(log.first)) replay(entries, position, record);
   const before = [...entries.values()];
 
+  let remembered = before.filter(({ sent }) => sent).length;
+
   async function forgetOldest(): Promise<void> {
     for (const [traceId, { sent }] of entries) {
-      if (entries.size <= MAX_REMEMBERED) break;
-      if (sent) entries.delete(traceId);
+      if (remembered <= MAX_REMEMBERED) break;
+      if (!sent) continue;
+      entries.delete(traceId);
+      remembered--;
     }
     let oldest = log.next;
     for (const { position } of entries.values()) oldest = Math.min(oldest, position);
@@ -87,12 +91,16 @@ export async function openCommandJournal(log: AppendLog): Promise<CommandJournal
     },
     async sent(traceId) {
       const entry = entries.get(traceId);
-      if (entry) entry.sent = true;
+      if (entry && !entry.sent) {
+        entry.sent = true;
+        remembered++;
+      }
       await log.append({ kind: "sent", traceId });
-      if (entries.size > MAX_REMEMBERED) await forgetOldest();
+      if (remembered > MAX_REMEMBERED) await forgetOldest();
     },
     async erase() {
       entries.clear();
+      remembered = 0;
       await log.forget(log.next - 1);
     },
   };

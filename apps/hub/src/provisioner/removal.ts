@@ -71,6 +71,8 @@ export function createRemoval(deps: { radios: Radios; records: Records; steps: D
     async force(managedThingId: string): Promise<void> {
       const device = records.byThing(managedThingId);
       if (!device) return;
+      // Before the device goes: unbound and with its label waiting, it would be let in again.
+      await records.dropLabel(managedThingId);
       await steps.unboundAtBridge(device.deviceId);
       await steps.turnAway(device.deviceId);
     },

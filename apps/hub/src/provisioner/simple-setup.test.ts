@@ -69,7 +69,7 @@ test("what the cloud says in no form that is known costs nothing of what it says
   provisioner.stop();
 });
 
-test("the label of a device that was removed lets nobody in any more", async () => {
+test.each([{}, { force: true }])("the label of a device that was removed lets nobody in any more: %j", async (how) => {
   const home = createHome();
   const lamp = zigbeeLamp(1);
   home.labels.set("thing-1", lamp.label);
@@ -77,9 +77,13 @@ test("the label of a device that was removed lets nobody in any more", async () 
   await home.rest(provisioner);
   home.radios.zigbee.powerOn(lamp.device);
   await home.rest(provisioner);
-  home.south({ messageType: "DEVICE_REMOVAL", managedThingId: "thing-1" });
+  const before = home.radios.zigbee.asked.length;
+  home.south({ messageType: "DEVICE_REMOVAL", managedThingId: "thing-1", ...how });
   await home.rest(provisioner);
-  expect(home.told("DEVICE_REMOVAL_RESPONSE")).toMatchObject([{ managedThingId: "thing-1", responseCode: 200 }]);
+  const response = { managedThingId: "thing-1", responseCode: 200 };
+  expect(home.told("DEVICE_REMOVAL_RESPONSE")).toMatchObject("force" in how ? [] : [response]);
+  // Not for a moment, in which it could be in again.
+  expect(JSON.stringify(home.radios.zigbee.asked.slice(before))).not.toContain("thing-1");
   const next = { ...zigbeeLamp(2).label };
   home.south({ messageType: "DEVICE_PROVISIONING", first: false, complete: true, devices: [next], removed: [] });
   await home.rest(provisioner);
