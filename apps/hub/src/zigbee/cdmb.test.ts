@@ -203,6 +203,19 @@ describe("virtual devices of every type behind one coordinator", () => {
       responseCode: 200,
     });
     expect(await bridge.run(id, RAW, "Read", { cluster: 6, attributes: [0] })).toMatchObject({ responseCode: 400 });
+    // As many attributes as the schema allows, though no frame holds them.
+    const many = (count: number) => Array.from({ length: count }, (_, number) => number);
+    const written = (count: number) => many(count).map((number) => ({ id: number, type: 0x39, value: "0000803e" }));
+    const codes = [];
+    for (const count of [32, 33]) {
+      for (const [name, attributes] of [
+        ["Read", many(count)],
+        ["Write", written(count)],
+      ] as const) {
+        codes.push((await bridge.run(id, RAW, name, { cluster: 0x040d, attributes }))["responseCode"]);
+      }
+    }
+    expect(codes).toEqual([200, 500, 400, 400]);
   });
 
   test("all that was said of the devices is what their reports allow", async () => {

@@ -1,7 +1,7 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { Label } from "../plugins/protocol-plugin.ts";
+import { readLabel } from "../provisioner/label-text.ts";
 import type { ZigbeeDpk } from "./dpk/dpk.ts";
-import { addressOfLabel } from "./label.ts";
 
 /** Who may join now. The coordinator is open while anybody may; `admits` turns the others away. */
 export interface JoinWindow {
@@ -94,11 +94,11 @@ export function createJoinWindow(deps: {
         const until = clock.monotonic() + seconds * 1000;
         if (only) {
           const addresses = new Set<string>();
-          for (const { material } of only) {
-            const address = addressOfLabel(material);
-            if (address === undefined) continue;
-            addresses.add(address);
-            await give(address, material);
+          for (const label of only) {
+            const read = addressOf(label);
+            if ("problem" in read) continue;
+            addresses.add(read.address);
+            await give(read.address, label.material);
           }
           some = { until, addresses };
         } else everybody = until;
@@ -114,11 +114,10 @@ export function createJoinWindow(deps: {
       const refused: { managedThingId: string; reason: string }[] = [];
       const next = new Map<string, Label>();
       for (const label of list) {
-        const address = addressOfLabel(label.material);
-        if (address === undefined) {
-          const reason = "the label has no EUI-64 and install code: Z:<16 digits>$I:<install code>";
-          refused.push({ managedThingId: label.managedThingId, reason });
-        } else next.set(address, label);
+        const read = addressOf(label);
+        if ("problem" in read) {
+          refused.push({ managedThingId: label.managedThingId, reason: `the label ${read.problem}` });
+        } else next.set(read.address, label);
       }
       labels = next;
       await apply();
@@ -137,4 +136,11 @@ export function createJoinWindow(deps: {
     },
     stop: () => cancel(),
   };
+}
+
+/** The EUI-64 that a label names, as 16 lower-case digits, or why it names none. */
+function addressOf({ materialType, material }: Label): { address: string } | { problem: string } {
+  const text = readLabel(materialType, material);
+  if ("problem" in text) return text;
+  return text.protocol === "ZIGBEE" ? { address: text.radioId.toLowerCase() } : { problem: "is not a Zigbee one" };
 }

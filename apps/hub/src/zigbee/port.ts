@@ -7,6 +7,8 @@ import type { ZigbeeEndpoint } from "./cdmb/endpoint.ts";
 import {
   attributeIds,
   bytes,
+  MOST_ATTRIBUTES,
+  MOST_BYTES,
   number,
   rawClusters,
   rawRead,
@@ -106,9 +108,10 @@ export function createPort({ service, model, left, onValues, onMissing }: PortOp
       return { attributes: records.map(rawAttribute) };
     }
     if (action === rawWrite) {
-      const records = rawRecords(parameters);
-      await ask((within) => dpk.write(to, records, within));
-      keep(view, cluster, records);
+      for (const records of inFrames(rawRecords(parameters))) {
+        await ask((within) => dpk.write(to, records, within));
+        keep(view, cluster, records);
+      }
       return {};
     }
     const request = { command: number(parameters, "command", 0xff), payload: bytes(parameters, "payload") };
@@ -173,10 +176,26 @@ function sized<T>(encode: () => T): T {
   }
 }
 
+/** As many at once as a frame holds: id, type and value of each. */
+function inFrames(records: readonly AttributeRecord[]): AttributeRecord[][] {
+  const frames: AttributeRecord[][] = [];
+  let room = 0;
+  for (const record of records) {
+    const size = 3 + record.data.length;
+    if (size > room) {
+      frames.push([]);
+      room = MOST_BYTES;
+    }
+    frames.at(-1)?.push(record);
+    room -= size;
+  }
+  return frames;
+}
+
 function rawRecords(parameters: JsonObject): AttributeRecord[] {
   const list = parameters["attributes"];
-  if (!Array.isArray(list) || list.length === 0 || list.length > 16) {
-    throw new ActionError("InvalidParameters", "attributes is not a list of 1 to 16", 400);
+  if (!Array.isArray(list) || list.length === 0 || list.length > MOST_ATTRIBUTES) {
+    throw new ActionError("InvalidParameters", `attributes is not a list of 1 to ${MOST_ATTRIBUTES}`, 400);
   }
   return list.map((one) => {
     const attribute = (typeof one === "object" && one !== null ? one : {}) as JsonObject;

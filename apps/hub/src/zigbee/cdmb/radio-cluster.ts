@@ -19,7 +19,12 @@ export const isRawCluster = (cluster: number): boolean => !isKnownCluster(cluste
 
 export const rawClustersOf = ({ inputs }: ZigbeeEndpoint): number[] => [...inputs].filter(isRawCluster);
 
-const HEX = /^(?:[0-9a-f]{2}){0,80}$/i;
+/** A frame has room for no more, whatever the schema allows any radio. */
+export const MOST_BYTES = 80;
+/** Attributes of one Read or Write, as the schema has it. */
+export const MOST_ATTRIBUTES = 32;
+
+const HEX = new RegExp(`^(?:[0-9a-f]{2}){0,${MOST_BYTES}}$`, "i");
 
 /** Checked parameters of the three actions; the cluster must be one of the endpoint's that no table knows. */
 export function rawRequest(endpoint: ZigbeeEndpoint, parameters: JsonObject): RawRequest {
@@ -49,15 +54,15 @@ export function number(parameters: JsonObject, name: string, maximum: number): n
 export function bytes(parameters: JsonObject, name: string): Buffer {
   const value: Json | undefined = parameters[name] ?? "";
   if (typeof value === "string" && HEX.test(value)) return Buffer.from(value, "hex");
-  throw new ActionError("InvalidParameters", `${name} is not at most 80 bytes in hexadecimal`, 400);
+  throw new ActionError("InvalidParameters", `${name} is not at most ${MOST_BYTES} bytes in hexadecimal`, 400);
 }
 
 export function attributeIds(parameters: JsonObject): number[] {
   const list = parameters["attributes"];
-  if (Array.isArray(list) && list.length > 0 && list.length <= 16) {
+  if (Array.isArray(list) && list.length > 0 && list.length <= MOST_ATTRIBUTES) {
     return list.map((id) => number({ id: id as Json }, "id", 0xffff));
   }
-  throw new ActionError("InvalidParameters", "attributes is not a list of 1 to 16 numbers", 400);
+  throw new ActionError("InvalidParameters", `attributes is not a list of 1 to ${MOST_ATTRIBUTES} numbers`, 400);
 }
 
 const invoke = (ref: NativeRef) => (parameters: JsonObject) => [{ invoke: ref, parameters }];
