@@ -69,29 +69,32 @@ test("what the cloud says in no form that is known costs nothing of what it says
   provisioner.stop();
 });
 
-test.each([{}, { force: true }])("the label of a device that was removed lets nobody in any more: %j", async (how) => {
-  const home = createHome();
-  const lamp = zigbeeLamp(1);
-  home.labels.set("thing-1", lamp.label);
-  const provisioner = home.start();
-  await home.rest(provisioner);
-  home.radios.zigbee.powerOn(lamp.device);
-  await home.rest(provisioner);
-  const before = home.radios.zigbee.asked.length;
-  home.south({ messageType: "DEVICE_REMOVAL", managedThingId: "thing-1", ...how });
-  await home.rest(provisioner);
-  const response = { managedThingId: "thing-1", responseCode: 200 };
-  expect(home.told("DEVICE_REMOVAL_RESPONSE")).toMatchObject("force" in how ? [] : [response]);
-  // Not for a moment, in which it could be in again.
-  expect(JSON.stringify(home.radios.zigbee.asked.slice(before))).not.toContain("thing-1");
-  const next = { ...zigbeeLamp(2).label };
-  home.south({ messageType: "DEVICE_PROVISIONING", first: false, complete: true, devices: [next], removed: [] });
-  await home.rest(provisioner);
-  const last = home.radios.zigbee.asked.filter(({ method }) => method === "provision").at(-1);
-  expect(last?.request).toMatchObject({ labels: [{ managedThingId: "thing-2" }] });
-  expect(home.radios.zigbee.powerOn(lamp.device)).toBe(false);
-  provisioner.stop();
-});
+test.each<{ [name: string]: boolean }>([{}, { force: true }])(
+  "the label of a removed device lets nobody in any more: %j",
+  async (how) => {
+    const home = createHome();
+    const lamp = zigbeeLamp(1);
+    home.labels.set("thing-1", lamp.label);
+    const provisioner = home.start();
+    await home.rest(provisioner);
+    home.radios.zigbee.powerOn(lamp.device);
+    await home.rest(provisioner);
+    const before = home.radios.zigbee.asked.length;
+    home.south({ messageType: "DEVICE_REMOVAL", managedThingId: "thing-1", ...how });
+    await home.rest(provisioner);
+    const response = { managedThingId: "thing-1", responseCode: 200 };
+    expect(home.told("DEVICE_REMOVAL_RESPONSE")).toMatchObject("force" in how ? [] : [response]);
+    // Not for a moment, in which it could be in again.
+    expect(JSON.stringify(home.radios.zigbee.asked.slice(before))).not.toContain("thing-1");
+    const next = { ...zigbeeLamp(2).label };
+    home.south({ messageType: "DEVICE_PROVISIONING", first: false, complete: true, devices: [next], removed: [] });
+    await home.rest(provisioner);
+    const last = home.radios.zigbee.asked.filter(({ method }) => method === "provision").at(-1);
+    expect(last?.request).toMatchObject({ labels: [{ managedThingId: "thing-2" }] });
+    expect(home.radios.zigbee.powerOn(lamp.device)).toBe(false);
+    provisioner.stop();
+  },
+);
 
 test("labels come by pages: the whole list replaces, changes add and remove, the radios hear of each", async () => {
   const home = createHome();
