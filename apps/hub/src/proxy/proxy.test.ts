@@ -14,9 +14,11 @@ import {
 import { build } from "esbuild";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Bus, BusError } from "../bus/bus.ts";
+import { createMemoryBus } from "../bus/memory-bus.ts";
 import { listenBus } from "../bus/socket-bus.ts";
 import { type HubDirectory, hubDirectory, PRODUCT, SERIAL } from "../onboarding/hub-directory.ts";
 import { createHubOnboardingPart } from "../onboarding/onboarding.ts";
+import { createDelivery } from "./delivery.ts";
 import { createMqttProxyPart, type MqttProxyOptions } from "./mqtt-proxy.ts";
 import { openOutboundQueue } from "./outbound-queue.ts";
 import type { Uplink } from "./proxy-service.ts";
@@ -337,6 +339,53 @@ describe("MQTT proxy", () => {
     while (topics.length < 3 || queue.size > 1) await new Promise((resolve) => setImmediate(resolve));
     expect(topics).toEqual(["north/hub/setup", "north/hub/control", "north/hub/control"]);
     expect(queue.size).toBe(1);
+  });
+
+  test("at most 20 messages are out at the same time, and the next goes when one has arrived", async () => {
+    const directory = await hubDirectory();
+    cleanup.push(() => directory.remove());
+    const clock = new FakeClock();
+    const queue = await openOutboundQueue({ directory: join(directory.root, "queue"), clock, log: silentLogger });
+    cleanup.push(() => queue.close());
+    const arrive: (() => void)[] = [];
+    const publish = () => new Promise<void>((resolve) => arrive.push(resolve));
+    const sender = createSender({
+      queue,
+      uplink: { publish } as unknown as Uplink,
+      id: "hub",
+      clock,
+      log: silentLogger,
+    });
+    await Promise.all(Array.from({ length: 30 }, (_, n) => queue.append("control", answer(n))));
+    const turns = async () => {
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    };
+    sender.pump();
+    await turns();
+    expect(arrive).toHaveLength(20);
+    arrive[0]?.();
+    await turns();
+    expect(arrive).toHaveLength(21);
+    for (let next = 1; next < 30; next++) {
+      arrive[next]?.();
+      await turns();
+    }
+    expect(queue.size).toBe(0);
+  });
+
+  test("what waits for a part is 8 MiB at most", () => {
+    const bus = createMemoryBus();
+    const told: JsonObject[] = [];
+    const deps = { clock: new FakeClock(), log: silentLogger, listeners: ["agent"] };
+    const delivery = createDelivery({
+      ...deps,
+      bus: { ...bus, onPresence: () => () => {}, publish: (_, body) => void told.push(body) },
+    });
+    for (let n = 0; n < 64; n++) delivery.publish("mqtt.south.setup", { n }, 131_072);
+    expect(told).toEqual([]);
+    delivery.publish("mqtt.south.setup", { n: 64 }, 1);
+    expect(told.map(({ n }) => n)).toEqual(Array.from({ length: 65 }, (_, n) => n));
+    delivery.stop();
   });
 
   test("another client with the hub's certificate is told of, and the hub comes back", async () => {

@@ -87,6 +87,8 @@ test("a damaged file is named and left alone, or kept aside for the value before
   await expect(openJsonFile(path, parse, { n: 0 })).rejects.toThrow(
     new RegExp(`${path} is damaged \\(.*JSON.*\\): repair it, put ${path}.previous in its place`),
   );
+  await nodeFiles.writeFile(path, '{"keys": ["83FED340",?]}');
+  await expect(openJsonFile(path, parse, { n: 0 })).rejects.toThrow(/^(?!.*83FED).*is damaged \(it is not JSON/);
   await nodeFiles.writeFile(path, '{"n": "2"}');
   await expect(openJsonFile(path, parse, { n: 0 })).rejects.toThrow(/n is no number/);
   const told: DamagedFileError[] = [];

@@ -77,13 +77,23 @@ async function read<T>(path: string, parse: (json: unknown) => T, files: Files):
     throw error;
   }
   try {
-    return { value: parse(JSON.parse(text)) };
+    return { value: parse(jsonOf(text)) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DamagedFileError(
       path,
       `${path} is damaged (${reason}): repair it, put ${path}.previous in its place, or remove it to start anew`,
     );
+  }
+}
+
+/** Node's own error quotes the text around it, which may be a key: where it is has to be enough. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const [where = ""] = /(?<= )at position \d+/.exec(String(error)) ?? [];
+    throw new Error(`it is not JSON ${where}`.trimEnd());
   }
 }
 

@@ -126,6 +126,27 @@ test("the deadline holds though the stack goes on, and the next command is not k
   expect(heard("reachable", idOf(1)).at(-1)?.body).toMatchObject({ reachable: true });
 });
 
+test("each device is asked one thing at a time, and the radio eight", async () => {
+  for (let index = 1; index <= 10; index += 1) await joins(index);
+  const asked: (() => void)[] = [];
+  dpk.trouble = () => new Promise((resolve) => asked.push(resolve));
+  const both = [run(1, "On"), run(1, "Off")];
+  const turns = async () => {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await turns();
+  expect(asked).toHaveLength(1);
+  const others = Array.from({ length: 9 }, (_, index) => run(index + 2, "On"));
+  await turns();
+  expect(asked).toHaveLength(8);
+  asked[0]?.();
+  await turns();
+  expect(asked).toHaveLength(9);
+  dpk.trouble = undefined;
+  for (const answer of asked) answer();
+  expect((await Promise.all([...both, ...others])).map(codeOf)).toEqual(Array(11).fill(200));
+});
+
 test("a coordinator whose connection stays and that answers nothing is gone within a minute, and had back when it answers", async () => {
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   const pass = async (seconds: number) => {
