@@ -6,6 +6,7 @@ import { openLocalRoutine } from "../apps/server/src/demo/hub/local-routine.ts";
 import { type HubCloud, type LivingHub, openHub } from "../tests/kit/hub.ts";
 import { type ServerProcess, startServerProcess } from "../tests/kit/server-process.ts";
 import { eventually } from "../tests/walk/fleet.ts";
+import { installHub } from "./hub/installed.ts";
 import { cpuOf, memoryOf, processTree } from "./hub/process-tree.ts";
 import { openPush, type Push } from "./hub/push.ts";
 import { median, quantile } from "./machine.ts";
@@ -40,10 +41,11 @@ interface Home {
 }
 
 /**
- * The hub with its own processes and the Zigbee stack, on a mesh in this process: `npm run bench -- hub [seconds] [runs]
- * [devices]`.
+ * The hub as it is installed, with its own processes and the Zigbee stack, on a mesh in this process: `npm run bench -- hub
+ * [seconds] [runs] [devices]`.
  */
 export async function benchHub(seconds: number, runs: number, devices = "100"): Promise<void> {
+  const { program, remove } = await installHub();
   const server = await startServerProcess();
   try {
     const { file } = server;
@@ -51,7 +53,7 @@ export async function benchHub(seconds: number, runs: number, devices = "100"): 
     const managed = createClient("iot-managed-integrations", options);
     const cloud: HubCloud = { managed, mqttsPort: file.mqttsPort, ca: readFileSync(file.caFile, "utf8") };
     const zigbee = Array.from({ length: Number(devices) }, () => ({ type: LIGHT }));
-    const hub = await openHub(cloud, { zigbee });
+    const hub = await openHub(cloud, { zigbee, program });
     const push = await openPush(file);
     try {
       await measure({ server, hub, app: appOf(hub, cloud), managed, push }, seconds, runs);
@@ -63,7 +65,7 @@ export async function benchHub(seconds: number, runs: number, devices = "100"): 
       await hub.close();
     }
     begin("a hub with Z-Wave");
-    const both = await openHub(cloud, { zigbee: [{ type: "switch" }], zwave: [{ type: "plug" }] });
+    const both = await openHub(cloud, { zigbee: [{ type: "switch" }], zwave: [{ type: "plug" }], program });
     try {
       await join(both, appOf(both, cloud), [...both.zigbee.devices, ...both.zwave.devices]);
       told("with Z-Wave, one device of each", memoryOf(processTree(both.process.pid)));
@@ -72,6 +74,7 @@ export async function benchHub(seconds: number, runs: number, devices = "100"): 
     }
   } finally {
     await server.stop();
+    await remove();
   }
 }
 
@@ -235,8 +238,10 @@ async function catchUp({ hub, app, push }: Home, lights: readonly Light[]): Prom
   );
 }
 
-const told = (what: string, { rss, pss }: { rss: number; pss: number }): void =>
-  console.log(`memory ${what}: RSS ${rss.toFixed(0)} MiB, PSS ${pss.toFixed(0)} MiB, all processes of the hub`);
+const told = (what: string, { rss, pss }: { rss: number; pss: number }): void => {
+  const resident = `RSS ${rss.toFixed(0)} MiB (${(rss * 1.048576).toFixed(0)} MB)`;
+  console.log(`memory ${what}: ${resident}, PSS ${pss.toFixed(0)} MiB, all processes of the hub`);
+};
 
 /** Progress, on standard error. */
 const begin = (what: string): void => console.error(`[${Math.round(performance.now() / 1000)} s] ${what}`);
