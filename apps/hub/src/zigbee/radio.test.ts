@@ -112,6 +112,28 @@ test("a hundred devices that report at once are a hundred messages, whatever eac
   expect(heard("changed")).toHaveLength(100);
 });
 
+test("what an answer has told is taken back by the device in the same moment: that is news", async () => {
+  await joins(1);
+  const become = (on: number) => dpk.change(address(1), 1, 6, { id: 0, type: T.boolean, data: Buffer.from([on]) });
+  const values = (endpoints: unknown) =>
+    JSON.stringify(endpoints)
+      .match(/"OnOff","value":(true|false)/g)
+      ?.map((found) => found.endsWith("true"));
+  for (const on of [1, 0]) {
+    become(on);
+    clock.advance(100);
+  }
+  const answers = [() => run(1, "On"), () => radio.state({ deviceId: idOf(1), refresh: true })];
+  for (const answer of answers) {
+    said.length = 0;
+    become(1);
+    expect(values((await answer()).endpoints)).toEqual([true]);
+    become(0);
+    clock.advance(100);
+    expect(heard("changed").flatMap(({ body }) => values(body["endpoints"]))).toEqual([false]);
+  }
+});
+
 test("the deadline holds though the stack goes on, and the next command is not kept waiting by it", async () => {
   await joins(1);
   dpk.trouble = () => new Promise(() => {});

@@ -372,13 +372,16 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
         );
         if (codes.includes(504)) reach(model.address, false);
         else if (codes.includes(200)) reach(model.address, true);
+        reports.answered(deviceId, answered);
         return { endpoints: answered };
       });
     },
     async state({ deviceId, refresh: again }) {
       const model = modelOf(deviceId);
       if (again) await refresh(model);
-      return { endpoints: model.state() };
+      const endpoints = model.state();
+      reports.answered(deviceId, endpoints);
+      return { endpoints };
     },
     async remove({ deviceId, force, seconds }) {
       const address = addressOf(deviceId);

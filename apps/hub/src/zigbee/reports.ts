@@ -7,6 +7,8 @@ type Capability = StateEndpoint["capabilities"][number];
 /** Makes one message of what a device tells within 100 ms, and leaves out what has been told already. */
 export interface Reports {
   add(deviceId: string, endpointId: string, capabilities: readonly Capability[]): void;
+  /** An answer told these values: the next report of one that it told otherwise than the reports before it is news. */
+  answered(deviceId: string, endpoints: readonly StateEndpoint[]): void;
   /** What was told of a device is forgotten with it. */
   forget(deviceId: string): void;
   stop(): void;
@@ -65,6 +67,18 @@ export function createReports(clock: Clock, tell: (deviceId: string, endpoints: 
         endpoint.set(id, capability);
         for (const { name, value } of properties) capability.properties.set(name, value);
         capability.events.push(...events);
+      }
+    },
+    answered(deviceId, endpoints) {
+      const known = told.get(deviceId);
+      if (!known) return;
+      for (const { endpointId, capabilities } of endpoints) {
+        for (const { id, properties = [] } of capabilities) {
+          for (const { name, value } of properties) {
+            const path = `${endpointId}/${id}/${name}`;
+            if (known.get(path) !== JSON.stringify(value)) known.delete(path);
+          }
+        }
       }
     },
     forget(deviceId) {
