@@ -56,7 +56,7 @@ const LAUNCH = 'eval "$(cat)"; exec "$@" </dev/null';
 const OWN_TEMPORARY = `set -e
 own=$1 host=$2
 shift 2
-for shared in /tmp /var/tmp; do
+for shared in /tmp /var/tmp /dev/shm; do
   case $host in "$shared"/*)
     inside=$own\${host#"$shared"}
     mkdir -p "$inside"
