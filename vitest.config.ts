@@ -18,6 +18,7 @@ export default defineConfig({
     include: ["{packages,apps,examples,tests,tools,bench}/**/*.test.ts"],
     // `npm run test:long` alone runs these.
     exclude: [...configDefaults.exclude, "tests/long/**"],
+    globalSetup: ["tests/kit/scratch-directory.ts"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: "forks",
