@@ -7,19 +7,22 @@ import { openLocalRoutine } from "../../apps/server/src/demo/hub/local-routine.t
 import type { LivingHub } from "./hub.ts";
 
 const ON_OFF = "matter.OnOff@1.4";
-/** The Zigbee attribute OnOff, of which every device of the home has one. */
-const PATH = "1/6/0";
+
+type Protocol = "zigbee" | "zwave";
+/** What every device of the home has: the attribute OnOff, the value of the Binary Switch. */
+const paths: Readonly<Record<Protocol, string>> = { zigbee: "1/6/0", zwave: "1/37/currentValue" };
 
 export interface Home {
   hub: LivingHub;
   app: HomeApp;
   managed: Managed;
-  /** Zigbee devices with OnOff that are set up, and their managed things. */
+  protocol: Protocol;
+  /** Devices of this protocol with OnOff that are set up, and their managed things. */
   things: Map<VirtualDevice, string>;
 }
 
 export interface Round {
-  victim: "core" | "zigbee";
+  victim: "core" | Protocol;
   /** Between 0 and 1, one after the other: the same numbers make the same round, as far as the machine does. */
   random: () => number;
   /** Joins meanwhile, by its label; and one of the home, which is removed meanwhile. */
@@ -33,8 +36,10 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
  * Kills a process of the hub with SIGKILL while commands, reports, a join and a removal are under way. Afterwards the join and the
  * removal have come about, and cloud, hub and devices agree. Answers with the traces of the commands that the cloud took.
  */
-export async function surviveKill({ hub, app, managed, things }: Home, round: Round): Promise<string[]> {
+export async function surviveKill(home: Home, round: Round): Promise<string[]> {
+  const { hub, app, managed, things, protocol } = home;
   const { victim, random, joins, leaves } = round;
+  const path = paths[protocol];
   const joining = await hub.label(joins);
   const leaving = things.get(leaves) ?? "";
   things.delete(leaves);
@@ -58,41 +63,53 @@ export async function surviveKill({ hub, app, managed, things }: Home, round: Ro
   const busy = [
     keepBusy(command),
     keepBusy(() => {
-      for (const [device] of bound) if (random() < 0.5) device.change(PATH, random() < 0.5);
+      for (const [device] of bound) if (random() < 0.5) device.change(path, random() < 0.5);
     }),
   ];
   joins.powerOn();
   await managed.deleteManagedThing({ Identifier: leaving });
   await pause(random() * 800);
   if (victim === "core") await hub.restart();
-  else process.kill(JSON.parse(readFileSync(join(hub.home.root, "dev/aipc/zigbee.pid"), "utf8")).pid, "SIGKILL");
+  else process.kill(JSON.parse(readFileSync(join(hub.home.root, `dev/aipc/${victim}.pid`), "utf8")).pid, "SIGKILL");
   await pause(200 + random() * 800);
   over = true;
   await Promise.all(busy);
 
-  let turnedOn = performance.now();
-  await app.until(`${joins.type} to be set up`, async () => {
-    if ((await app.status(joining)) === "ACTIVATED") return true;
-    // Whoever sees that nothing comes of it turns the device off and on.
-    if (performance.now() - turnedOn < 3_000) return undefined;
-    turnedOn = performance.now();
-    joins.powerOn();
-    return undefined;
-  });
-  things.set(joins, joining);
-  await app.until(`${leaves.type} to be removed`, async () => {
-    const status = await app.status(leaving).catch((error: Error) => error.name);
-    if (status === "DELETION_FAILED") await managed.deleteManagedThing({ Identifier: leaving });
-    return status === "ResourceNotFoundException" ? true : undefined;
-  });
-  await app.until(`${leaves.type} to have left`, async () => (leaves.joined ? undefined : true));
-  await agree({ hub, app, things });
+  // A person, who sees that the hub waits for the button.
+  const person = setInterval(() => pressToLeave(home, leaves), 300);
+  await settle().finally(() => clearInterval(person));
+  await agree(home);
   expect(traces.length).toBeGreaterThan(0);
   return traces;
+
+  async function settle(): Promise<void> {
+    let turnedOn = performance.now();
+    await app.until(`${joins.type} to be set up`, async () => {
+      if ((await app.status(joining)) === "ACTIVATED") return true;
+      // Whoever sees that nothing comes of it turns the device off and on.
+      if (performance.now() - turnedOn < 3_000) return undefined;
+      turnedOn = performance.now();
+      joins.powerOn();
+      return undefined;
+    });
+    things.set(joins, joining);
+    await app.until(`${leaves.type} to be removed`, async () => {
+      const status = await app.status(leaving).catch((error: Error) => error.name);
+      if (status === "DELETION_FAILED") await managed.deleteManagedThing({ Identifier: leaving });
+      return status === "ResourceNotFoundException" ? true : undefined;
+    });
+    await app.until(`${leaves.type} to have left`, async () => (leaves.joined ? undefined : true));
+  }
+}
+
+/** A Z-Wave device leaves when somebody presses its button, while the hub waits for that. */
+function pressToLeave({ hub, protocol }: Home, device: VirtualDevice): void {
+  if (protocol === "zwave" && device.joined && hub.zwave.joinState().mode === "exclusion") device.press();
 }
 
 /** Each device is as the hub says, and as the cloud says; both know as many. */
-async function agree({ hub, app, things }: Pick<Home, "hub" | "app" | "things">): Promise<void> {
+async function agree({ hub, app, things, protocol }: Home): Promise<void> {
+  const path = paths[protocol];
   const local = await app.until("the hub's IPC", () => openLocalRoutine(hub.home.ipcPath).catch(() => undefined));
   try {
     for (const [device, id] of things) {
@@ -100,11 +117,11 @@ async function agree({ hub, app, things }: Pick<Home, "hub" | "app" | "things">)
       await app
         .until("cloud, hub and device to agree", async () => {
           const [cloud, own] = [await app.state(id), await local.state(id).catch(() => ({}))];
-          seen = { device: device.read(PATH), own, cloud };
+          seen = { device: device.read(path), own, cloud };
           const same = Object.entries(own).every(
-            ([path, value]) => JSON.stringify(cloud[path]) === JSON.stringify(value),
+            ([name, value]) => JSON.stringify(cloud[name]) === JSON.stringify(value),
           );
-          return same && (own as Record<string, unknown>)[`1/${ON_OFF}/OnOff`] === device.read(PATH) ? true : undefined;
+          return same && (own as Record<string, unknown>)[`1/${ON_OFF}/OnOff`] === device.read(path) ? true : undefined;
         })
         .catch((error: Error) => {
           throw new Error(`${device.type} ${id}: ${JSON.stringify(seen)}: ${error.message}`);

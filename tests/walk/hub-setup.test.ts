@@ -161,7 +161,7 @@ describe("through the real hub", { timeout: 60_000 }, () => {
       [hub.device("color-light"), light],
       [lamp, lampId],
     ]);
-    const home = { hub, app, managed: fleet.managed, things };
+    const home = { hub, app, managed: fleet.managed, protocol: "zigbee" as const, things };
     const random = createRandom(1);
     await surviveKill(home, { victim: "core", random, joins: plug, leaves: lamp });
     lamp.reset();

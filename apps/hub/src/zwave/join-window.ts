@@ -18,8 +18,8 @@ export interface Departure {
 interface Exclusion {
   wanted(nodeId: number | undefined): boolean;
   end(departure: Departure): void;
-  /** Nobody waits for it: who does comes first. */
-  yields: boolean;
+  /** Another one goes on in its place. */
+  replace(): void;
 }
 
 /**
@@ -31,7 +31,8 @@ export interface JoinWindow {
   close(): Promise<void>;
   /**
    * Waits until the button of a node is pressed that `wanted` says yes to; another's departure does not end it. Answers
-   * when the time is over. `waited`: seconds of it that are over already.
+   * when the time is over. `waited`: seconds of it that are over already. The next one ends it: who asked before has been
+   * killed, since removals are asked for one after another.
    */
   exclude(seconds: number, wanted: (nodeId: number | undefined) => boolean, waited?: number): Promise<Departure>;
   /** Runs what the controller does not do while it is including or excluding. */
@@ -80,14 +81,8 @@ export function createJoinWindow({ dpk, clock, log }: { dpk: ZWaveDpk; clock: Cl
   /** What went wrong is in the log. */
   const quietly = () => void mode().catch(() => {});
 
-  async function exclude(
-    seconds: number,
-    wanted: Exclusion["wanted"],
-    { waited = 0, yields = false } = {},
-  ): Promise<Departure> {
-    const another = { outcome: "failed", reason: "another device is being removed" } as const;
-    if (exclusion && !exclusion.yields) return another;
-    exclusion?.end(another);
+  async function exclude(seconds: number, wanted: Exclusion["wanted"], waited = 0): Promise<Departure> {
+    const before = exclusion;
     return await new Promise<Departure>((resolve) => {
       const end = (departure: Departure) => {
         cancel();
@@ -101,9 +96,15 @@ export function createJoinWindow({ dpk, clock, log }: { dpk: ZWaveDpk; clock: Cl
       const cancel = clock.after((seconds - waited) * 1000, () => {
         end({ outcome: "failed", reason: problem ?? `its button was not pressed within ${seconds} s` });
       });
-      const mine: Exclusion = { wanted, end, yields };
+      const replace = () => {
+        cancel();
+        resolve({ outcome: "failed", reason: "another removal was asked for" });
+      };
+      const mine: Exclusion = { wanted, end, replace };
       exclusion = mine;
-      mode().catch((error) => exclusion === mine && end({ outcome: "failed", reason: messageOf(error) }));
+      // The controller is excluding already, and goes on.
+      if (before) before.replace();
+      else mode().catch((error) => exclusion === mine && end({ outcome: "failed", reason: messageOf(error) }));
     });
   }
 
@@ -123,7 +124,7 @@ export function createJoinWindow({ dpk, clock, log }: { dpk: ZWaveDpk; clock: Cl
       inclusion = undefined;
       if (!exclusion) await mode();
     },
-    exclude: (seconds, wanted, waited) => exclude(seconds, wanted, { waited: waited ?? 0 }),
+    exclude,
     aside: (run) =>
       inTurn(async () => {
         await dpk.stopJoining();
@@ -132,7 +133,7 @@ export function createJoinWindow({ dpk, clock, log }: { dpk: ZWaveDpk; clock: Cl
     added(refused) {
       if (!inclusion) return;
       if (refused) {
-        void exclude(TURN_AWAY, () => true, { yields: true });
+        void exclude(TURN_AWAY, () => true);
         return;
       }
       if (inclusion.credentials.pin) {

@@ -7,7 +7,7 @@ import { openZWaveHome, until } from "./zwave-home.ts";
 /** One network for the whole file. */
 let home: Awaited<ReturnType<typeof openZWaveHome<ZWaveNetwork>>>;
 beforeAll(async () => {
-  const types = ["lock", "dimmable-light", "plug", "motion", "lock", "plug", "lock"];
+  const types = ["keypad-lock", "dimmable-light", "plug", "motion", "lock", "plug", "lock"];
   const devices = [...types.map((type) => ({ type })), { type: "dimmable-light", sleepy: true }];
   home = await openZWaveHome((store) => startZWaveNetwork({ ...{ devices, seed: 11 }, store }));
 });
@@ -27,10 +27,10 @@ test("row 65: the Z-Wave plug-in opens and closes join mode on request", async (
 });
 
 test("a lock with its PIN is authenticated, locked and unlocked, and tells of a hand on it", async () => {
-  const lock = await home.byButton("lock-1", home.device("lock-1").pin);
+  const lock = await home.byButton("keypad-lock-1", home.device("keypad-lock-1").pin);
   expect(lock).toMatchObject({ interviewed: true, deviceTypes: ["Door Lock"] });
   expect(lock.deviceId).toMatch(/^zw\.[0-9A-F]{8}\.\d+$/);
-  expect(lock.radioId?.slice(0, 5)).toBe(home.device("lock-1").pin);
+  expect(lock.radioId?.slice(0, 5)).toBe(home.device("keypad-lock-1").pin);
   const { capabilityReport } = await home.radio.describe({ deviceId: lock.deviceId, refresh: false });
   expect(capabilityReport.endpoints.map(({ capabilities }) => capabilities.map(({ id }) => id))).toEqual([
     ["matter.DoorLock@1.4"],
@@ -40,18 +40,23 @@ test("a lock with its PIN is authenticated, locked and unlocked, and tells of a 
     actions: [{ name: "LockDoor", responseCode: 200 }],
     properties: [{ name: "LockState", value: "Locked" }],
   });
-  expect(home.device("lock-1").read("1/98/currentMode")).toBe(255);
+  expect(home.device("keypad-lock-1").read("1/98/currentMode")).toBe(255);
   const from = home.heard.length;
-  home.device("lock-1").change("1/98/currentMode", 0);
+  home.device("keypad-lock-1").change("1/98/currentMode", 0);
   const changed = await until(() =>
     heardSince(from, "changed").find(({ body }) => JSON.stringify(body).includes("Unlocked")),
   );
   expect(changed.body["deviceId"]).toBe(lock.deviceId);
+  home.device("keypad-lock-1").change("1/113/6", 6);
+  const told = await until(() =>
+    heardSince(from, "changed").find(({ body }) => JSON.stringify(body).includes("LockOperation")),
+  );
+  expect(JSON.stringify(told.body)).toContain('"LockOperationType":"Unlock","OperationSource":"Keypad"');
 });
 
 test("SmartStart: labels bring their devices, which are powered at the same moment, one after the other", async () => {
   const from = home.heard.length;
-  const ids = ["plug-1", "dimmable-light-1", "lock-2"];
+  const ids = ["plug-1", "dimmable-light-1", "lock-1"];
   const wrong = { ...home.label("plug-2"), managedThingId: "wrong", material: "90012345" };
   const { refused } = await home.radio.provision({ labels: [...ids.map(home.label), wrong] });
   expect(refused).toEqual([{ managedThingId: "wrong", reason: expect.stringContaining("the label") }]);
@@ -89,13 +94,13 @@ test.each([
   const before = await deviceIds();
   await home.radio.open({ seconds: 60, ...(material ? { material } : {}) });
   await home.mode("inclusion");
-  home.device("lock-3").press();
+  home.device("lock-2").press();
   const { reason } = await home.next("failed", from);
   expect(reason).toMatch(why);
   expect(reason).toContain("press its button to take it out again");
   await home.mode("exclusion");
-  home.device("lock-3").press();
-  await until(() => !home.device("lock-3").joined);
+  home.device("lock-2").press();
+  await until(() => !home.device("lock-2").joined);
   await home.radio.close({});
   expect(await deviceIds()).toEqual(before);
 });
@@ -201,11 +206,11 @@ test("a sleeping node tells at once, and what it did not hear in time is not sen
 test("network-wide exclusion takes the node whose button is pressed, ours or not, and ends when nobody's is", async () => {
   const from = home.heard.length;
   const before = await deviceIds();
-  const stranger = home.radio.exclude({ seconds: 30 });
+  const first = home.radio.exclude({ seconds: 30 });
   await home.mode("exclusion");
-  expect(await home.radio.exclude({ seconds: 30 })).toEqual({
-    ...{ outcome: "failed", reason: "another device is being removed" },
-  });
+  const stranger = home.radio.exclude({ seconds: 30 });
+  expect(await first).toEqual({ outcome: "failed", reason: "another removal was asked for" });
+  await home.mode("exclusion");
   home.device("motion-1").press();
   expect(await stranger).toEqual({ outcome: "gone" });
   const ours = home.radio.exclude({ seconds: 30 });
@@ -226,10 +231,10 @@ test("a forced removal asks nobody, and an exclusion takes the node out of the n
   const { deviceId } = (await devices()).find(({ managedThingId }) => managedThingId === "thing-0")!;
   expect(await home.radio.remove({ deviceId, force: true, seconds: 5 })).toEqual({ outcome: "gone" });
   expect(await deviceIds()).not.toContain(deviceId);
-  expect(home.device("lock-1").joined).toBe(true);
+  expect(home.device("keypad-lock-1").joined).toBe(true);
   const excluding = home.radio.exclude({ seconds: 30 });
   await home.mode("exclusion");
-  home.device("lock-1").press();
+  home.device("keypad-lock-1").press();
   expect(await excluding).toEqual({ outcome: "gone", deviceId });
   expect(heardSince(from, "left")).toEqual([{ topic: "left", body: { deviceId } }]);
 });

@@ -6,7 +6,7 @@ import type { NativeChange } from "../cdmb/conversion.ts";
 import { sourcesOfEndpoint } from "../cdmb/conversion.ts";
 import { ActionError } from "../plugins/action-error.ts";
 import type { RadioService } from "../plugins/protocol-plugin.ts";
-import { unknownClasses, value as valueRef, valueText } from "./cdmb/endpoint.ts";
+import { notification, unknownClasses, value as valueRef, valueText } from "./cdmb/endpoint.ts";
 import { rawReceived } from "./cdmb/radio-cluster.ts";
 import { createDeviceModel, type DeviceModel, deviceIdOf, type View } from "./device-model.ts";
 import type { NodeStore } from "./device-store.ts";
@@ -107,6 +107,12 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
     if (joined.has(nodeId)) return;
     joined.add(nodeId);
     tell("joined", { device: model.device(store.get(nodeId)?.managedThingId) });
+    await sweep();
+  }
+
+  /** Nodes that are nobody's are taken off the controller's list when they are not there any more. */
+  async function sweep(): Promise<void> {
+    for (const { info, ghost } of store.all()) if (ghost) await removeIfFailed(info.nodeId).catch(() => false);
   }
 
   async function refused(nodeId: number, reason: string): Promise<void> {
@@ -148,9 +154,13 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
     joiningEnded: () => window.ended(),
     reachable(nodeId, reachable) {
       if (joined.has(nodeId)) tell("reachable", { deviceId: idOf(nodeId), reachable });
+      else if (!reachable && !mine(nodeId)) background(sweep());
     },
     value(nodeId, endpoint, commandClass, name, value) {
       arrive(nodeId, endpoint, [{ ref: valueRef(commandClass, name), value }]);
+    },
+    notification(nodeId, endpoint, { type, ...happened }) {
+      arrive(nodeId, endpoint, [{ ref: notification(type), value: happened }]);
     },
     received(nodeId, endpoint, commandClass, command, payload) {
       const view = models.get(nodeId)?.viewOf(endpoint);
@@ -181,7 +191,8 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
             "plug in the controller that it had, or restore that one's memory, or off-board the hub",
         );
       }
-      if (store.homeId !== homeId) await store.begin(homeId);
+      const isNew = store.homeId !== homeId;
+      if (isNew) await store.begin(homeId);
       const present = dpk.nodes();
       for (const { info } of store.all()) {
         if (!present.some(({ nodeId }) => nodeId === info.nodeId)) await gone(info.nodeId);
@@ -189,6 +200,11 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
       for (const node of present) {
         const known = store.get(node.nodeId);
         if (known?.ghost) continue;
+        if (node.unfinished && !isNew && !known?.info.interviewed) {
+          log.warn({ nodeId: node.nodeId }, "a Z-Wave device was being let in when the hub ended: it has to come anew");
+          await keep(node.nodeId, { ghost: true });
+          continue;
+        }
         learn(node.interviewed || !known ? node : withValues(known.info, node));
         if (node.interviewed && !joined.has(node.nodeId)) await interviewed(node.nodeId);
       }

@@ -189,6 +189,17 @@ export const nodeTypes: readonly NodeType[] = [
     values: { "1/98/currentMode": 0 },
   },
   {
+    // A lock that tells who has turned it.
+    name: "keypad-lock",
+    genericDeviceClass: 0x40,
+    specificDeviceClass: 0x03,
+    installerIcon: 0x0300,
+    productId: 17,
+    security: "access-control",
+    commandClasses: [{ id: 98, version: 4 }, notification(6, 1, 2, 5, 6, 11)],
+    values: { "1/98/currentMode": 0, "1/113/6": 0 },
+  },
+  {
     // A lock of the time before S2, so that S0 can be tried.
     name: "s0-lock",
     genericDeviceClass: 0x40,

@@ -1,5 +1,5 @@
 import { CommandClass, Security2CC, SecurityCC } from "@zwave-js/cc";
-import { keyPairFromRawECDHPrivateKey, SecurityClass } from "@zwave-js/core";
+import { keyPairFromRawECDHPrivateKey, SecurityClass, SPANState } from "@zwave-js/core";
 import {
   createMockZWaveRequestFrame,
   type MockController,
@@ -80,6 +80,7 @@ export class VirtualNode implements VirtualDevice {
   announcing = false;
   /** Its button was pressed and nobody has heard it yet. */
   learning = false;
+  #bySmartStart = false;
   readonly #security: NodeSecurity;
   readonly #privateKey: Bytes;
   readonly #publicKey: Bytes;
@@ -174,6 +175,11 @@ export class VirtualNode implements VirtualDevice {
   powerOn(): void {
     this.unmute();
     this.#awake = true;
+    // SmartStart without keys at the end was none: the node goes back to where it was (S2, SmartStart).
+    if (this.joined && this.#bySmartStart && this.#granted.size === 0) {
+      this.leave();
+      this.#around.onChange();
+    }
     this.#around.onPowerOn(this);
   }
 
@@ -256,6 +262,7 @@ export class VirtualNode implements VirtualDevice {
     this.#defineBehavior(node);
     this.#node = node;
     this.#awake = true;
+    this.#bySmartStart = this.announcing;
     this.#granted = new Map(granted);
     if (granted) await this.#useKeys(node);
     return node;
@@ -399,10 +406,21 @@ export class VirtualNode implements VirtualDevice {
       .then(async () => {
         if (node !== this.#node) return;
         this.#last = this.#granted.size > 0 ? { report, until: Date.now() + 2_000 } : undefined;
-        const sealed = await this.#seal(node, this.#commandClass(report));
-        await node.sendToController(createMockZWaveRequestFrame(sealed, { ackRequested: false }));
+        for (let attempt = 0; attempt < 3; attempt++) {
+          const sealed = await this.#seal(node, this.#commandClass(report));
+          await node.sendToController(createMockZWaveRequestFrame(sealed, { ackRequested: false }));
+          // The host has begun anew in this moment: it could not read what was sealed before.
+          if (!this.#hasLostState(node) || node !== this.#node) return;
+        }
       })
       .catch(() => undefined);
+  }
+
+  /** Whether S2's state with the host has been lost since something was sealed. */
+  #hasLostState(node: MockNode): boolean {
+    const { securityManager2 } = node.securityManagers;
+    if (this.#granted.size === 0 || this.#security === "s0" || !securityManager2) return false;
+    return securityManager2.getSPANState(node.controller.ownNodeId).type !== SPANState.SPAN;
   }
 
   async #seal(node: MockNode, plain: CommandClass): Promise<CommandClass> {
@@ -415,8 +433,9 @@ export class VirtualNode implements VirtualDevice {
       return sealed;
     }
     if (this.#granted.size === 0 || !securityManager2) return plain;
-    // Without a shared nonce state the node has to ask for the controller's entropy first.
-    if (securityManager2.getSPANState(controller).type === 0) {
+    // Without the controller's entropy (neither its own, nor a state that both share) the node has to ask for it first.
+    const { type } = securityManager2.getSPANState(controller);
+    if (type === SPANState.None || type === SPANState.LocalEI) {
       await this.#askForNonce(node, SECURITY_2.id, SECURITY_2.nonceGet, SECURITY_2.nonceReport);
     }
     return Security2CC.encapsulate(plain, node.id, node.securityManagers);

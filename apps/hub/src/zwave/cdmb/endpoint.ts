@@ -24,6 +24,8 @@ export const classes = {
 
 /** A value of a command class: `name` is its property and, after a slash, the key of the property. */
 export const value = (commandClass: number, name: string): NativeRef => ({ commandClass, value: name });
+/** Something that has happened and is no state, of a type of the Notification command class: `{ event, user? }`. */
+export const notification = (type: number): NativeRef => ({ notification: type });
 /** A command that is more than setting a value. */
 export const command = (commandClass: number, name: string): NativeRef => ({ commandClass, command: name });
 

@@ -1,8 +1,9 @@
 import { library } from "@hearth/data-model";
+import type { Json } from "@hearth/device-sdk";
 import { nodeTypes } from "@hearth/simulator";
 import { describe, expect, test } from "vitest";
-import { viewEndpoint } from "../../cdmb/conversion.ts";
-import type { ZWaveEndpoint } from "./endpoint.ts";
+import { type NativeRef, refKey, toModel, viewEndpoint } from "../../cdmb/conversion.ts";
+import { classes, notification, value, type ZWaveEndpoint } from "./endpoint.ts";
 import { levels } from "./switches.ts";
 import { zwaveTable } from "./table.ts";
 
@@ -46,6 +47,7 @@ const shown: Readonly<Record<string, string[]>> = {
   smoke: ["SmokeCoAlarm"],
 
   lock: ["DoorLock"],
+  "keypad-lock": ["DoorLock"],
   "s0-lock": ["DoorLock"],
   "rgb-strip": ["OnOff", "LevelControl", "RadioCluster"],
 };
@@ -73,4 +75,34 @@ test("each virtual type shows exactly the capabilities of its line", () => {
     const ids = viewEndpoint(zwaveTable, "1", endpoint).capabilities.map(({ capability }) => capability);
     expect({ [name]: ids.map((id) => id.replace(/^\w+\.|@.*$/g, "")) }).toEqual({ [name]: shown[name] });
   }
+});
+
+test("a lock tells who has turned it where it can, and otherwise that it was turned", () => {
+  const lock = (...also: number[]) =>
+    viewEndpoint(zwaveTable, "1", {
+      index: 0,
+      commandClasses: new Set([classes.doorLock, ...also]),
+      values: new Set<string>(),
+    });
+  const [plain, telling] = [lock(), lock(classes.notification)];
+  const mode = value(classes.doorLock, "currentMode");
+  const events = (view: typeof plain, ref: NativeRef, now: Json, before?: Json) =>
+    toModel(view, [{ ref, value: now }], new Map(before === undefined ? [] : [[refKey(ref), before]])).flatMap(
+      ({ events: told = [] }) => told,
+    );
+  const operation = (LockOperationType: string, OperationSource: string, UserIndex: number | null = null) => [
+    {
+      name: "LockOperation",
+      parameters: { LockOperationType, OperationSource, UserIndex, FabricIndex: null, SourceNode: null },
+    },
+  ];
+  expect(events(telling, notification(6), { event: 6, user: 3 })).toEqual(operation("Unlock", "Keypad", 3));
+  expect(events(telling, notification(6), { event: 9 })).toEqual(operation("Lock", "Auto"));
+  expect(events(telling, notification(6), { event: 7 })).toEqual([]);
+  expect(events(telling, mode, 255, 0)).toEqual([]);
+  expect(events(plain, mode, 255, 0)).toEqual(operation("Lock", "Unspecified"));
+  expect(events(plain, mode, 255, 255)).toEqual([]);
+  expect(events(plain, mode, 255)).toEqual([]);
+  const jammed = value(classes.notification, "Access Control/Lock state");
+  expect(events(telling, jammed, 11, 0)).toEqual([{ name: "DoorLockAlarm", parameters: { AlarmCode: "LockJammed" } }]);
 });

@@ -50,6 +50,8 @@ export interface DpkEvents {
   joiningEnded(): void;
   reachable(nodeId: number, reachable: boolean): void;
   value(nodeId: number, endpoint: number, commandClass: number, name: string, value: Json): void;
+  /** Something that has happened and is no state (Notification command class). `user`: whose code was used. */
+  notification(nodeId: number, endpoint: number, happened: { type: number; event: number; user?: number }): void;
   /** A command of a class that the stack does not know. */
   received(nodeId: number, endpoint: number, commandClass: number, command: number, payload: Uint8Array): void;
   /** The stick is gone. `start` brings it back. */
@@ -61,6 +63,8 @@ export interface DpkNode {
   /** Eight groups of five digits. */
   dsk?: string;
   interviewed: boolean;
+  /** It was being added when the process ended: what keys it has, nobody knows. */
+  unfinished?: boolean;
   sleepy: boolean;
   reachable: boolean;
   manufacturer?: string;

@@ -34,6 +34,10 @@ const RESET = 10_000;
 /** A node that has not said all of itself by then is asleep or gone. */
 const INTERVIEW = 110_000;
 const JOINING: JoiningTimes = { begun: 5_000, smartStart: 60_000 };
+/** What a node has not been able to decipher is sent so often. */
+const READINGS = 3;
+/** The command class. */
+const NOTIFICATION = 0x71;
 /** S2's key classes by the bits of a label. */
 const KEY_BITS = 3;
 
@@ -63,6 +67,7 @@ export function createZWaveJsDpk(options: {
   let events: DpkEvents | undefined;
   let failed: string | undefined;
   let abandon = () => {};
+  let starts = 0;
 
   function running(): Driver {
     if (!driver || failed !== undefined) throw new RadioGoneError("the Z-Wave controller is not reachable");
@@ -101,6 +106,12 @@ export function createZWaveJsDpk(options: {
     });
     node.on("value added", (_, args) => told(args));
     node.on("value updated", (_, args) => told(args));
+    node.on("notification", (endpoint, commandClass, args) => {
+      if (commandClass !== NOTIFICATION) return;
+      const { type, event, parameters } = args as { type: number; event: number; parameters?: { userId?: unknown } };
+      const user = parameters?.userId;
+      events?.notification(nodeId, endpoint.index, { type, event, ...(typeof user === "number" ? { user } : {}) });
+    });
     // Commands of classes that the library does not know go to the node and nowhere else.
     const receiver = node as unknown as { handleCommand(received: CommandClass): Promise<void> };
     const handle = receiver.handleCommand.bind(node);
@@ -143,14 +154,15 @@ export function createZWaveJsDpk(options: {
   async function open(): Promise<Driver> {
     if (!library) {
       library = await loadLibrary();
-      // Of a process that was killed; with them, its files could not be opened for ten seconds.
+      // Of processes before.
       await rm(locks, { recursive: true, force: true });
     }
     await mkdir(storage, { recursive: true, mode: 0o700 });
     failed = undefined;
     const started = new library.Driver(port, {
       logConfig: { enabled: false },
-      storage: { cacheDir: storage, lockDir: locks, throttle: "fast" },
+      // Of its own: a driver whose stick fell silent does not give its locks back, and one process has the directory.
+      storage: { cacheDir: storage, lockDir: join(locks, `${++starts}`), throttle: "fast" },
       securityKeys: await openNetworkKeys(directory, await hasNetwork()),
       // Over TCP nothing tells that the stick is back after a reset. Who has it back is the service, here as below.
       features: { softReset: !port.startsWith("tcp://"), unresponsiveControllerRecovery: false },
@@ -172,7 +184,7 @@ export function createZWaveJsDpk(options: {
         if (driver !== started) return;
         const reason = messageOf(error);
         if (!ready) reject(new RadioGoneError(reason));
-        else if (codeOf(error) === library?.ZWaveErrorCodes.Driver_Failed) lose(started, reason);
+        else if (hasCode(error, "Driver_Failed")) lose(started, reason);
       });
       started.once("driver ready", () => {
         ready = true;
@@ -191,7 +203,14 @@ export function createZWaveJsDpk(options: {
   async function asked<T>(run: () => Promise<T>): Promise<T> {
     const asking = driver;
     try {
-      return await run();
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await run();
+        } catch (error) {
+          // The node could not read it, so it has done nothing: both have new nonces now.
+          if (attempt === READINGS || !hasCode(error, "Security2CC_CannotDecode")) throw error;
+        }
+      }
     } catch (error) {
       if (asking && isSilence(error)) lose(asking, "it does not answer");
       if (failed !== undefined) throw new RadioGoneError("the Z-Wave controller is not reachable");
@@ -201,10 +220,11 @@ export function createZWaveJsDpk(options: {
     }
   }
 
-  const codeOf = (error: unknown) => (library && error instanceof library.ZWaveError ? error.code : undefined);
+  const hasCode = (error: unknown, name: keyof Library["ZWaveErrorCodes"]): boolean =>
+    library !== undefined && error instanceof library.ZWaveError && error.code === library.ZWaveErrorCodes[name];
   /** The stick did not so much as acknowledge, three times. */
   const isSilence = (error: unknown): boolean =>
-    codeOf(error) === library?.ZWaveErrorCodes.Controller_Timeout && (error as { context?: unknown }).context === "ACK";
+    hasCode(error, "Controller_Timeout") && (error as { context?: unknown }).context === "ACK";
 
   /** The commands of a class at an endpoint, which are not sent any more when `within` is over. */
   function api(target: { nodeId: number; endpoint: number; commandClass: number }, within: number) {
@@ -237,9 +257,10 @@ export function createZWaveJsDpk(options: {
         for (const node of started.controller.nodes.values()) if (!node.isControllerNode) watch(node);
         return { homeId: started.controller.homeId ?? 0 };
       } catch (error) {
-        failed = messageOf(error);
+        // The library adds its stack.
+        failed = messageOf(error).split("\n", 1)[0] ?? "";
         await end();
-        throw error instanceof RadioGoneError || error instanceof NetworkLostError ? error : new RadioGoneError(failed);
+        throw error instanceof NetworkLostError ? error : new RadioGoneError(failed);
       }
     },
     async stop() {
@@ -350,6 +371,7 @@ export function createZWaveJsDpk(options: {
       nodeId: node.id,
       ...(node.dsk ? { dsk: dskOfKey(node.dsk) } : {}),
       interviewed: node.ready,
+      ...(node.getHighestSecurityClass() === undefined ? { unfinished: true } : {}),
       sleepy: node.canSleep === true,
       // Status 3 is dead; a sleeping node is one that will hear.
       reachable: node.status !== 3,
