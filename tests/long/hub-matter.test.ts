@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type MatterHome, startMatterHome, type VirtualDevice } from "@hearth/simulator";
@@ -6,8 +7,10 @@ import type { HomeApp } from "../../apps/server/src/demo/hub/home-app.ts";
 import { skipped } from "../clients/tools.ts";
 import { cloudOf, type LivingHub, openHub } from "../kit/hub.ts";
 import { multicastMissing } from "../kit/multicast.ts";
+import { programArguments } from "../kit/programs.ts";
 import { type Fleet, openFleet } from "../walk/fleet.ts";
 import { appOf } from "../walk/hub-things.ts";
+import { type Notifications, openNotifications } from "../walk/stream.ts";
 
 const [ON_OFF, CONTACT] = ["matter.OnOff@1.4", "matter.BooleanState@1.4"];
 
@@ -16,10 +19,12 @@ describe.skipIf(skipped("Matter devices behind a hub", await multicastMissing())
   let hub: LivingHub;
   let app: HomeApp;
   let home: MatterHome;
+  let notifications: Notifications;
 
   beforeAll(async () => {
     process.env["HEARTH_HUB_CUSTOM"] = "matter";
     fleet = await openFleet({ commandTimeoutSeconds: 10 });
+    notifications = await openNotifications(fleet, "matter", ["DEVICE_COMMAND"]);
     home = await startMatterHome({ devices: [{ type: "dimmable-light" }, { type: "contact-sensor" }], seed: 11 });
     hub = await openHub(cloudOf(fleet), {});
     app = appOf(fleet, hub, 60_000);
@@ -93,4 +98,50 @@ describe.skipIf(skipped("Matter devices behind a hub", await multicastMissing())
     await app.remove(thing);
     expect(sensor.joined).toBe(false);
   });
+
+  test("one that falls silent fails commands in time, is itself again afterwards, and is forgotten by force", async () => {
+    const plug = spawn(
+      process.execPath,
+      [...programArguments("hearth"), "simulate", "matter", "--device", "plug", "--seed", "5"],
+      { stdio: ["pipe", "pipe", "inherit"] },
+    );
+    const lines = linesOf(plug);
+    try {
+      const label = await app.until("the plug's label", async () => /MT:\S+/.exec(lines())?.[0]);
+      const thing = await labelled(label);
+      await app.becomes(thing, "ACTIVATED");
+      await app.command(thing, ON_OFF, "On");
+      await app.stateIs(thing, ON_OFF, "OnOff", true);
+
+      plug.kill("SIGSTOP");
+      const trace = await app.command(thing, ON_OFF, "Off");
+      const ended = () => notifications.all().then((all) => all.find(({ payload }) => payload["traceId"] === trace));
+      expect(JSON.stringify(await app.until("the command to end", ended))).not.toContain('"responseCode":200');
+      plug.kill("SIGCONT");
+      await app.until("the plug to obey again", async () => {
+        await app.command(thing, ON_OFF, "Off").catch(() => {});
+        return (
+          Object.entries(await app.state(thing)).some(([path, is]) => path.endsWith("/OnOff") && is === false) ||
+          undefined
+        );
+      });
+
+      plug.kill("SIGKILL");
+      await fleet.managed.deleteManagedThing({ Identifier: thing, Force: true });
+      await app.gone(thing);
+    } catch (error) {
+      process.stderr.write(`the hub said:\n${hub.output().slice(-6_000)}\n`);
+      throw error;
+    } finally {
+      plug.kill("SIGKILL");
+    }
+  });
 });
+
+function linesOf(child: ChildProcess): () => string {
+  let printed = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    printed += text;
+  });
+  return () => printed;
+}

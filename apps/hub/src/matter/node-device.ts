@@ -43,7 +43,7 @@ function deviceTypeName(id: number): string | undefined {
   const name = Matter.deviceTypes(id)
     ?.name.match(/[A-Z]+[a-z0-9]*/g)
     ?.join(" ");
-  return name?.replace("On Off", "On/Off");
+  return name?.replace("On Off", "On/Off").replace("Plug In", "Plug-in");
 }
 
 function deviceTypesOf(endpoint: Endpoint): string[] {
