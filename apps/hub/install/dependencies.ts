@@ -12,6 +12,8 @@ const ELF_MACHINES: Readonly<Record<Machine, number>> = { x86_64: 62, aarch64: 1
 /** What an installed package has that no program reads. */
 const LEFT_OUT =
   /^(\.github|\.vscode|__tests__|benchmarks?|coverage|docs|examples?|tests?)(\/|$)|\.(md|markdown|map|ts|mts|cts|flow|gypi?|cc|cpp|c|h|o|d|a|mk)$|(^|\/)(Makefile|obj\.target|\.deps)(\/|$)/;
+const LICENCE = /(^|\/)(licen[cs]e|copying|notice)[^/]*\.(md|markdown)$/i;
+const isLeftOut = (name: string): boolean => LEFT_OUT.test(name) && !LICENCE.test(name);
 
 /**
  * Copies packages with all that they depend on from one `node_modules` to another, without binaries for other machines.
@@ -66,7 +68,7 @@ async function copyPackage(source: string, target: string, machine: Machine): Pr
   const binaries = (await readdir(place, { recursive: true })).filter((name) => name.endsWith(".node"));
   const others = new Set<string>();
   for (const name of binaries) {
-    if (LEFT_OUT.test(name) || !(await isFor(join(place, name), machine))) others.add(name);
+    if (isLeftOut(name) || !(await isFor(join(place, name), machine))) others.add(name);
   }
   if (binaries.length > 0 && others.size === binaries.length) return false;
   const programs: string[] = [];
@@ -74,7 +76,7 @@ async function copyPackage(source: string, target: string, machine: Machine): Pr
     recursive: true,
     filter(path) {
       const name = relative(place, path);
-      if (LEFT_OUT.test(name) || others.has(name) || /(^|\/)node_modules(\/|$)/.test(name)) return false;
+      if (isLeftOut(name) || others.has(name) || /(^|\/)node_modules(\/|$)/.test(name)) return false;
       if (/\.[cm]?js$/.test(name)) programs.push(join(target, name));
       return true;
     },

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BulbState } from "./bulb.ts";
 
@@ -68,8 +68,17 @@ export async function createProtocolPlugin(context: Context, addresses = process
     return { serial, model: String(model), on, level };
   }
 
-  const save = () =>
-    writeFile(file, JSON.stringify([...bulbs.values()].map(({ address, last }) => ({ address, last }))));
+  let saved: Promise<void> = Promise.resolve();
+  /** A kill leaves the old list or the new one, never half of one. */
+  const save = (): Promise<void> => {
+    const write = async () => {
+      const known = [...bulbs.values()].map(({ address, last }) => ({ address, last }));
+      await writeFile(`${file}.new`, JSON.stringify(known));
+      await rename(`${file}.new`, file);
+    };
+    saved = saved.then(write, write);
+    return saved;
+  };
 
   const device = ({ last, reachable }: Entry) => ({
     ...{ deviceId: idOf(last.serial), protocol: "httpbulb", radioId: labelOf(last.serial) },

@@ -30,6 +30,8 @@ export interface LogStore {
   limits: LogStoreLimits;
   /** Kept until the next `flush`; the answer says how many are. */
   append(line: string): number;
+  /** What waits, which is not this store's any more. */
+  takeWaiting(): string[];
   /** Writes what waits, and rotates. Durable when `sync`. Rejects when the disk takes none: the lines wait on. */
   flush(sync: boolean): Promise<void>;
   /** Closes the active file, if anything is in it, so that it can be uploaded; then the rotated ones, the oldest first. */
@@ -136,6 +138,7 @@ export async function openLogStore(
       }
       return waiting.length;
     },
+    takeWaiting: () => waiting.splice(0),
     flush: (sync) => inTurn(() => flush(sync)),
     rotated: () =>
       inTurn(async () => {

@@ -265,6 +265,22 @@ test("a disk that takes no lines costs the oldest of many, and their number is s
   expect(lines).toHaveLength(2_001);
 });
 
+test("another place takes over the lines that the first has not taken; one that cannot be noted takes nothing", async () => {
+  const hub = await setUp();
+  const other = join(hub.place, "other");
+  await rm(join(hub.place, "state"), { recursive: true });
+  expect(await hub.refused({ LocalStoreLocation: other })).toContain("is not taken");
+  hub.say("WARN", "stays");
+  await hub.flush();
+  expect(await hub.text()).toContain("stays");
+  await mkdir(join(hub.place, "state"));
+  await rm(hub.logs, { recursive: true });
+  hub.say("WARN", "moves");
+  await hub.configure({ LocalStoreLocation: other });
+  await hub.flush();
+  expect(await hub.text(ACTIVE, other)).toContain("moves");
+});
+
 test("what a process says before the logger is there is not lost, nor what it says without it", async () => {
   const written: string[] = [];
   const processLog = createProcessLog("ERROR", (line) => written.push(line));

@@ -103,15 +103,18 @@ async function startLogger({ bus, clock, log, directory, settings }: PartContext
 
   const apply = async (next: LogConfiguration): Promise<void> => {
     const nextPlace = placeOf(next);
-    if (nextPlace !== place) {
-      // Its own error when the directory cannot be made: everything stays as it is.
-      const moved = await openLogStore(nextPlace, limitsOf(next), clock);
-      await flush(false);
-      store = moved;
-      place = nextPlace;
-    }
+    // Its own error when the directory cannot be made: everything stays as it is.
+    const moved = nextPlace === place ? undefined : await openLogStore(nextPlace, limitsOf(next), clock);
     await file.replace(next);
     configuration = next;
+    if (moved) {
+      await flush(false);
+      // A full disk may be why it is moved.
+      for (const line of store.takeWaiting()) moved.append(line);
+      store = moved;
+      place = nextPlace;
+      flushSoon();
+    }
     store.limits = limitsOf(next);
     bus.publish("log.level", { level: next.LogLevel });
     armUpload();
