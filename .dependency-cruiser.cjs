@@ -44,7 +44,7 @@ module.exports = {
       comment:
         "an example is what a maker would write: the device SDK, the connector SDK, the hub's IPC or the client, nothing else of ours",
       severity: "error",
-      from: { path: "^examples/" },
+      from: { path: "^examples/", pathNot: "\\.test\\.ts$" },
       to: { path: "^(apps|tests|bench|tools|packages/(?!device-sdk/|data-model/|client/|connector-sdk/|hub-ipc/))" },
     },
     {
@@ -56,7 +56,8 @@ module.exports = {
     },
     {
       name: "hub-matter-and-the-data-model",
-      comment: "Matter's clusters are the data model's: the plug-in, a process of its own, takes names and ids from there",
+      comment:
+        "Matter's clusters are the data model's: the plug-in, a process of its own, takes names and ids from there",
       severity: "error",
       from: { path: "^apps/hub/src/matter/", pathNot: "\\.test\\.ts$" },
       to: { path: "^(apps/(?!hub/)|packages/(?!base/|device-sdk/|data-model/))" },

@@ -1,4 +1,11 @@
-import { AttributeModel, ClusterModel, type CommandModel, DatatypeModel, Matter, type ValueModel } from "matter-model-1.4";
+import {
+  AttributeModel,
+  ClusterModel,
+  type CommandModel,
+  DatatypeModel,
+  Matter,
+  type ValueModel,
+} from "matter-model-1.4";
 import { definitionId, isPresent, type TypeSchema, TypeScope } from "./matter-types.ts";
 import { baseTypeName, clusterName, displayName, elementName, hex } from "./names.ts";
 

@@ -4,11 +4,10 @@ import { pathToFileURL } from "node:url";
 import { type Clock, messageOf } from "@hearth/base";
 import { type Configuration, ConfigurationError, SECURE_STORAGE } from "../configuration/configuration.ts";
 import type { Files } from "../state/json-file.ts";
+import { PKCS11 } from "./built-in.ts";
 import type { CertificateHandler, CreateCertificateHandler } from "./certificate-handler.ts";
 import { createFileCertificateHandler } from "./file-handler.ts";
 
-/** The module's name that stands for the handler of this package. */
-const PKCS11 = "pkcs11";
 /** Milliseconds that a plug-in may take for anything: a token may be slow, but no hub waits for ever. */
 const PLUGIN_TIME = 30_000;
 const MAX_PEM = 65_536;

@@ -54,7 +54,7 @@ export function createProgram(table: PartTable, environment: NodeJS.ProcessEnv =
     .addOption(
       option(
         "--certificate-handler <module>",
-        "plug-in that keeps certificates and keys (default: files)",
+        "pkcs11, or the module that keeps certificates and keys (default: files)",
         "CERTIFICATE_HANDLER",
       ),
     )

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
+import { PKCS11 } from "../certificates/built-in.ts";
 import { MATTER } from "../custom/built-in.ts";
 import { LOG_LEVELS, type LogLevel } from "../logger/log-entry.ts";
 import type { HubSettings, PartName } from "../part.ts";
@@ -80,8 +81,8 @@ export function readRunFlags(flags: RunFlags): RunOptions {
       logDirectory: resolve(flags.logs),
       ...(zigbee !== undefined && { zigbee: { port: zigbee, adapter: zigbeeAdapter } }),
       ...(zwave !== undefined && { zwave: { port: zwave } }),
-      customPlugins: (flags.custom ?? []).filter(Boolean).map((path) => (path === MATTER ? path : resolve(path))),
-      ...(certificateHandler !== undefined && { certificateHandler: resolve(certificateHandler) }),
+      customPlugins: (flags.custom ?? []).filter(Boolean).map((path) => moduleOf(path, MATTER)),
+      ...(certificateHandler !== undefined && { certificateHandler: moduleOf(certificateHandler, PKCS11) }),
     },
     layout: flags.layout ? flags.layout.split(",").map((name) => name.trim()) : undefined,
     parts,
@@ -89,6 +90,9 @@ export function readRunFlags(flags: RunFlags): RunOptions {
     logLevel: level,
   };
 }
+
+/** A file's path, or the name of what comes with the hub. */
+const moduleOf = (given: string, builtIn: string): string => (given === builtIn ? given : resolve(given));
 
 /** The flags of a process that runs one part of the same hub. */
 export function childFlags(part: PartName, { settings, logLevel }: RunOptions): string[] {
