@@ -126,6 +126,22 @@ test("a button, an open inclusion and the PIN make an authenticated node that do
   expect(await told).toBe(false);
 });
 
+test("a host that begins anew while a node tells of change after change knows the last one, and has rest then", async () => {
+  await stopDriver();
+  driver = await startDriver();
+  const plug = device("plug-1");
+  const { nodeId } = plug as unknown as { nodeId: number };
+  const node = driver.controller.nodes.get(nodeId)!;
+  const current = { commandClass: 0x25, property: "currentValue" };
+  for (let turn = 0; turn < 20; turn++) {
+    plug.change("1/37/currentValue", turn % 2 === 0);
+    if (turn === 3) void node.commandClasses["Binary Switch"].get().catch(() => undefined);
+  }
+  plug.change("1/37/currentValue", true);
+  await waitFor(() => node.getValue(current) === true);
+  expect(await node.commandClasses["Binary Switch"].get()).toMatchObject({ currentValue: true });
+});
+
 test("SmartStart: powered up, listed by its label, in the network by itself", async () => {
   const light = device("dimmable-light-1");
   const { dsk } = await parseQRCodeString(light.label);

@@ -13,6 +13,7 @@ import type { VirtualDevice } from "../virtual-device.ts";
 import { answerTo, changeBy, type ReceivedCommand, type Report, reportOf, wakeUp } from "./command-classes.ts";
 import type { NodeSecurity, NodeType } from "./device-types.ts";
 import { dskGroups, qrCodeText } from "./qr-code.ts";
+import { inTheAir, whetherSealed } from "./sealed-frames.ts";
 import type { StoredNode } from "./store.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -37,7 +38,14 @@ const ALL_KEYS = [
 ];
 
 /** Security 2's commands that this file looks at. */
-const SECURITY_2 = { id: 0x9f, nonceGet: 0x01, nonceReport: 0x02, kexSet: 0x06, publicKeyReport: 0x08 };
+const SECURITY_2 = {
+  id: 0x9f,
+  nonceGet: 0x01,
+  nonceReport: 0x02,
+  messageEncapsulation: 0x03,
+  kexSet: 0x06,
+  publicKeyReport: 0x08,
+};
 const SECURITY_0 = { id: 0x98, nonceReport: 0x80, networkKeyVerify: 0x07, networkKeySet: 0x06 };
 const BOOTSTRAP_STATE = "Security2_bootstrapState";
 const FINALIZING = 4;
@@ -47,6 +55,12 @@ const FINALIZING = 4;
  */
 const KEY_STEP = 15;
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** A report, which may have to be told again until then. */
+interface Told {
+  report: () => Report;
+  until: number;
+}
 
 /** What the network does for a node. */
 export interface NodeSurroundings {
@@ -93,7 +107,7 @@ export class VirtualNode implements VirtualDevice {
   #awake = true;
   #wakeUpInterval = 3_600;
   #unsolicited: Promise<void> = Promise.resolve();
-  #last: { report: Report; until: number } | undefined;
+  #last: Told | undefined;
 
   private constructor(options: VirtualNodeOptions, publicKey: Bytes, around: NodeSurroundings) {
     this.id = options.id;
@@ -168,8 +182,8 @@ export class VirtualNode implements VirtualDevice {
     if (typeof value !== typeof this.read(path)) throw new TypeError(`${path} is a ${typeof this.read(path)}`);
     this.#values.set(path, value);
     this.#around.onChange();
-    // A sleeping node turns its radio on for what it has to tell.
-    this.#tell(reportOf(path, value));
+    // A sleeping node turns its radio on for what it has to tell. A state that is told late, or again, is the one of then.
+    this.#tell(() => reportOf(path, isEvent(path) ? value : this.read(path)));
   }
 
   powerOn(): void {
@@ -203,7 +217,7 @@ export class VirtualNode implements VirtualDevice {
   wake(): void {
     if (!this.sleepy) return;
     this.#awake = true;
-    this.#tell(wakeUp.notification);
+    this.#tell(() => wakeUp.notification);
   }
 
   reset(): void {
@@ -302,7 +316,7 @@ export class VirtualNode implements VirtualDevice {
         return undefined;
       }
       if (node.state.has(BOOTSTRAP_STATE) && this.#granted.size === 0) await wait(KEY_STEP);
-      return await send(frame).catch(() => undefined);
+      return await send(inTheAir(node, frame)).catch(() => undefined);
     };
     node.defineBehavior({
       handleCC: async (controller, _, received) => {
@@ -356,6 +370,8 @@ export class VirtualNode implements VirtualDevice {
       const state = node.state.get(BOOTSTRAP_STATE) as { stage: number; keys?: Map<SecurityClass, Bytes> } | undefined;
       if (state?.stage !== FINALIZING || !state.keys) return;
       this.#granted = new Map(state.keys);
+      // The mock believes in keys of its own of the controller's, and would seal with the highest of those.
+      for (const key of ALL_KEYS) this.#setKeyKnown(node, key, this.#granted.has(key));
       this.#around.onChange();
       return;
     }
@@ -367,9 +383,9 @@ export class VirtualNode implements VirtualDevice {
     }
     if (isCommand(command, SECURITY_2.id, SECURITY_2.nonceReport) && this.#last && Date.now() < this.#last.until) {
       // The controller could not decipher the report: it goes again, now that both have new nonces.
-      const { report } = this.#last;
+      const { report, until } = this.#last;
       this.#last = undefined;
-      this.#tell(report);
+      this.#tell(report, until);
     }
   }
 
@@ -398,29 +414,28 @@ export class VirtualNode implements VirtualDevice {
     });
   }
 
-  /** Sends what nobody has asked for, one after the other, in the security that the node was given. */
-  #tell(report: Report): void {
+  /**
+   * Sends what nobody has asked for, one after the other, in the security that the node was given; again until `until`, when
+   * the controller could not decipher it.
+   */
+  #tell(report: () => Report, until = Date.now() + 2_000): void {
     const node = this.#node;
     if (!node || this.#framesLeft <= 0) return;
     this.#unsolicited = this.#unsolicited
       .then(async () => {
-        if (node !== this.#node) return;
-        this.#last = this.#granted.size > 0 ? { report, until: Date.now() + 2_000 } : undefined;
-        for (let attempt = 0; attempt < 3; attempt++) {
-          const sealed = await this.#seal(node, this.#commandClass(report));
+        for (let attempt = 0; attempt < 3 && node === this.#node && this.#framesLeft > 0; attempt++) {
+          // The nonce that the node asks for now is no complaint about what it has told before.
+          this.#last = undefined;
+          const sealed = await this.#seal(node, this.#commandClass(report()));
+          const sent = whetherSealed(sealed);
           await node.sendToController(createMockZWaveRequestFrame(sealed, { ackRequested: false }));
-          // The host has begun anew in this moment: it could not read what was sealed before.
-          if (!this.#hasLostState(node) || node !== this.#node) return;
+          // The host has begun anew in this moment: there was nothing any more to seal it with.
+          if (isCommand(sealed, SECURITY_2.id, SECURITY_2.messageEncapsulation) && !(await sent)) continue;
+          if (this.#granted.size > 0) this.#last = { report, until };
+          return;
         }
       })
       .catch(() => undefined);
-  }
-
-  /** Whether S2's state with the host has been lost since something was sealed. */
-  #hasLostState(node: MockNode): boolean {
-    const { securityManager2 } = node.securityManagers;
-    if (this.#granted.size === 0 || this.#security === "s0" || !securityManager2) return false;
-    return securityManager2.getSPANState(node.controller.ownNodeId).type !== SPANState.SPAN;
   }
 
   async #seal(node: MockNode, plain: CommandClass): Promise<CommandClass> {
@@ -456,6 +471,9 @@ function isCommand(command: object, ccId: number, ccCommand: number): boolean {
   const { ccId: id, ccCommand: own } = command as { ccId?: number; ccCommand?: number };
   return id === ccId && own === ccCommand;
 }
+
+/** Values of the command class Notification are things that happen, each of them once. */
+const isEvent = (path: string): boolean => path.split("/")[1] === "113";
 
 function hidden(publicKey: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(publicKey);
