@@ -35,7 +35,11 @@ class HubClient:
         self._lock = threading.Lock()
         self._closed = False
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.connect(path)
+        try:
+            self._socket.connect(path)
+        except OSError as error:
+            self._socket.close()
+            raise HubError(3, f"no hub at {path} ({error.strerror}): is it running, and is --socket right?") from error
         threading.Thread(target=self._read, daemon=True).start()
 
     def subscribe(self, *events):

@@ -72,7 +72,7 @@ program
   .command("simulate")
   .description("a radio with virtual devices: a hub finds them as it finds real ones")
   .argument("<radio>", "zigbee, zwave or matter")
-  .option("--device <type...>", "a device's type, plug:20 for twenty; the types are listed if left out")
+  .option("--device <type...>", "a device's type, plug:20 for twenty; without it the types are listed")
   .option("--port <number>", "where the radio's serial protocol is spoken; a free one if left out")
   .option("--store <file>", "keeps the network over a restart")
   .option("--seed <number>", "the same seed makes the same addresses and labels")

@@ -44,7 +44,7 @@ export async function simulate(protocol: string, options: SimulateOptions, termi
   const offer = radios[protocol];
   if (!offer) throw new SimulateError(`there is no radio ${protocol}: say ${Object.keys(radios).join(" or ")}`);
   const devices = wanted(options, offer.types);
-  const slow = setTimeout(() => say(`Starting ${devices.length} devices ...`), PATIENCE);
+  const slow = setTimeout(() => say("Starting the devices ..."), PATIENCE);
   const radio = await start(() =>
     offer.start({
       devices,

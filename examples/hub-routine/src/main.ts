@@ -44,7 +44,8 @@ export async function follow(options: {
     }
   });
   const status = await client.connect();
-  if (status !== IOTMI_STATUS_OK) throw new Error(`the hub at ${path} is not reached: status ${status}`);
+  if (status !== IOTMI_STATUS_OK)
+    throw new Error(`no hub at ${path} (status ${status}): is it running, and is the path right?`);
   say("ready");
   await end;
 }
@@ -66,8 +67,11 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
     console.error("usage: main.ts SOCKET LEADER FOLLOWER (managed thing ids)");
     process.exit(2);
   }
+  let said = "";
   for (;;) {
-    await follow({ path, leader, follower, say: console.log }).catch((error: unknown) => console.error(String(error)));
+    const problem = await follow({ path, leader, follower, say: console.log }).then(() => "", String);
+    if (problem !== "" && problem !== said) console.error(`${problem}; trying again every second`);
+    said = problem;
     await new Promise((resolve) => setTimeout(resolve, RETRY));
   }
 }
