@@ -13,6 +13,7 @@ import {
 } from "./dpk.ts";
 import { eraseNetworkKeys, openNetworkKeys } from "./network-keys.ts";
 import { createJoining, type Joining, type JoiningTimes } from "./zwave-js-joining.ts";
+import { hearNodeInfoFailures } from "./zwave-js-node-info.ts";
 import { dskOfKey, endpointOf, jsonOf, nameOf, valueIdOf } from "./zwave-js-values.ts";
 
 type Library = typeof import("zwave-js");
@@ -171,6 +172,11 @@ export function createZWaveJsDpk(options: {
       disableOptimisticValueUpdate: true,
     });
     driver = started;
+    const { ZWaveError, ZWaveErrorCodes } = library;
+    hearNodeInfoFailures(
+      started,
+      () => new ZWaveError("the node does not say what it is", ZWaveErrorCodes.Controller_CallbackNOK),
+    );
     // The library would wait for the same port itself and say nothing meanwhile; the service does that, and does say.
     started["handleSerialPortClosedUnexpectedly"] = async () => {
       if (ready) lose(started, "the connection to the controller has ended");
