@@ -15,6 +15,7 @@ const homes = [
     protocol: "zigbee",
     devices: typed(["color-light", "plug", "switch", "smart-bulb", "dimmable-light", "water-valve"]),
   },
+  { protocol: "zwave", devices: typed(["plug", "plug", "plug", "plug"]) },
 ] as const;
 
 test.each(homes)(
