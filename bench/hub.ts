@@ -45,6 +45,7 @@ interface Home {
  * [seconds] [runs] [devices]`.
  */
 export async function benchHub(seconds: number, runs: number, devices = "100"): Promise<void> {
+  begin("packing and installing the hub");
   const { program, remove } = await installHub();
   const server = await startServerProcess();
   try {

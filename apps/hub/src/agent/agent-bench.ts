@@ -60,7 +60,8 @@ export async function withDirectory(run: (directory: string) => Promise<void>): 
   try {
     await run(directory);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    // A write that had begun when the hub stopped may still end.
+    await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   }
 }
 
