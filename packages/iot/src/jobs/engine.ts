@@ -395,7 +395,7 @@ export function createJobEngine(deps: JobEngineDeps): JobEngine {
     ...membership,
   };
 
-  const handle = (timer: EngineTimer, run: (key: JobKey) => Promise<readonly Write[] | undefined | void>) =>
+  const handle = (timer: EngineTimer, run: (key: JobKey) => Promise<readonly Write[]> | Promise<void>) =>
     timers.handle(TIMER[timer], async (id) => (await run(jobOfTimer(id))) ?? []);
   handle("expand", expand);
   handle("rollout", rollOut);
