@@ -19,6 +19,7 @@ export default defineConfig({
     // `npm run test:long` alone runs these.
     exclude: [...configDefaults.exclude, "tests/long/**"],
     globalSetup: ["tests/kit/scratch-directory.ts"],
+    setupFiles: ["tests/kit/property-seed.ts"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: "forks",

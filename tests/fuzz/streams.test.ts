@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createArena } from "./arena.ts";
 
 const long = process.env["HEARTH_LONG"] === "1";
-const seed = Number(process.env["HEARTH_FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
+const seed = Number(process.env["HEARTH_SEED"] ?? (long ? Math.floor(Math.random() * 2 ** 32) : 1));
 /** Over both profiles. */
 const streams = Number(process.env["HEARTH_FUZZ_STREAMS"] ?? (long ? 1_000_000 : 3_000));
 const CONNECTIONS = 32;
@@ -49,7 +49,7 @@ const profiles: [string, BrokerLimits, number][] = [
 test.each(profiles)("mutated streams against the profile %s", async (profile, limits, part) => {
   const count = Math.ceil(streams / profiles.length);
   const from = part * count;
-  say(`${profile}: HEARTH_FUZZ_SEED=${seed}, streams ${from} to ${from + count - 1}`);
+  say(`${profile}: HEARTH_SEED=${seed}, streams ${from} to ${from + count - 1}`);
   const arena = await createArena(limits, seed);
   const begin = performance.now();
   let settled: number | undefined;
