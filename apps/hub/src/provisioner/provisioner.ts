@@ -102,7 +102,7 @@ export function createProvisioner(deps: { bus: Bus; clock: Clock; log: Logger; r
     const taken = queue.push({
       key,
       what: `removal of ${managedThingId}`,
-      run: () => work(managedThingId).then(() => labels.removed(managedThingId)),
+      run: (turn) => work(managedThingId, turn).then(() => labels.removed(managedThingId)),
     });
     // The cloud says it again whenever the hub connects.
     if (!taken) log.warn({ managedThingId }, "too many requests wait: the removal was not taken");

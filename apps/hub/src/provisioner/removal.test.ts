@@ -52,6 +52,22 @@ test("pairing-mode removal: pressed, it is gone; not pressed, the cloud learns w
   provisioner.stop();
 });
 
+test("an owner who deletes again the moment the removal has failed is heard", async () => {
+  let asked = 0;
+  const { home, provisioner, remove } = await homeWithPlug({
+    remove: async () => ({ outcome: ++asked === 1 ? "failed" : "gone" }),
+  });
+  home.onHeard(({ messageType, responseCode }) => {
+    if (messageType !== "DEVICE_REMOVAL_RESPONSE" || responseCode === 200) return;
+    home.south({ messageType: "DEVICE_REMOVAL", managedThingId: "plug" });
+  });
+  await remove();
+  await home.rest(provisioner);
+  expect(home.told("DEVICE_REMOVAL_RESPONSE")).toMatchObject([{ responseCode: 500 }, { responseCode: 200 }]);
+  expect(home.disk.state.devices).toEqual({});
+  provisioner.stop();
+});
+
 test("a radio that is not there fails the removal with its name; one by force is done when the radio is back", async () => {
   let isGone = false;
   const own = createHome().radios.zwave.service;

@@ -2,6 +2,7 @@ import { type Logger, messageOf } from "@hearth/base";
 import type { DeviceSteps, Tell } from "./device-steps.ts";
 import { type Radios, type RemovalOutcome, removeFrom } from "./radios.ts";
 import type { DeviceRecord, Records } from "./records.ts";
+import type { Turn } from "./request-queue.ts";
 
 /** Seconds that a device has to leave: one that sleeps must wake up, a Z-Wave one must be put into pairing mode. */
 const AWAKE = 10;
@@ -38,7 +39,7 @@ export function createRemoval(deps: { radios: Radios; records: Records; steps: D
     return removeFrom(radios.zwave, { deviceId: device.deviceId, force: true, seconds: 5 });
   }
 
-  async function removeDevice(deviceId: string, managedThingId: string): Promise<void> {
+  async function removeDevice(deviceId: string, managedThingId: string, turn: Turn): Promise<void> {
     const device = records.device(deviceId);
     if (device?.managedThingId !== managedThingId) return answer(managedThingId, 200);
     await records.edit(deviceId, (one) => ({ ...one, phase: "leaving" }));
@@ -48,9 +49,10 @@ export function createRemoval(deps: { radios: Radios; records: Records; steps: D
     );
     if (outcome === "failed") {
       log.warn({ deviceId, managedThingId, reason }, "the device was not removed");
-      await answer(managedThingId, 500, reason ?? "the device did not leave");
+      // First: a hub that is killed before it has answered is asked again.
       await records.edit(deviceId, (one) => ({ ...one, phase: "active" }));
-      return;
+      turn.answering();
+      return answer(managedThingId, 500, reason ?? "the device did not leave");
     }
     await steps.unboundAtBridge(deviceId);
     await answer(managedThingId, 200);
@@ -60,11 +62,11 @@ export function createRemoval(deps: { radios: Radios; records: Records; steps: D
 
   return {
     /** DEVICE_REMOVAL of a device behind the hub, in its turn of the queue. */
-    async remove(managedThingId: string): Promise<void> {
+    async remove(managedThingId: string, turn: Turn): Promise<void> {
       const device = records.byThing(managedThingId);
       // What is not here is gone: a hub that was killed after the radio's part of it says so once more.
       if (!device) return answer(managedThingId, 200);
-      await steps.alone(device.deviceId, () => removeDevice(device.deviceId, managedThingId));
+      await steps.alone(device.deviceId, () => removeDevice(device.deviceId, managedThingId, turn));
     },
 
     /** Forced: the cloud has forgotten it already and waits for no answer. */

@@ -6,10 +6,12 @@ export interface Turn {
   waiting(): boolean;
   /** Calls `run` whenever one more waits. */
   onWaiting(run: () => void): void;
+  /** It is about to be answered: whoever asks for the same from now on has heard the answer, and asks anew. */
+  answering(): void;
 }
 
 export interface QueuedRequest {
-  /** Two with one key are the same: the second changes nothing while the first is there. */
+  /** Two with one key are the same: the second changes nothing until the first is answered. */
   key: string;
   what: string;
   /** Must end in bounded time; when it throws, the next one is begun nevertheless. */
@@ -23,6 +25,7 @@ export function createRequestQueue(deps: { log: Logger; most: number }) {
   const { log, most } = deps;
   const waiting: QueuedRequest[] = [];
   let running: QueuedRequest | undefined;
+  let isAnswered = false;
   let nudge: (() => void) | undefined;
   const idle: (() => void)[] = [];
   let stopped = false;
@@ -30,11 +33,15 @@ export function createRequestQueue(deps: { log: Logger; most: number }) {
   async function work(): Promise<void> {
     for (let next = waiting.shift(); next && !stopped; next = waiting.shift()) {
       running = next;
+      isAnswered = false;
       nudge = undefined;
       const turn: Turn = {
         waiting: () => waiting.length > 0,
         onWaiting: (run) => {
           nudge = run;
+        },
+        answering: () => {
+          isAnswered = true;
         },
       };
       try {
@@ -51,7 +58,8 @@ export function createRequestQueue(deps: { log: Logger; most: number }) {
     /** False: so many wait already that this one was not taken. */
     push(request: QueuedRequest): boolean {
       if (stopped) return false;
-      if (running?.key === request.key || waiting.some(({ key }) => key === request.key)) return true;
+      const isUnderWay = running?.key === request.key && !isAnswered;
+      if (isUnderWay || waiting.some(({ key }) => key === request.key)) return true;
       if (waiting.length >= most) return false;
       waiting.push(request);
       if (running) nudge?.();

@@ -33,6 +33,7 @@ export function createHome(options: { log?: Logger } = {}) {
   const things = new Map<string, string>();
   let refuse: { code: number; message: string } | undefined;
   let silent = false;
+  let hear: (message: JsonObject) => void = () => {};
 
   const south = (message: JsonObject) => bus.publish("mqtt.south.setup", message);
   const page = () =>
@@ -43,6 +44,7 @@ export function createHome(options: { log?: Logger } = {}) {
 
   function take(message: JsonObject): void {
     const { messageType, managedThingId, deviceId } = message;
+    hear(message);
     if (messageType === "DEVICE_PROVISIONING_REQUEST") page();
     if (messageType !== "DEVICE_JOINED" || silent) return;
     const thing = String(managedThingId);
@@ -95,6 +97,10 @@ export function createHome(options: { log?: Logger } = {}) {
     },
     setSilent(to: boolean): void {
       silent = to;
+    },
+    /** The platform has got a message; the hub does not know yet that it is under way. */
+    onHeard(listener: (message: JsonObject) => void): void {
+      hear = listener;
     },
     /** Serves the radio otherwise than it is. */
     replaceRadio(radio: Radio, service: RadioService): void {
