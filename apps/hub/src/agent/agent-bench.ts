@@ -99,7 +99,7 @@ export async function openAgentBench(
   const file = await openJsonFile(join(directory, "token.json"), parseTokenRecord, null);
   const token = createLocalToken({ file, clock, log });
   const journalLog = await openAppendLog(join(directory, "commands"));
-  const journal = await openCommandJournal(wrap(journalLog));
+  const journal = await openCommandJournal(wrap(journalLog), log);
   const agent = createAgent({ bus, journal, token, routines, clock, log });
   await cdmb.settled();
 

@@ -26,7 +26,7 @@ export function createAgentPart(): Part {
           return [];
         },
       );
-      const journal = await openCommandJournal(journalLog);
+      const journal = await openCommandJournal(journalLog, log);
       const agent = createAgent({ bus, journal, token, routines, clock, log });
       const path = join(settings.runDirectory, "aipc.sock");
       const stopAgent = async () => {

@@ -1,4 +1,4 @@
-import { FakeClock } from "@hearth/base";
+import { FakeClock, type Logger, silentLogger } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
 import { expect, test } from "vitest";
 import { openAppendLog } from "../state/append-log.ts";
@@ -336,7 +336,7 @@ function bound(log: AppendLog): AppendLog {
 test("the last 500 commands that were answered are remembered, however many run", () =>
   withDirectory(async (directory) => {
     const log = await openAppendLog(directory);
-    const journal = await openCommandJournal(log);
+    const journal = await openCommandJournal(log, silentLogger);
     const traces = Array.from({ length: 1_100 }, (_, n) => `t-${n}`);
     const command = (traceId: string) => ({ traceId, managedThingId: THING, endpoints: [] });
     await Promise.all(traces.map((traceId) => journal.begin(command(traceId))));
@@ -351,6 +351,36 @@ test("the last 500 commands that were answered are remembered, however many run"
     expect(traces.filter((traceId) => journal.find(traceId))).toEqual(traces.slice(-500));
     await log.close();
     const again = await openAppendLog(directory);
-    expect((await openCommandJournal(again)).interrupted).toEqual([]);
+    expect((await openCommandJournal(again, silentLogger)).interrupted).toEqual([]);
     await again.close();
+  }));
+
+test("records of the journal that nobody could have written so are left out, and the others answered", () =>
+  withDirectory(async (directory) => {
+    const log = await openAppendLog(directory);
+    const capability = { id: "matter.OnOff@1.4", actions: [{ name: "On" }] };
+    const row = { kind: "begun", traceId: "t", managedThingId: THING };
+    const whole = { ...row, traceId: "whole", endpoints: [{ endpointId: "1", capabilities: [capability] }] };
+    const others = [
+      { kind: "forgotten", traceId: "t" },
+      { ...row, traceId: "a b", endpoints: whole.endpoints },
+      { ...row, managedThingId: 7, endpoints: whole.endpoints },
+      row,
+      { ...row, endpoints: {} },
+      { ...row, endpoints: [null] },
+      { ...row, endpoints: [{ endpointId: "1" }] },
+      { ...row, endpoints: [{ endpointId: "1", capabilities: [{ ...capability, actions: "On" }] }] },
+      { ...row, endpoints: [{ endpointId: "1", capabilities: [{ ...capability, properties: [1] }] }] },
+      // An answer without a code is none.
+      { ...whole, kind: "answered" },
+    ];
+    for (const record of [whole, ...others]) await log.append(record as unknown as JsonObject);
+    const problems: unknown[] = [];
+    const logger = { ...silentLogger, error: (fields: object) => void problems.push(fields) } as Logger;
+    const { interrupted, unsent } = await openCommandJournal(log, logger);
+    expect(interrupted.map(({ traceId }) => traceId)).toEqual(["whole"]);
+    expect(unsent).toEqual([]);
+    expect(problems).toHaveLength(others.length);
+    expect(problems[3]).toMatchObject({ problem: "its endpoints are malformed" });
+    await log.close();
   }));

@@ -1,6 +1,8 @@
-import type { JsonObject } from "@hearth/device-sdk";
+import type { Logger } from "@hearth/base";
+import type { Json, JsonObject } from "@hearth/device-sdk";
 import type { CommandEndpoint, ResponseEndpoint } from "../plugins/protocol-plugin.ts";
 import type { AppendLog } from "../state/state.ts";
+import { isObject, own, text, traceIdOf } from "./command-endpoints.ts";
 
 /** Commands that are remembered after they were answered, in case they are delivered again. */
 const MAX_REMEMBERED = 500;
@@ -44,9 +46,14 @@ interface Entry {
   position: number;
 }
 
-export async function openCommandJournal(log: AppendLog): Promise<CommandJournal> {
+/** Of a record that says nothing that could be answered, `logger` is told, and it is left out. */
+export async function openCommandJournal(log: AppendLog, logger: Logger): Promise<CommandJournal> {
   const entries = new Map<string, Entry>();
-  for await (const { position, record } of log.read(log.first)) replay(entries, position, record);
+  for await (const { position, record } of log.read(log.first)) {
+    const problem = problemOf(record);
+    if (problem === undefined) replay(entries, position, record);
+    else logger.error({ position, problem }, "a record in the journal of commands is left out: nobody can answer it");
+  }
   const before = [...entries.values()];
 
   let remembered = before.filter(({ sent }) => sent).length;
@@ -121,6 +128,28 @@ function replay(entries: Map<string, Entry>, position: number, record: JsonObjec
     entry.answer = rest;
   }
 }
+
+/** Why a record is none of the journal's. Its bytes are whole, but another program may have written them. */
+function problemOf(record: JsonObject): string | undefined {
+  const { kind } = record;
+  if (kind !== "begun" && kind !== "answered" && kind !== "sent") return "it has an unknown kind";
+  if (traceIdOf(record) === undefined) return "it has no trace id";
+  if (kind === "sent") return undefined;
+  if (text(record, "managedThingId") === undefined) return "it names no thing";
+  const isAction = (action: JsonObject) =>
+    text(action, "name") !== undefined && (kind === "begun" || typeof own(action, "responseCode") === "number");
+  const isProperty = (property: JsonObject) => text(property, "name") !== undefined;
+  const isCapability = (one: JsonObject) =>
+    text(one, "id") !== undefined &&
+    areAll(own(one, "actions"), isAction) &&
+    areAll(own(one, "properties") ?? [], isProperty);
+  const isEndpoint = (one: JsonObject) =>
+    text(one, "endpointId") !== undefined && areAll(own(one, "capabilities"), isCapability);
+  return areAll(own(record, "endpoints"), isEndpoint) ? undefined : "its endpoints are malformed";
+}
+
+const areAll = (list: Json | undefined, is: (item: JsonObject) => boolean): boolean =>
+  Array.isArray(list) && list.every((item) => isObject(item) && is(item));
 
 function withoutParameters(endpoints: readonly CommandEndpoint[]): CommandEndpoint[] {
   return endpoints.map(({ endpointId, capabilities }) => ({

@@ -32,6 +32,8 @@ export class BusPeer implements Bus {
   readonly #present = new Set<string>();
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
+  /** Counts connections: the next router's numbers are others' requests. */
+  #connection = 0;
 
   constructor({ send, clock = systemClock, log }: PeerOptions) {
     this.#send = send;
@@ -158,6 +160,7 @@ export class BusPeer implements Bus {
 
   /** The connection is gone, and with it all others. */
   disconnected(): void {
+    this.#connection++;
     for (const { reject } of [...this.#waiting.values()]) {
       reject(new BusError("part-gone", "the connection to the bus was lost before the answer came"));
     }
@@ -193,19 +196,24 @@ export class BusPeer implements Bus {
   }
 
   async #run({ id, service, method, body }: Extract<BusMessage, { op: "request" }>): Promise<void> {
+    const connection = this.#connection;
+    // Whoever asked over a connection that is gone has been told so.
+    const respond = (message: BusMessage) => {
+      if (connection === this.#connection) this.#send(message);
+    };
     const methods = this.#services.get(service);
     const run = methods && Object.hasOwn(methods, method) ? methods[method] : undefined;
     if (!run) {
       const message = `${service} has no method ${method}`;
-      this.#send({ op: "refusal", id, reason: "no-such-method", message });
+      respond({ op: "refusal", id, reason: "no-such-method", message });
       return;
     }
     try {
-      this.#send({ op: "answer", id, body: await run(body) });
+      respond({ op: "answer", id, body: await run(body) });
     } catch (error) {
       const code = (error as { code?: unknown } | undefined)?.code;
       const message = messageOf(error);
-      this.#send({ op: "refusal", id, reason: "refused", message, ...(code !== undefined && { code: String(code) }) });
+      respond({ op: "refusal", id, reason: "refused", message, ...(code !== undefined && { code: String(code) }) });
     }
   }
 }

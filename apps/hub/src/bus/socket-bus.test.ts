@@ -110,6 +110,25 @@ test("a radio outlives the core: it serves and hears again when there is a new o
   expect(seen).toEqual([["radio.zwave", true]]);
 });
 
+test("what the core before has asked is not answered to the next one, whose numbers begin anew", async () => {
+  const path = fresh();
+  const first = await listenBus(path);
+  const radio = keep(connectBus(path));
+  const answers: ((body: JsonObject) => void)[] = [];
+  radio.serve("radio.zwave", { ask: () => new Promise((resolve) => answers.push(resolve)) });
+  await there(first, "radio.zwave");
+  first.request("radio.zwave", "ask", {}).catch(() => {});
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  await first.close();
+  const second = keep(await listenBus(path));
+  await there(second, "radio.zwave");
+  const asked = second.request("radio.zwave", "ask", {});
+  await vi.waitFor(() => expect(answers).toHaveLength(2));
+  answers[0]?.({ from: "before" });
+  answers[1]?.({ from: "now" });
+  expect(await asked).toEqual({ from: "now" });
+});
+
 test("who is seen on a new bus hears what is said at that moment", async () => {
   const path = fresh();
   const first = await listenBus(path);
