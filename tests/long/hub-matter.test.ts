@@ -25,7 +25,8 @@ describe.skipIf(skipped("Matter devices behind a hub", await multicastMissing())
     process.env["HEARTH_HUB_CUSTOM"] = "matter";
     fleet = await openFleet({ commandTimeoutSeconds: 10 });
     notifications = await openNotifications(fleet, "matter", ["DEVICE_COMMAND"]);
-    home = await startMatterHome({ devices: [{ type: "dimmable-light" }, { type: "contact-sensor" }], seed: 11 });
+    const types = ["dimmable-light", "contact-sensor", "door-lock", "temperature-sensor"];
+    home = await startMatterHome({ devices: types.map((type) => ({ type })), seed: 11 });
     hub = await openHub(cloudOf(fleet), {});
     app = appOf(fleet, hub, 60_000);
   });
@@ -55,6 +56,12 @@ describe.skipIf(skipped("Matter devices behind a hub", await multicastMissing())
       return Items[0]?.AuthenticationMaterial;
     });
   }
+
+  /** The devices that the plug-in keeps. */
+  const nodes = (): string[] =>
+    Object.keys(
+      JSON.parse(readFileSync(join(hub.home.root, "data/ace/kvstorage/AceCustom/plugin-0/nodes.json"), "utf8")),
+    );
 
   /** Process id of what runs the plug-in. */
   const pluginProcess = (): number =>
@@ -135,6 +142,31 @@ describe.skipIf(skipped("Matter devices behind a hub", await multicastMissing())
     } finally {
       plug.kill("SIGKILL");
     }
+  });
+
+  test("a hub that is off-boarded lets its devices go, and says which one has to be reset by hand", async () => {
+    const [lock, sensor] = [device("door-lock"), device("temperature-sensor")];
+    for (const one of [lock, sensor]) {
+      const thing = await labelled(one.label);
+      await one.powerOn();
+      await app.becomes(thing, "ACTIVATED");
+    }
+    expect(nodes()).toHaveLength(2);
+    await sensor.mute();
+
+    await fleet.managed.deleteManagedThing({ Identifier: hub.id });
+    await app.gone(hub.id);
+    await app.until(
+      "the hub to be off-boarded",
+      async () => hub.output().includes("may be onboarded again") || undefined,
+    );
+    expect([lock.joined, sensor.joined]).toEqual([false, true]);
+    const said = hub
+      .output()
+      .split("\n")
+      .filter((line) => line.includes("reset it by hand"));
+    expect(said).toHaveLength(1);
+    expect(nodes()).toEqual([]);
   });
 });
 

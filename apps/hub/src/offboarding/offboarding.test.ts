@@ -1,4 +1,4 @@
-import { FakeClock, silentLogger } from "@hearth/base";
+import { createLogger, FakeClock } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
 import { expect, test } from "vitest";
 import type { Bus } from "../bus/bus.ts";
@@ -80,7 +80,9 @@ function hub() {
       files.set(path, JSON.stringify(next));
     },
   });
-  const context = { clock, log: silentLogger, directory: "/state", settings: SETTINGS };
+  const warnings: string[] = [];
+  const log = createLogger("warn", { write: (line: string) => warnings.push(line) });
+  const context = { clock, log, directory: "/state", settings: SETTINGS };
   const start = (on: Bus = bus) => createProvisionerPart({ openFile }).start({ ...context, bus: on });
   const rest = async () => {
     for (let turn = 0; turn < 60; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -116,6 +118,7 @@ function hub() {
     erased,
     sent,
     uplink,
+    warnings,
     start,
     rest,
     addLamp,
@@ -260,6 +263,34 @@ test("a radio that does not answer does not hold the hub back; a factory reset n
   await home.rest();
   expect(home.responses()).toEqual([]);
   expect(home.erased).toContain("config");
+  await part.stop();
+});
+
+test("a device that does not leave holds the hub back no more, and a person is told what to do about it", async () => {
+  const home = hub();
+  const asked: string[] = [];
+  home.bus.serve("radio.custom", {
+    provision: async () => ({ refused: [] }),
+    health: async () => ({ state: "up" }),
+    devices: async () => ({ devices: [{ deviceId: "matter.01", protocol: "custom", interviewed: true }] }),
+    bind: async () => ({}),
+    async remove() {
+      asked.push("remove");
+      return { outcome: "failed", reason: "the device did not leave within 5 s" };
+    },
+    async reset() {
+      asked.push("reset");
+      return {};
+    },
+  });
+  const part = await home.start();
+  home.bus.publish("mqtt.south.setup", removal);
+  await home.rest();
+  expect(home.erased).toContain("config");
+  expect(asked).toEqual(["remove", "reset"]);
+  expect(home.warnings.filter((line) => line.includes("matter.01"))).toEqual([
+    expect.stringMatching(/did not leave within 5 s.*reset it by hand/),
+  ]);
   await part.stop();
 });
 

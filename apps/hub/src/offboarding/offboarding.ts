@@ -1,7 +1,7 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
 import type { Bus } from "../bus/bus.ts";
-import { createRadios, RADIOS, type Radio } from "../provisioner/radios.ts";
+import { createRadios, RADIOS, type Radio, removeFrom } from "../provisioner/radios.ts";
 import type { JsonFile } from "../state/state.ts";
 
 /** A device is asked to leave for so many seconds, so many at a time. */
@@ -91,9 +91,10 @@ export function createOffboarding(deps: {
     const ask = async () => {
       for (let next = waiting.pop(); next && !stopped; next = waiting.pop()) {
         const { deviceId } = next;
-        await tried(`${deviceId} did not leave`, () =>
-          radios[radio].remove({ deviceId, force: false, seconds: LEAVE }),
-        );
+        await tried(`${deviceId} did not leave, and takes itself for this hub's: reset it by hand`, async () => {
+          const { outcome, reason } = await removeFrom(radios[radio], { deviceId, force: false, seconds: LEAVE });
+          if (outcome === "failed") throw new Error(reason ?? "the radio does not say why");
+        });
       }
     };
     await Promise.all(Array.from({ length: TOGETHER }, ask));
