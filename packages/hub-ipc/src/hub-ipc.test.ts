@@ -244,6 +244,8 @@ test("frames of hostile sizes and contents cost their connection and nothing els
     Buffer.concat([header(3), Buffer.from([0xff, 0xfe, 0xfd])]),
     encodeFrame({ service: 32 }),
     encodeFrame({ id: "1", service: 32 }),
+    // JSON can write numbers that no answer could repeat.
+    Buffer.concat([header(24), Buffer.from('{"id":1e400,"service":3}')]),
     Buffer.from("GET / HTTP/1.1\r\n\r\n"),
   ];
   for (const bytes of bad) {
@@ -251,6 +253,12 @@ test("frames of hostile sizes and contents cost their connection and nothing els
     await closed;
     expect(messages.map(({ status }) => status)).toEqual([IOTMI_STATUS_BAD_REQUEST]);
   }
+  const nested = JSON.parse(`${"[".repeat(33)}${"]".repeat(33)}`);
+  const action = (value: JsonObject[string]) => ({
+    ...{ traceId: "t", managedThingId: "x" },
+    endpoints: [{ id: "1", capabilities: [{ id: "x.Y", actions: [{ name: "Do", parameters: { value } }] }] }],
+  });
+  const deep = `{"id":11,"service":32,"payload":${JSON.stringify(action("deep")).replace('"deep"', `${"[".repeat(50_000)}${"]".repeat(50_000)}`)}}`;
   const { messages } = raw(
     { id: 1 },
     { id: 2, service: 34, payload: {} },
@@ -261,8 +269,10 @@ test("frames of hostile sizes and contents cost their connection and nothing els
     { id: 7, service: 32, payload: { traceId: "t", managedThingId: "x", endpoints: [{}] } },
     { id: 8, service: 33, payload: { managedThingId: { toString: "x" } } },
     { id: 9, service: 33, payload: JSON.parse('{"__proto__":{"managedThingId":"thing-zb.1"}}') },
+    { id: 10, service: 32, payload: action(nested) },
+    Buffer.concat([header(deep.length), Buffer.from(deep)]),
   );
-  await expect.poll(() => messages.length, { interval: 5 }).toBe(9);
+  await expect.poll(() => messages.length, { interval: 5 }).toBe(11);
   expect(new Set(messages.slice(0, 3).map(({ status }) => status))).toEqual(new Set([IOTMI_STATUS_NO_SUCH_SERVICE]));
   expect(new Set(messages.slice(3).map(({ status }) => status))).toEqual(new Set([IOTMI_STATUS_BAD_REQUEST]));
 

@@ -5,6 +5,7 @@ import type { CommandEndpoint } from "../plugins/protocol-plugin.ts";
 const MAX_ENDPOINTS = 40;
 const MAX_CAPABILITIES = 40;
 const MAX_ACTIONS = 100;
+const MAX_DEPTH = 32;
 
 type Capability = CommandEndpoint["capabilities"][number];
 type Action = Capability["actions"][number];
@@ -53,8 +54,14 @@ function parseAction(value: JsonObject): Action | undefined {
   const parameters = own(value, "parameters") ?? {};
   const ref = text(value, "ref");
   const actionTraceId = text(value, "actionTraceId");
-  if (!name || !isObject(parameters)) return undefined;
+  if (!name || !isObject(parameters) || isDeeperThan(parameters, MAX_DEPTH)) return undefined;
   return { name, parameters, ...(ref ? { ref } : {}), ...(actionTraceId ? { actionTraceId } : {}) };
+}
+
+/** What is nested without end could be read, and not be written again: JSON.stringify and the bus are recursive. */
+export function isDeeperThan(value: Json | undefined, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((member) => isDeeperThan(member, depth - 1));
 }
 
 function list<T>(value: Json | undefined, limit: number, parse: (item: JsonObject) => T | undefined): T[] | undefined {

@@ -147,8 +147,9 @@ export async function openIpcServer(deps: {
   }
 
   function take(client: Client, message: JsonObject): void {
-    const { id } = message;
-    if (typeof id !== "number") {
+    const id = message["id"] as number;
+    // 1e400 is JSON, and infinite here: no answer could repeat it.
+    if (!Number.isFinite(id)) {
       dismiss(client, IOTMI_STATUS_BAD_REQUEST, "id is no number");
       return;
     }
