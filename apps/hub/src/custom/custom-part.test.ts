@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FakeClock, silentLogger } from "@hearth/base";
+import { createLogger, FakeClock } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
 import { afterEach, expect, test } from "vitest";
 import { createMemoryBus } from "../bus/memory-bus.ts";
@@ -60,6 +60,8 @@ async function start(modules: Record<string, unknown>) {
   const clock = new FakeClock();
   const bus = createMemoryBus();
   const told: [string, JsonObject][] = [];
+  const lines: string[] = [];
+  const log = createLogger("info", { write: (line) => void lines.push(line) });
   for (const word of ["joined", "changed", "left", "failed", "health"]) {
     bus.subscribe(`radio.custom.${word}`, (body) => told.push([word, body]));
   }
@@ -71,7 +73,7 @@ async function start(modules: Record<string, unknown>) {
   };
   const begin = async () => {
     const part = await createCustomPart({ load }).start({
-      ...{ bus, clock, directory, log: silentLogger },
+      ...{ bus, clock, directory, log },
       settings: { ...settings, customPlugins: Object.keys(modules) },
     });
     ends.push(() => part.stop());
@@ -80,7 +82,7 @@ async function start(modules: Record<string, unknown>) {
   const radio = createRadioClient(bus, "custom");
   const up = (...names: string[]) =>
     expect.poll(async () => (await radio.health({})).network ?? "", { interval: 1 }).toBe(names.join(", "));
-  return { bus, clock, radio, told, begin, up };
+  return { bus, clock, radio, told, lines, begin, up };
 }
 
 const command = (deviceId: string) => ({
@@ -216,13 +218,241 @@ test("a plug-in speaks of its own devices only, briefly, and in the words there 
   tell("joined", { device: { deviceId: "fan.1" } });
   tell("health" as never, { deviceId: "lamp.1", state: "failed" });
   tell("changed", { deviceId: "lamp.1", at: 1, endpoints: [], text: "x".repeat(300_000) });
-  tell("joined", { device: { deviceId: "lamp.1" } });
+  tell("joined", { device: device("lamp.1") as never });
   tell("changed", { deviceId: "lamp.1", at: 1, endpoints: [] });
   tell("failed", { reason: "somebody came and went" });
   await Promise.resolve();
   expect(told).toEqual([
-    ["joined", { device: { deviceId: "lamp.1", protocol: "custom", managedThingId: "thing" } }],
+    ["joined", { device: { ...device("lamp.1"), protocol: "custom", managedThingId: "thing" } }],
     ["changed", { deviceId: "lamp.1", at: 1, endpoints: [] }],
     ["failed", { reason: "somebody came and went" }],
   ]);
+});
+
+const ON_OFF = "matter.OnOff@1.4";
+const stateWith = (capability: unknown) => ({ endpoints: [{ endpointId: "1", capabilities: [capability] }] });
+
+test("what a plug-in answers is of the shapes there are, or fails what was asked of it", async () => {
+  const answers: { [method in keyof ProtocolPlugin]?: unknown } = {};
+  const method =
+    (name: keyof ProtocolPlugin): (() => Promise<never>) =>
+    async () =>
+      answers[name] as never;
+  const liar = lamps("liar", {
+    devices: method("devices"),
+    describe: method("describe"),
+    command: method("command"),
+    state: method("state"),
+    remove: method("remove"),
+  });
+  const { radio, begin, up } = await start({ "/liar.mjs": liar.module });
+  await begin();
+  await up("liar");
+  const circle: JsonObject = {};
+  circle["circle"] = circle;
+  const deep = JSON.parse(`${"[".repeat(5_000)}${"]".repeat(5_000)}`);
+  const states: unknown[] = [
+    ...[undefined, null, 7, "endpoints", [], {}, { endpoints: {} }, { endpoints: [null] }, circle],
+    ...[{ endpoints: [{ endpointId: "1" }] }, { endpoints: Array(101).fill({ endpointId: "1", capabilities: [] }) }],
+    ...[stateWith(null), stateWith({ id: 7 }), stateWith({ id: ON_OFF, properties: [null] })],
+    stateWith({ id: ON_OFF, properties: [{ name: "OnOff" }] }),
+    stateWith({ id: ON_OFF, properties: [{ name: "OnOff", value: 1n }] }),
+    stateWith({ id: ON_OFF, properties: [{ name: "OnOff", value: deep }] }),
+    stateWith({ id: ON_OFF, properties: [{ name: "OnOff", value: "x".repeat(300_000) }] }),
+    stateWith({ id: ON_OFF, properties: [{ name: "__proto__\u0000", value: true }] }),
+    stateWith({ id: ON_OFF, events: [{ name: "Event", parameters: 7 }] }),
+    {
+      get endpoints() {
+        throw new Error("look away");
+      },
+    },
+  ];
+  for (const [index, state] of states.entries()) {
+    answers.state = state;
+    await expect(radio.state({ deviceId: "liar.1", refresh: false }), `${index}`).rejects.toMatchObject({
+      reason: "refused",
+    });
+  }
+  const action = (more: object) => stateWith({ id: ON_OFF, actions: [{ name: "On", responseCode: 200, ...more }] });
+  for (const answer of [null, stateWith({ id: ON_OFF }), action({ responseCode: "200" }), action({ errors: [7] })]) {
+    answers.command = answer;
+    const { endpoints } = await radio.command(command("liar.1"));
+    expect(endpoints[0]?.capabilities[0]?.actions[0]).toMatchObject({ ref: "r", responseCode: 500 });
+  }
+  for (const [report, removal] of [
+    [{}, {}],
+    [{ endpoints: "many" }, { outcome: "perhaps" }],
+    [null, { outcome: null }],
+  ]) {
+    answers.describe = { capabilityReport: report };
+    answers.remove = removal;
+    await expect(radio.describe({ deviceId: "liar.1", refresh: false })).rejects.toThrow("its answer to describe");
+    await expect(radio.remove({ deviceId: "liar.1", force: false, seconds: 1 })).rejects.toThrow(
+      "its answer to remove",
+    );
+  }
+  for (const devices of [7, [null], [{ deviceId: "liar.1" }], Array(1_001).fill(device("liar.1"))]) {
+    answers.devices = { devices };
+    await expect(radio.devices({})).rejects.toMatchObject({ reason: "refused" });
+  }
+  // A thing of another radio's device, and a device of another's.
+  answers.devices = { devices: [{ ...device("liar.1"), managedThingId: "thing", constructor: 7 }, device("zb.1")] };
+  expect(await radio.devices({})).toEqual({ devices: [{ ...device("liar.1"), protocol: "custom" }] });
+  // Beside the members that there are, nothing is passed on.
+  answers.state = { ...stateWith({ id: ON_OFF, properties: [{ name: "OnOff", value: true, more: 1 }] }), toJSON: 7 };
+  expect(await radio.state({ deviceId: "liar.1", refresh: false })).toEqual(
+    stateWith({ id: ON_OFF, properties: [{ name: "OnOff", value: true }] }),
+  );
+});
+
+test("whatever a plug-in throws, what was asked of it fails with a short reason", async () => {
+  const errors: unknown[] = [
+    null,
+    Object.create(null),
+    Object.assign(new Error("no"), { code: Symbol("no") }),
+    new Error("x".repeat(2_000_000)),
+    Object.defineProperty({}, "message", {
+      get: () => {
+        throw new Error("no");
+      },
+    }),
+  ];
+  let next = 0;
+  const rude = lamps("rude", {
+    state: () => {
+      throw errors[next];
+    },
+  });
+  const { radio, begin, up } = await start({ "/rude.mjs": rude.module });
+  await begin();
+  await up("rude");
+  for (; next < errors.length; next++) {
+    const failure = await radio.state({ deviceId: "rude.1", refresh: false }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ reason: "refused" });
+    expect((failure as Error).message.length).toBeLessThan(1_000);
+  }
+});
+
+test("what a plug-in tells never comes back to it as an error, and never in another shape", async () => {
+  const one = lamps("lamp");
+  const { radio, told, clock, begin, up } = await start({ "/a.mjs": one.module });
+  await begin();
+  await up("lamp");
+  const tell = (one.contexts[0]?.tell ?? expect.unreachable()) as (word: unknown, body?: unknown) => void;
+  told.length = 0;
+  const circle: JsonObject = { deviceId: "lamp.1" };
+  circle["circle"] = circle;
+  for (const body of [
+    undefined,
+    null,
+    7,
+    "lamp.1",
+    [],
+    circle,
+    { deviceId: 1n },
+    { deviceId: { toString: () => "lamp.1" } },
+  ]) {
+    for (const word of ["left", "changed", "joined", "reachable", "interviewing", "__proto__", undefined, {}]) {
+      tell(word, body);
+    }
+  }
+  tell("failed", { deviceId: "lamp.1", reason: { toString: null } });
+  tell("reachable", { deviceId: "lamp.1", reachable: "yes" });
+  tell("changed", { deviceId: "lamp.1", at: 1, endpoints: "none" });
+  tell("changed", {
+    deviceId: "lamp.1",
+    at: 1,
+    endpoints: [{ endpointId: "1", capabilities: [{ id: ON_OFF, properties: 7 }] }],
+  });
+  tell("joined", { device: { ...device("lamp.1"), deviceTypes: "Light" } });
+  await Promise.resolve();
+  expect(told.filter(([word]) => word !== "interviewing" && word !== "left")).toEqual([]);
+  told.length = 0;
+  // No time, and one that is not yet: the cloud would take neither.
+  for (const at of [8.64e15, -1]) tell("changed", { deviceId: "lamp.1", at, endpoints: [] });
+  tell("joined", { device: { ...device("lamp.1"), managedThingId: "thing of another" } });
+  await Promise.resolve();
+  expect(told).toEqual([
+    ["changed", { deviceId: "lamp.1", at: clock.now(), endpoints: [] }],
+    ["changed", { deviceId: "lamp.1", at: clock.now(), endpoints: [] }],
+    ["joined", { device: { ...device("lamp.1"), protocol: "custom" } }],
+  ]);
+  expect((await radio.devices({})).devices).toHaveLength(1);
+});
+
+test("a flood of a plug-in's is bounded, and so is what the log says of it", async () => {
+  const one = lamps("lamp");
+  const { told, lines, clock, begin, up } = await start({ "/a.mjs": one.module });
+  await begin();
+  await up("lamp");
+  const tell = one.contexts[0]?.tell ?? expect.unreachable();
+  const flood = async () => {
+    told.length = 0;
+    for (let n = 0; n < 3_000; n++) tell("failed", { deviceId: "lamp.1", reason: "no" });
+    for (let n = 0; n < 1_000; n++) tell("left", { deviceId: "fan.1" });
+    await Promise.resolve();
+    return told.length;
+  };
+  lines.length = 0;
+  expect(await flood()).toBe(2_000);
+  expect(lines).toHaveLength(1);
+  clock.advance(1_000);
+  expect(await flood()).toBe(200);
+  clock.advance(9_000);
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).toContain("not passed on");
+});
+
+test("one protocol is one plug-in's, whatever another calls itself, then or later", async () => {
+  const thief = { ...lamps("lamp"), contexts: [] as PluginContext[] };
+  const names = ["fan", "lamp", "lamp"];
+  const shifty = lamps("fan");
+  const createProtocolPlugin: CreateProtocolPlugin = async (context) => {
+    const plugin = await shifty.module.createProtocolPlugin(context);
+    return Object.defineProperty(plugin, "protocol", { get: () => names.shift() ?? "lamp" });
+  };
+  const { radio, told, lines, begin, up } = await start({
+    "/lamp.mjs": lamps("lamp").module,
+    "/thief.mjs": thief.module,
+    "/shifty.mjs": { createProtocolPlugin },
+  });
+  await begin();
+  await up("lamp", "fan");
+  expect(lines.join("")).toContain("another plug-in runs for the protocol lamp");
+  told.length = 0;
+  shifty.contexts[0]?.tell("left", { deviceId: "lamp.1" });
+  await Promise.resolve();
+  expect(told).toEqual([]);
+  expect((await radio.devices({})).devices.map(({ deviceId }) => deviceId)).toEqual(["lamp.1", "fan.1"]);
+});
+
+test("a plug-in that comes too late is stopped, and one that was ended has nothing to say any more", async () => {
+  let stops = 0;
+  const stop = async () => void stops++;
+  const late = lamps("late", { stop });
+  let arrive = () => {};
+  let tries = 0;
+  const createProtocolPlugin: CreateProtocolPlugin = async (context) => {
+    if (tries++ === 0)
+      await new Promise<void>((resolve) => {
+        arrive = resolve;
+      });
+    return late.module.createProtocolPlugin(context);
+  };
+  const { radio, clock, told, begin, up } = await start({ "/late.mjs": { createProtocolPlugin } });
+  await begin();
+  await expect.poll(() => tries, { interval: 1 }).toBe(1);
+  clock.advance(30_000);
+  await expect.poll(async () => (await radio.health({})).reason, { interval: 1 }).toContain("did not start");
+  arrive();
+  await expect.poll(() => stops, { interval: 1 }).toBe(1);
+  clock.advance(1_000);
+  await up("late");
+  told.length = 0;
+  late.contexts[0]?.tell("left", { deviceId: "late.1" });
+  await Promise.resolve();
+  expect(told).toEqual([]);
+  late.contexts[1]?.tell("left", { deviceId: "late.1" });
+  await Promise.resolve();
+  expect(told).toEqual([["left", { deviceId: "late.1" }]]);
 });

@@ -34,6 +34,7 @@ export function createCustomPart({ load = loadModule }: { load?: typeof loadModu
         createPluginHost({
           ...{ path, load, clock, log, directory: join(directory, `plugin-${index}`) },
           publish: (word, body) => bus.publish(`radio.custom.${word}`, withThing(word, body)),
+          isTaken: (protocol) => hosts.some((host) => host.protocol() === protocol),
           changed: () => bus.publish("radio.custom.health", { ...health() }),
         }),
       );

@@ -19,15 +19,15 @@ const DEVICE_ID = /^[A-Za-z0-9.]{1,64}$/;
 const ENDPOINT_ID = /^[0-9a-zA-Z]{1,64}$/;
 const CAPABILITY_ID = /^[a-zA-Z0-9.]{3,128}(@(\d{1,3}\.\d{1,3}(\.\d{1,4})?|\$latest))?$/;
 const NAME = /^[/a-zA-Z0-9._ -]{1,128}$/;
-const TEXT = /^[^]{0,512}$/;
+const MOST_TEXT = 512;
 
 /** Gives what is to be passed on; undefined for what is not as it should be. */
 type Rule = (value: Json | undefined) => Json | undefined;
 
 const text =
-  (pattern = TEXT): Rule =>
+  (pattern?: RegExp): Rule =>
   (value) =>
-    typeof value === "string" && pattern.test(value) ? value : undefined;
+    typeof value === "string" && (pattern ? pattern.test(value) : value.length <= MOST_TEXT) ? value : undefined;
 const number: Rule = (value) => (typeof value === "number" ? value : undefined);
 const flag: Rule = (value) => (typeof value === "boolean" ? value : undefined);
 const any: Rule = (value) => value;
@@ -62,25 +62,28 @@ const members =
 const HTTP_STATUS: Rule = (value) =>
   Number.isInteger(value) && Number(value) >= 100 && Number(value) <= 599 ? value : undefined;
 
-const endpointsOf = (capability: Rule): Rule =>
-  listOf(members({ endpointId: text(ENDPOINT_ID), capabilities: listOf(capability, MOST_ENDPOINTS) }), MOST_ENDPOINTS);
+const endpointsOf = (endpointId: Rule, capability: Rule): Rule =>
+  listOf(members({ endpointId, capabilities: listOf(capability, MOST_ENDPOINTS) }), MOST_ENDPOINTS);
 
 const PROPERTIES = listOf(members({ name: text(NAME), value: any }));
 
 const STATE = endpointsOf(
+  text(ENDPOINT_ID),
   members(
     { id: text(CAPABILITY_ID) },
     { properties: PROPERTIES, events: listOf(members({ name: text(NAME), parameters: object })) },
   ),
 );
 
+/** Names and ids are quoted from the command, as they may be. */
 const ANSWERED = endpointsOf(
+  text(),
   members(
     {
-      id: text(CAPABILITY_ID),
+      id: text(),
       actions: listOf(
         members(
-          { name: text(NAME), responseCode: HTTP_STATUS },
+          { name: text(), responseCode: HTTP_STATUS },
           {
             ...{ ref: text(), actionTraceId: text(), parameters: object },
             errors: listOf(members({ code: text(), message: text() })),
