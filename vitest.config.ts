@@ -20,8 +20,10 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, "tests/long/**"],
     globalSetup: ["tests/kit/scratch-directory.ts"],
     setupFiles: ["tests/kit/property-seed.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // What must come is waited for as long as a busy machine takes: these bound only what never comes.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     pool: "forks",
     // Importing is dear: a worker keeps its modules from file to file. Tests leave nothing behind in them; modules that
     // tests share hold no hooks of vitest's, which would run for the first file only.

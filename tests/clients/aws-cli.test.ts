@@ -8,7 +8,7 @@ import { type AwsCli, awsCliMajor, awsCliMissing, awsEnvironment, openAwsCli, ty
 /** Exit code when the service refuses: the CLI's version 2 tells it from its own failures, version 1 does not. */
 const FAILED = awsCliMajor() === 1 ? 255 : 254;
 
-describe.skipIf(skipped("AWS CLI", awsCliMissing()))("the AWS CLI, as it is", { timeout: 120_000 }, () => {
+describe.skipIf(skipped("AWS CLI", awsCliMissing()))("the AWS CLI, as it is", () => {
   let platform: TestPlatform;
   let directory: string;
   let cli: AwsCli;

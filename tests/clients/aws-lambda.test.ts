@@ -12,7 +12,7 @@ const TRUST = {
   Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
 };
 
-describe.skipIf(skipped("aws lambda", awsCliMissing()))("aws lambda, as it is", { timeout: 120_000 }, () => {
+describe.skipIf(skipped("aws lambda", awsCliMissing()))("aws lambda, as it is", () => {
   let platform: TestPlatform;
   let directory: string;
   beforeAll(async () => {

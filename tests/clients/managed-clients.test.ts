@@ -24,7 +24,7 @@ const built = handled[SERVICE];
 let managed: Awaited<ReturnType<typeof openManagedPlatform>>;
 beforeAll(async () => {
   managed = await openManagedPlatform();
-}, 60_000);
+});
 afterAll(() => managed.stop());
 
 test("each operation that is built is called with success", () => {
@@ -38,7 +38,7 @@ test("row 1: our client calls all 83 operations, and each succeeds", async () =>
   const values = managed.given("ours");
   for (const { operation, input, as, until } of calls) {
     const ask = () => client.send(operation, resolved(input, values) as Record<string, unknown>);
-    if (until) await expect.poll(ask, { timeout: 15_000, interval: 20 }).toMatchObject(until);
+    if (until) await expect.poll(ask, { timeout: 30_000, interval: 20 }).toMatchObject(until);
     else {
       const answer = await ask();
       if (as !== undefined) values[as] = answer;
@@ -56,7 +56,7 @@ interface Told {
   seen: Record<string, unknown>;
 }
 
-describe.skipIf(skipped("boto3", missing))("boto3, as it is", { timeout: 60_000 }, () => {
+describe.skipIf(skipped("boto3", missing))("boto3, as it is", () => {
   let told: Told;
   beforeAll(async () => {
     const script = fileURLToPath(new URL("managed.py", import.meta.url));
@@ -65,7 +65,7 @@ describe.skipIf(skipped("boto3", missing))("boto3, as it is", { timeout: 60_000 
     const ran = await run("python3", [script], { env: awsEnvironment(managed.platform.file), input });
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     told = JSON.parse(ran.stdout);
-  }, 60_000);
+  });
 
   test("sees things, tags, schemas and refusals as they are", () => {
     expect(told.seen).toEqual({
@@ -103,7 +103,7 @@ interface Line {
   command: string;
 }
 
-describe.skipIf(skipped("AWS CLI in one process", noCli))("row 114: the AWS CLI, as it is", { timeout: 60_000 }, () => {
+describe.skipIf(skipped("AWS CLI in one process", noCli))("row 114: the AWS CLI, as it is", () => {
   let told: Line[];
   beforeAll(async () => {
     const script = fileURLToPath(new URL("guide_lines.py", import.meta.url));
@@ -111,7 +111,7 @@ describe.skipIf(skipped("AWS CLI in one process", noCli))("row 114: the AWS CLI,
     const ran = await run("python3", [script], { env: awsEnvironment(managed.platform.file), input });
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     told = JSON.parse(ran.stdout);
-  }, 60_000);
+  });
 
   const faulty = (some: readonly Line[]) => some.filter(({ code, met, errors }) => code !== 0 || !met || errors !== "");
 

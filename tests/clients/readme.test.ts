@@ -15,7 +15,7 @@ function blocks(): string[] {
   return [...section.matchAll(/```sh\n(.*?)```/gs)].map((match) => match[1] ?? "");
 }
 
-describe("README, five minutes", { timeout: 120_000 }, () => {
+describe("README, five minutes", () => {
   let directory: string;
   let server: ServerProcess;
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe("README, five minutes", { timeout: 120_000 }, () => {
     const { code, stdout, stderr } = await run("bash", ["-o", "pipefail", "-c", "bash -e -o pipefail typed.sh | cat"], {
       cwd: directory,
       env: { ...env, PATH: `${join(ROOT, "node_modules/.bin")}:${dirname(process.execPath)}:${env["PATH"]}` },
-      timeout: 110_000,
+      timeout: 180_000,
     });
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: "" });
     return stdout;
@@ -57,7 +57,7 @@ describe("README, five minutes", { timeout: 120_000 }, () => {
     expect(demo?.trim()).toBe("npx hearth demo");
     const { code, stdout, stderr } = await run(process.execPath, [join(ROOT, "apps/server/bin/hearth.js"), "demo"], {
       cwd: directory,
-      timeout: 110_000,
+      timeout: 180_000,
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("DEVICE_LIFE_CYCLE DELETED");

@@ -59,7 +59,7 @@ export function run(
   args: readonly string[],
   options: SpawnOptionsWithoutStdio & { input?: string } = {},
 ): Promise<Ran> {
-  const { timeout = 30_000, input, ...rest } = options;
+  const { timeout = 120_000, input, ...rest } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...rest, timeout });
     let stdout = "";

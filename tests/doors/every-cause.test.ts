@@ -13,7 +13,7 @@ const rows: Rows = { ...connections, ...limits };
 let worlds: Record<Limited, World>;
 beforeAll(async () => {
   worlds = await openWorlds();
-}, 30_000);
+});
 afterEach(endClients);
 afterAll(() => Promise.all(Object.values(worlds).map((world) => world.close())));
 

@@ -22,7 +22,7 @@ async function give(jobId: string, thingName = "lamp"): Promise<void> {
   await door.root.iot.send("CreateJob", { jobId, targets: [arn(`thing/${thingName}`)], document: '{"blink":true}' });
   await vi.waitFor(
     async () => expect(listed((await jobs.send("GetPendingJobExecutions", { thingName })).queuedJobs)).toContain(jobId),
-    { timeout: 5_000, interval: 20 },
+    { timeout: 30_000, interval: 20 },
   );
 }
 const listed = (list: readonly { jobId?: string }[] = []) => list.map(({ jobId }) => jobId);

@@ -34,7 +34,7 @@ const lamp = () => [arnOf("thing/lamp")];
 const createJob = (jobId: string, more: Input = {}) =>
   iot.send("CreateJob", { jobId, targets: lamp(), document: '{"a":1}', ...more });
 /** What a job's rollout takes a moment for. */
-const soon = <T>(look: () => Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 5_000, interval: 20 });
+const soon = <T>(look: () => Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 30_000, interval: 20 });
 const queued = (jobId: string, thingName = "lamp") =>
   soon(() => iot.send("DescribeJobExecution", { jobId, thingName }));
 const report = (jobId: string, status: "IN_PROGRESS" | "SUCCEEDED" | "FAILED", thingName = "lamp") =>

@@ -54,7 +54,7 @@ const queued = (clients: Clients, jobId: string, things: readonly string[]): Pro
   Promise.all(
     things.map((thingName) =>
       vi.waitFor(() => clients.iot.send("DescribeJobExecution", { jobId, thingName }), {
-        timeout: 5_000,
+        timeout: 30_000,
         interval: 20,
       }),
     ),

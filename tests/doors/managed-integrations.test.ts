@@ -291,12 +291,12 @@ describe("a device that is there", () => {
           capabilities: [{ id: onOff.id, properties: [{ name: "OnOff", value: { propertyValue: true } }] }],
         },
       ]);
-    });
+    }, 30_000);
     expect(lamp.on()).toBe(true);
     // A device knows its capabilities by what it reported.
     const latest = { ...onOff, id: "matter.OnOff@$latest" };
     await sender(managed).send("SendManagedThingCommand", { ManagedThingId: Identifier, ...turn("Off", latest) });
-    await vi.waitFor(() => expect(lamp.on()).toBe(false));
+    await vi.waitFor(() => expect(lamp.on()).toBe(false), 30_000);
 
     // The device is not there to confirm, so the deletion waits.
     await lamp.stop();

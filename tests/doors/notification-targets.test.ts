@@ -101,7 +101,7 @@ const happen = async () => {
   });
   return String(Id);
 };
-const come = (count: number) => vi.waitUntil(() => posted.length >= count, { timeout: 10_000 });
+const come = (count: number) => vi.waitUntil(() => posted.length >= count, { timeout: 30_000 });
 
 describe("a webhook", () => {
   let secret = "";
@@ -244,14 +244,14 @@ describe("server-sent events", () => {
     await destination("sse", target("sse", "page"));
     const first = await follow();
     const id = await happen();
-    await vi.waitUntil(() => first.events().length === 1, { timeout: 10_000 });
+    await vi.waitUntil(() => first.events().length === 1, { timeout: 30_000 });
     const [event] = first.events();
     expect(event?.data).toContain(id);
     expect((JSON.parse(event?.data ?? "") as { messageId: string }).messageId).toBe(event?.id);
     await first.leave();
     const missed = await happen();
     const second = await follow(event?.id);
-    await vi.waitUntil(() => second.events().length === 1, { timeout: 10_000 });
+    await vi.waitUntil(() => second.events().length === 1, { timeout: 30_000 });
     expect(second.events()[0]?.data).toContain(missed);
     await second.leave();
   });
@@ -276,7 +276,7 @@ describe("server-sent events", () => {
 describe.runIf(hasNats)("NATS JetStream", () => {
   let connection: NatsConnection;
   beforeAll(async () => {
-    connection = await vi.waitFor(() => connect({ servers: natsUrl ?? "" }), { timeout: 10_000 });
+    connection = await vi.waitFor(() => connect({ servers: natsUrl ?? "" }), { timeout: 30_000 });
     const manager = await jetstreamManager(connection);
     await manager.streams.add({ name: "hearth", subjects: ["hearth.>"] });
   });
@@ -298,7 +298,7 @@ describe.runIf(hasNats)("NATS JetStream", () => {
         if (!found) throw new Error("nothing yet");
         return found;
       },
-      { timeout: 10_000, interval: 50 },
+      { timeout: 30_000, interval: 50 },
     );
     const record = message.json<Record<string, unknown>>();
     expect(JSON.stringify(record)).toContain(id);

@@ -57,7 +57,7 @@ test("a one-time task is kept as it was given, changed, listed with its executio
         },
       },
     ]);
-  });
+  }, 30_000);
   await send("UpdateOtaTask", { Identifier, Description: "third version", TaskConfigurationId });
   const found = await send("GetOtaTask", { Identifier });
   expect(found).toEqual({
@@ -82,7 +82,7 @@ test("a one-time task is kept as it was given, changed, listed with its executio
   }
   await send("DeleteOtaTask", { Identifier });
   for (const operation of ["GetOtaTask", "ListOtaTaskExecutions", "DeleteOtaTask", "UpdateOtaTask"]) {
-    await vi.waitFor(() => refused(operation, "ResourceNotFoundException", { Identifier }));
+    await vi.waitFor(() => refused(operation, "ResourceNotFoundException", { Identifier }), 30_000);
   }
   expect((await send("ListOtaTasks", {}))["Tasks"]).toEqual([]);
 });

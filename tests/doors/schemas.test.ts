@@ -348,7 +348,7 @@ describe("a device", () => {
     const answerTo = async (document: object) => {
       const before = answers.length;
       await agent.publish(topic, JSON.stringify(document));
-      await vi.waitFor(() => expect(answers.length).toBe(before + 1), 5_000);
+      await vi.waitFor(() => expect(answers.length).toBe(before + 1), 30_000);
       return answers[before];
     };
     expect(await answerTo(allowed)).toMatch(/^accepted /);

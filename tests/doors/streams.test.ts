@@ -147,7 +147,7 @@ describe("OTA updates", () => {
       const { otaUpdateInfo } = await iot.send("GetOTAUpdate", { otaUpdateId });
       expect(otaUpdateInfo?.otaUpdateStatus).toBe(status);
       return otaUpdateInfo;
-    });
+    }, 30_000);
   const sign = (bytes: Buffer) => createSign("sha256").update(bytes).sign(maker.privateKey);
 
   test("a signed file becomes a stream and a job, whose link downloads it", async () => {
@@ -159,7 +159,7 @@ describe("OTA updates", () => {
       const found = await jobs.send("StartNextPendingJobExecution", { thingName: "lamp" });
       expect(found.execution).toBeDefined();
       return found;
-    });
+    }, 30_000);
     const { afr_ota } = JSON.parse(execution?.jobDocument ?? "{}");
     expect(afr_ota).toMatchObject({ streamname: "AFR_OTA-good", files: [{ fileid: 0, filesize: FIRMWARE.length }] });
     expect((await ask("AFR_OTA-good", "describe", {}))[0]).toMatchObject({ kind: "description" });

@@ -115,7 +115,7 @@ describe.each(types)("row 47: tags of a %s", (_type, create, input, member = "Id
     const { ResourceArn, named } = await created({ a: "b" });
     await send(create.replace("Create", "Delete"), named);
     // An OTA task goes once its executions have gone.
-    await vi.waitFor(() => refused("ListTagsForResource", "ResourceNotFoundException", { ResourceArn }));
+    await vi.waitFor(() => refused("ListTagsForResource", "ResourceNotFoundException", { ResourceArn }), 30_000);
   });
 });
 

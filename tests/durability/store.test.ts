@@ -109,10 +109,10 @@ describe("a store whose disk fails", () => {
   test("tells its callers that the disk is full, and goes on when it is not any more", async () => {
     const { disk, victim, errors } = await start("full");
     const mend = disk.fail("full");
-    await expect.poll(() => errors.length, { timeout: 10_000 }).toBeGreaterThan(WRITERS);
+    await expect.poll(() => errors.length, { timeout: 30_000 }).toBeGreaterThan(WRITERS);
     mend();
     const before = victim.acknowledged.length;
-    await expect.poll(() => victim.acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(before + WRITERS);
+    await expect.poll(() => victim.acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(before + WRITERS);
     await kill(victim);
     disk.cutPower();
     expect(errors.filter((line) => !line.startsWith("error SQLITE_FULL"))).toEqual([]);
@@ -122,11 +122,11 @@ describe("a store whose disk fails", () => {
   test("acknowledges nothing more after an fsync has failed, until it is started again", async () => {
     const { disk, victim, errors } = await start("broken");
     const mend = disk.fail("broken");
-    await expect.poll(() => errors.length, { timeout: 10_000 }).toBeGreaterThan(WRITERS);
+    await expect.poll(() => errors.length, { timeout: 30_000 }).toBeGreaterThan(WRITERS);
     mend();
     const before = victim.acknowledged.length;
     const seen = errors.length;
-    await expect.poll(() => errors.length, { timeout: 10_000 }).toBeGreaterThan(seen + 2 * WRITERS);
+    await expect.poll(() => errors.length, { timeout: 30_000 }).toBeGreaterThan(seen + 2 * WRITERS);
     expect(victim.acknowledged.length).toBe(before);
     expect(errors.at(-1)).toMatch(/the database failed/);
     await kill(victim);

@@ -30,7 +30,7 @@ export interface ServerOptions {
   prefix?: readonly string[];
   /** For Node itself, such as `--cpu-prof`. */
   nodeArguments?: readonly string[];
-  /** Milliseconds until it must be up; 30,000 by default. */
+  /** Milliseconds until it must be up; 120,000 by default. */
   timeout?: number;
   /** From the sources, as `npm start` does, and not from a bundle of them. */
   fromSources?: boolean;
@@ -117,7 +117,7 @@ export function spawnServer(options: ServerOptions = {}): SpawnedServer {
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
       reject(new Error(`the server did not come up: ${printed.stdout}${printed.stderr}`));
-    }, options.timeout ?? 30_000);
+    }, options.timeout ?? 120_000);
     child.stdout.on("data", (chunk: Buffer) => {
       printed.stdout = (printed.stdout + chunk.toString()).slice(-KEPT_OUTPUT);
       if (!printed.stdout.includes("Hearth is running.")) return;

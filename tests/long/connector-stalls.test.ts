@@ -30,7 +30,7 @@ test("a connector that really stalls for 3 s is cut off at 2 s, and called six t
     const link = { ConnectorDestinationId, GeneralAuthorization: { AuthMaterialName: "key" } };
     const { AccountAssociationId } = await managed.send("CreateAccountAssociation", link);
     const state = async () => (await managed.send("GetAccountAssociation", { AccountAssociationId })).AssociationState;
-    await expect.poll(state, { timeout: 20_000 }).toBe("ASSOCIATION_SUCCEEDED");
+    await expect.poll(state, { timeout: 30_000 }).toBe("ASSOCIATION_SUCCEEDED");
 
     const began = Date.now();
     const search = { DiscoveryType: "CLOUD" as const, AccountAssociationId };
@@ -49,7 +49,7 @@ test("a connector that really stalls for 3 s is cut off at 2 s, and called six t
       const wanted = { logGroupName: "/aws/lambda/connector", filterPattern: '"asked for AWS.DiscoverDevices"' };
       return (await logs.send("FilterLogEvents", wanted)).events?.length;
     };
-    await expect.poll(asked, { timeout: 10_000 }).toBe(6);
+    await expect.poll(asked, { timeout: 30_000 }).toBe(6);
   } finally {
     await platform.stop();
   }

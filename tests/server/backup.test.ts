@@ -51,7 +51,7 @@ const done = (ran: Ran) => {
   expect(ran.code, ran.stdout).toBe(0);
 };
 
-describe("backup and restore", { timeout: 60_000 }, () => {
+describe("backup and restore", () => {
   test("of a server that runs", async () => {
     await createThing("before");
     done(await hearth(dataDir, "backup", "one"));

@@ -9,7 +9,7 @@ const POLICY = "killed";
 const WINDOW = 10;
 /** Of one stream and round, so that what waits for an absent subscriber stays below its queue's bound. */
 const MESSAGES = 500;
-const DRAIN_WITHIN = 30_000;
+const DRAIN_WITHIN = 60_000;
 
 export interface KilledMqtt {
   rounds: number;

@@ -37,7 +37,7 @@ interface Outgoing {
 }
 
 const ACKNOWLEDGE_WITHIN = 4;
-const ANSWER_WITHIN = 15_000;
+const ANSWER_WITHIN = 60_000;
 
 /**
  * A client whose session state survives its connections, as section 4.1 asks: identifiers of what it has sent, in

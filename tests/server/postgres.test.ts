@@ -22,7 +22,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-test("the walk on PostgreSQL", { timeout: 60_000 }, async () => {
+test("the walk on PostgreSQL", async () => {
   const walk = await hearth(dataDir, "demo");
   expect(walk.stderr).toBe("");
   expect(walk.code, walk.stdout).toBe(0);
@@ -33,7 +33,7 @@ test("the walk on PostgreSQL", { timeout: 60_000 }, async () => {
   expect(existsSync(join(dataDir, "hearth.db"))).toBe(false);
 });
 
-test("a second start on the same database keeps everything", { timeout: 60_000 }, async () => {
+test("a second start on the same database keeps everything", async () => {
   const { file } = server;
   const clients = clientsOf(file);
   const { credential } = await provisionDevice(clients, file, "POSTGRES");

@@ -179,7 +179,7 @@ const refusals: Refusal[] = [
   },
 ];
 
-test.concurrent.each(refusals)("$what: one line, code 1", { timeout: 60_000 }, async ({ given, says }) => {
+test.concurrent.each(refusals)("$what: one line, code 1", async ({ given, says }) => {
   const options = given();
   const refused = spawnServer({ dataDir: join(root, "refused"), ...options });
   expect(await refused.exited, refused.stdout() + refused.stderr()).toBe(1);

@@ -55,9 +55,7 @@ const SHADOW = { reported: { serial: PLANTED } };
 const PERSISTENT = { clean: false, properties: { sessionExpiryInterval: 3600 } };
 const QOS1 = { qos: 1, retain: false, properties: { userProperties: { serial: PLANTED } } } as const;
 
-test("row 104: no stored row shows a planted serial number, nor does a database of an earlier version", {
-  timeout: 60_000,
-}, async () => {
+test("row 104: no stored row shows a planted serial number, nor does a database of an earlier version", async () => {
   const fleet = await openFleet({ dataDir });
   const { managed, iotData, kinesis } = fleet;
   const claim = await fleet.claim();

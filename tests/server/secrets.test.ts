@@ -74,7 +74,7 @@ async function tellHub(
   ];
 }
 
-test("no secret stands in the database, its log, a backup or what the server tells", { timeout: 60_000 }, async () => {
+test("no secret stands in the database, its log, a backup or what the server tells", async () => {
   const environment = { HEARTH_LOG_LEVEL: "debug" };
   const server = await startServerProcess({ dataDir, environment });
   const { file } = server;

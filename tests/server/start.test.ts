@@ -29,7 +29,7 @@ const NAMES = [
   ...["mqttHost", "mqttsPort", "tlsPort", "callbackUrl", "caFile"],
 ];
 
-describe("the first start and the second", { timeout: 60_000 }, () => {
+describe("the first start and the second", () => {
   test("make everything once, and keep it", async () => {
     const dataDir = join(root, "made", "for it");
     const first = await start({ dataDir, fromSources: true });

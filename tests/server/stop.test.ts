@@ -58,7 +58,7 @@ async function device(file: ServerFile, protocolVersion: 4 | 5) {
   return { told, closed };
 }
 
-describe.each(["SIGTERM", "SIGINT"] as const)("%s", { timeout: 60_000 }, (signal) => {
+describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
   test("lets requests under way finish, tells the devices, and exits 0", async () => {
     const server = await startServerProcess();
     undo.push(() => server.stop());

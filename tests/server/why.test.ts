@@ -39,7 +39,7 @@ beforeAll(async () => {
     why("--certificate", "no id"),
   ]);
   ran = { client, certificate, refused, unknown, json, strange };
-}, 60_000);
+});
 afterAll(() => fleet.close());
 
 /** What a terminal of 80 columns would break: everything that could have been broken at a space. */
@@ -107,7 +107,7 @@ test("wrong usage is one line, or the help, and a failure", async () => {
     stdout: "",
     stderr: expect.stringMatching(/^hearth: .*Start the server first.*\n$/),
   });
-}, 30_000);
+});
 
 test("a server that has been stopped is named, with what to do", async () => {
   await fleet.platform.stop(true);
@@ -115,4 +115,4 @@ test("a server that has been stopped is named, with what to do", async () => {
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toBe(`hearth: ${fleet.file.apiEndpoint} does not answer. Start the server.\n`);
   rmSync(fleet.platform.dataDir, { recursive: true });
-}, 30_000);
+});

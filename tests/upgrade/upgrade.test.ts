@@ -107,5 +107,5 @@ describe.each(releases.map(({ name }) => name))("the store of release %s", (rele
       },
       40_000,
     );
-  }, 60_000);
+  });
 });

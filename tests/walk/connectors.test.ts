@@ -110,7 +110,7 @@ beforeAll(async () => {
     signal: stopping.signal,
     say: () => {},
   });
-}, 60_000);
+});
 afterEach(() => vendor.cloud.clearFaults());
 afterAll(async () => {
   stopping.abort();

@@ -239,7 +239,7 @@ export const reporting = (properties: Record<string, unknown>, id = "matter.OnOf
 });
 
 /** Asks until the answer is one. Rejects after `timeout` ms, saying what was waited for. */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined>, timeout = 8_000): Promise<T> {
+export async function eventually<T>(what: string, ask: () => Promise<T | undefined>, timeout = 30_000): Promise<T> {
   const end = Date.now() + timeout;
   for (;;) {
     const answer = await ask();

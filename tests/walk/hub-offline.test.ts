@@ -25,7 +25,7 @@ beforeAll(async () => {
   light = await hub.label(hub.device("color-light"));
   hub.device("color-light").powerOn();
   await app.becomes(light, "ACTIVATED");
-}, 90_000);
+});
 afterAll(async () => {
   await routine?.close();
   await hub?.close();
@@ -45,9 +45,7 @@ const agree = () =>
     return same ? cloud : undefined;
   });
 
-test("row 71: with the uplink cut local control goes on, and on return the cloud has all of it, in order", {
-  timeout: 90_000,
-}, async () => {
+test("row 71: with the uplink cut local control goes on, and on return the cloud has all of it, in order", async () => {
   const device = hub.device("color-light");
   await app.command(light, ON_OFF, "On");
   await app.stateIs(light, ON_OFF, "OnOff", true);
@@ -79,9 +77,7 @@ test("row 71: with the uplink cut local control goes on, and on return the cloud
   expect((await levels()).filter((level) => level >= 100 && level < 254)).toEqual([100, 120, 140, 160, 180]);
 });
 
-test("killed while it was away, the hub forgets neither its device nor what it had to tell", {
-  timeout: 90_000,
-}, async () => {
+test("killed while it was away, the hub forgets neither its device nor what it had to tell", async () => {
   const device = hub.device("color-light");
   hub.uplink.cut();
   await connected(false);

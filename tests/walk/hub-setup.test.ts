@@ -27,7 +27,7 @@ beforeAll(async () => {
     zwave: [{ type: "dimmable-light" }, { type: "plug" }],
   });
   app = appOf(fleet, hub);
-}, 90_000);
+});
 afterAll(async () => {
   await hub?.close();
   await fleet?.close();
@@ -38,7 +38,7 @@ const lifeCycle = (id: string, status: string) =>
     return (payload["deviceDetails"] as { id: string }).id === id && payload["status"] === status;
   });
 
-describe("through the real hub", { timeout: 60_000 }, () => {
+describe("through the real hub", () => {
   test("row 16: simple setup, its seven steps", async () => {
     // 1, 2: a locker, and the hub with it.
     const { Id, Arn, CreatedAt } = await fleet.managed.send("CreateCredentialLocker", {});

@@ -3,7 +3,7 @@ import type { LivingHub } from "../kit/hub.ts";
 import { eventually, type Fleet } from "./fleet.ts";
 
 /** How long a radio may take: a Z-Wave inclusion with S2 is some seconds of real protocol. */
-const RADIO = 30_000;
+const RADIO = 60_000;
 
 /** The app of a home with this hub. A wait in vain, of `patience` milliseconds, tells what the hub has printed. */
 export const appOf = (fleet: Fleet, hub: LivingHub, patience = RADIO): HomeApp =>

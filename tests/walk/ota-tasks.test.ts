@@ -43,7 +43,7 @@ beforeAll(async () => {
   );
   const { id, credential } = await provisioned();
   watched = { id, peer: await fleet.connect(credential, { clientId: credential.clientId }) };
-}, 30_000);
+});
 afterAll(async () => {
   await Promise.all(stops.map((stop) => stop()));
   documents?.close();

@@ -46,7 +46,7 @@ export async function connectPeer(options: IClientOptions): Promise<Peer> {
     servername: "localhost",
     protocolVersion: 5,
     clean: true,
-    connectTimeout: 5_000,
+    connectTimeout: 30_000,
     ...options,
     reconnectPeriod: 0,
   });
@@ -75,7 +75,7 @@ export async function connectPeer(options: IClientOptions): Promise<Peer> {
     client,
     heard,
     closed,
-    next(topics, fits = () => true, timeout = 8_000) {
+    next(topics, fits = () => true, timeout = 30_000) {
       return new Promise((resolve, reject) => {
         const look = () => {
           const index = heard.findIndex((message) => [topics].flat().includes(message.topic) && fits(message));

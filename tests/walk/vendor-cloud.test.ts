@@ -117,7 +117,7 @@ const authorizationUrl = (parameters: Record<string, string> = {}): string => {
   return `${cloud.authorizationUrl}?${new URLSearchParams(query)}`;
 };
 
-const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 5 });
 
 /** The clock of this process, and so the vendor's, is so much ahead. */
 const later = (seconds: number) => vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + seconds * 1_000 });

@@ -24,7 +24,7 @@ const INSTALL = fileURLToPath(new URL(".", import.meta.url));
 const PREFIX = "com.amazon.IoTManagedIntegrationsDevice.";
 /** Nobody is there; the part that looks for it runs all the same. */
 const RADIO = "tcp://127.0.0.1:9";
-const WAIT = { timeout: 15_000, interval: 50 };
+const WAIT = { timeout: 30_000, interval: 50 };
 
 /** The program as it is installed, but that what it runs is the tests' bundle. */
 let artifacts: string;

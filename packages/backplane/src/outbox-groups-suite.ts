@@ -62,14 +62,14 @@ export function describeOutboxGroups(name: string, openFresh: () => Promise<Open
       await setUp((key, hanging) => (key.startsWith("dead/") ? hanging : undefined));
       // Fewer keys than messages: each has a few that must keep their order.
       await put(Array.from({ length: 10_000 }, (_, i) => [`dead/${i % 2500}`, i]));
-      await vi.waitUntil(() => attempts.get("dead") === PER_GROUP, { timeout: 10_000 });
+      await vi.waitUntil(() => attempts.get("dead") === PER_GROUP, { timeout: 30_000 });
       for (let round = 1; round <= 20; round++) {
         await put(Array.from({ length: 20 }, (_, i) => [`good/${i}`, round]));
-        await vi.waitUntil(() => of("good").length === round * 20, { timeout: 10_000 });
+        await vi.waitUntil(() => of("good").length === round * 20, { timeout: 30_000 });
       }
       expect(attempts.get("dead")).toBe(PER_GROUP);
       release();
-      await vi.waitUntil(() => of("dead").length === 10_000, { timeout: 20_000 });
+      await vi.waitUntil(() => of("dead").length === 10_000, { timeout: 30_000 });
       for (let key = 0; key < 2500; key += 97) {
         const numbers = delivered
           .filter((one) => one.startsWith(`dead/${key} `))

@@ -130,7 +130,7 @@ test("who says nothing is closed in time, and both that and leaving early are to
   const gone = await connect();
   gone.socket.end();
   await gone.end();
-  await vi.waitFor(() => expect(told()).toMatchObject([{ cause: "CONNECTION_LOST" }]));
+  await vi.waitFor(() => expect(told()).toMatchObject([{ cause: "CONNECTION_LOST" }]), 30_000);
   clock.advance(connectTimeout * 1000);
   await mute.end();
   expect(told()).toMatchObject([{ cause: "CONNECTION_LOST" }, { cause: "connectTimeout" }]);

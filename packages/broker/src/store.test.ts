@@ -67,7 +67,7 @@ function describeStore(name: string, open: () => Promise<Database>): void {
     let database: Database;
     beforeAll(async () => {
       database = await open();
-    }, 60_000);
+    });
     afterAll(() => database.close());
 
     test("sessions come back as they were left", async () => {

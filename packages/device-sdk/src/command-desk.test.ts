@@ -314,7 +314,7 @@ describe("a command whose time is over", () => {
     desk.take({ ...command("slow", LAMP, "Wait", "On"), lifetime: 500 });
     desk.take({ ...command("behind", LAMP, "On"), lifetime: 500 });
     desk.take({ ...command("patient", LAMP, "Off"), lifetime: 501 });
-    await vi.waitUntil(() => held.length > 0);
+    await vi.waitUntil(() => held.length > 0, 30_000);
     clock.advance(500);
     held[0]?.();
     const codes = async (count: number) => JSON.stringify(await answered(count)).match(/"responseCode":\d+/g);

@@ -403,9 +403,9 @@ test.runIf(hasPython)("the Python client: state, a command and its response, and
   const said: string[] = [];
   createInterface({ input: routine.stderr }).on("line", (line) => said.push(line));
   const ended = new Promise((resolve) => routine.once("exit", resolve));
-  await expect.poll(() => said, { interval: 10, timeout: 5_000 }).toEqual(["ready"]);
+  await expect.poll(() => said, { interval: 10, timeout: 30_000 }).toEqual(["ready"]);
   hub.radio.change("zb.1", { on: false });
-  await expect.poll(() => hub.radio.value("zb.2", "on"), { interval: 10, timeout: 5_000 }).toBe(false);
+  await expect.poll(() => hub.radio.value("zb.2", "on"), { interval: 10, timeout: 30_000 }).toBe(false);
   routine.kill();
   await ended;
 });

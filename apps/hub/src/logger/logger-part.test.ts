@@ -79,7 +79,7 @@ async function setUp(place = join(root, String(++places))) {
       return await vi.waitFor(() => {
         expect(errors).toHaveLength(1);
         return errors[0];
-      });
+      }, 30_000);
     },
     files: async (directory = logs) => (await readdir(directory)).sort(),
     text: async (name = ACTIVE, directory = logs) => readFile(join(directory, name), "utf8").catch(() => ""),
@@ -135,12 +135,12 @@ test("row 80 (part): each key of the configuration takes effect, and reset bring
   await hub.configure({ LogFlushLevel: "ERROR" });
   hub.say("WARN", "waits");
   hub.say("ERROR", "at once");
-  await vi.waitFor(async () => expect(await hub.text()).toContain("at once"));
+  await vi.waitFor(async () => expect(await hub.text()).toContain("at once"), 30_000);
   hub.say("WARN", "waits too");
   await Promise.resolve();
   expect(await hub.text()).not.toContain("waits too");
   hub.clock.advance(1_000);
-  await vi.waitFor(async () => expect(await hub.text()).toContain("waits too"));
+  await vi.waitFor(async () => expect(await hub.text()).toContain("waits too"), 30_000);
 
   // LocalStoreLocation; the reference's own stands for the hub's.
   const other = join(hub.place, "other");
@@ -194,20 +194,20 @@ test("row 80 (part): uploads are sent in order each period, then deleted or rena
   hub.say("ERROR", 'the {"device": 1} is gone');
   hub.clock.advance(5 * MINUTE - 1);
   hub.clock.advance(1);
-  await vi.waitFor(() => expect(hub.sent).toHaveLength(1));
+  await vi.waitFor(() => expect(hub.sent).toHaveLength(1), 30_000);
   expect(hub.sent[0]).toEqual([
     { timestamp: "2026-01-01T00:00:00.000Z", level: "WARN", message: "[CDMB] before" },
     { timestamp: "2026-01-01T01:00:00.000Z", level: "ERROR", message: '[CDMB] the {"device": 1} is gone' },
   ]);
-  await vi.waitFor(async () => expect(await hub.files()).toEqual([]));
+  await vi.waitFor(async () => expect(await hub.files()).toEqual([]), 30_000);
 
   // Files are renamed when they are to be kept, and no more of them than of the rotated ones.
   await hub.configure({ UploadLog: true, UploadPeriodMinutes: 1, DeleteLocalStoreAfterUpload: false });
   for (let round = 0; round < 7; round++) {
     hub.say("WARN", `round ${round}`);
     hub.clock.advance(MINUTE);
-    await vi.waitFor(() => expect(hub.sent).toHaveLength(2 + round));
-    await vi.waitFor(async () => expect(await hub.files()).toHaveLength(Math.min(round + 1, 5)));
+    await vi.waitFor(() => expect(hub.sent).toHaveLength(2 + round), 30_000);
+    await vi.waitFor(async () => expect(await hub.files()).toHaveLength(Math.min(round + 1, 5)), 30_000);
     await hub.flush();
   }
   const kept = await hub.files();
@@ -225,12 +225,12 @@ test("row 80 (part): uploads are sent in order each period, then deleted or rena
   hub.uplink.connected = true;
   hub.uplink.fails = true;
   hub.clock.advance(MINUTE);
-  await vi.waitFor(async () => expect(await hub.files()).not.toContain(ACTIVE));
+  await vi.waitFor(async () => expect(await hub.files()).not.toContain(ACTIVE), 30_000);
   hub.uplink.fails = false;
   await vi.waitFor(() => {
     hub.clock.advance(MINUTE);
     expect(hub.sent.flat().map(({ message }) => message)).toEqual(["[CDMB] held back"]);
-  });
+  }, 30_000);
 });
 
 test("an upload has at most what the platform takes, whatever was logged", async () => {
@@ -244,7 +244,7 @@ test("an upload has at most what the platform takes, whatever was logged", async
   await hub.flush();
   await writeFile(join(hub.logs, "ManagedIntegrationsDeviceSdkHub.0.log"), "no line of ours\n\n");
   hub.clock.advance(5 * MINUTE);
-  await vi.waitFor(() => expect(hub.sent.flat().length).toBe(1_502));
+  await vi.waitFor(() => expect(hub.sent.flat().length).toBe(1_502), 30_000);
   for (const entries of hub.sent) {
     expect(entries.length).toBeLessThanOrEqual(1_000);
     expect(Buffer.byteLength(JSON.stringify({ entries }))).toBeLessThan(128 * 1_024);

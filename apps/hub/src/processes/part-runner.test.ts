@@ -45,9 +45,10 @@ test("a part whose start fails is tried again with growing pauses, and leaves no
     clock.advance(pause - 1);
     expect(attempts).toHaveLength(count - 1);
     clock.advance(1);
-    await vi.waitFor(() => expect(attempts).toHaveLength(count));
-    await vi.waitFor(async () =>
-      expect((await bus.request("part.CDMB", "status", {})).state).toBe(count === 4 ? "running" : "failed"),
+    await vi.waitFor(() => expect(attempts).toHaveLength(count), 30_000);
+    await vi.waitFor(
+      async () => expect((await bus.request("part.CDMB", "status", {})).state).toBe(count === 4 ? "running" : "failed"),
+      30_000,
     );
   }
   expect(await bus.request("cdmb", "n", {})).toEqual({ n: 4 });
@@ -76,8 +77,11 @@ test("a part that hangs in its start holds up neither the others nor the end", a
   await vi.waitFor(() => {
     clock.advance(5_000);
     expect(begun).toEqual(["CDMB"]);
-  });
-  await vi.waitFor(async () => expect((await bus.request("part.MQTTProxy", "status", {})).state).toBe("starting"));
+  }, 30_000);
+  await vi.waitFor(
+    async () => expect((await bus.request("part.MQTTProxy", "status", {})).state).toBe("starting"),
+    30_000,
+  );
   ending.abort();
   const running = await starting;
   let stopped = false;
@@ -87,5 +91,5 @@ test("a part that hangs in its start holds up neither the others nor the end", a
   await vi.waitFor(() => {
     clock.advance(5_000);
     expect(stopped).toBe(true);
-  });
+  }, 30_000);
 });

@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 const FLAGS = ["run", "--zigbee", "tcp://127.0.0.1:9", "--zwave", "tcp://127.0.0.1:9"];
-const WAIT = { timeout: 15_000, interval: 20 };
+const WAIT = { timeout: 30_000, interval: 20 };
 
 function start(root: string, flags: string[] = FLAGS): HubProcess {
   const hub = startHubProcess(root, flags, "hub-toys");

@@ -127,7 +127,7 @@ describe("virtual devices of every type behind one coordinator", () => {
     for (const type of types) {
       await bridge.hear("joined", ({ device: one }) => (one as JsonObject)["deviceId"] === idOf(type));
     }
-  }, 40_000);
+  });
   afterAll(async () => {
     await bridge?.stop();
     await mesh?.close();

@@ -39,7 +39,7 @@ export interface Outcome {
 }
 
 /** How long a test waits for something that takes milliseconds. */
-const PATIENCE = 8000;
+const PATIENCE = 30_000;
 
 /** A stick on a TCP port. `form` makes the network on it, which spares the library three seconds of waiting for a new one. */
 export interface Stick {
@@ -111,7 +111,7 @@ export async function startBridge(on: CreateDpk | Stick): Promise<Bridge> {
           ),
       );
     },
-    async run(deviceId, capability, action, parameters = {}, within = 5000) {
+    async run(deviceId, capability, action, parameters = {}, within = 30_000) {
       const { endpoints } = await radio.command({
         ...{ deviceId, traceId: "t", within },
         endpoints: [{ endpointId: "1", capabilities: [{ id: capability, actions: [{ name: action, parameters }] }] }],
@@ -170,7 +170,7 @@ export function dpkSuite(title: string, create: () => Promise<SuiteRadio>): void
     bridge = await air.start();
     deviceId = `zb.${air.plug.address}`;
     await bridge.hear("health", ({ state }) => state === "up");
-  }, 20_000);
+  });
   afterAll(async () => {
     await bridge?.stop();
     await air?.close();
@@ -222,9 +222,9 @@ export function dpkSuite(title: string, create: () => Promise<SuiteRadio>): void
     expect(devices).toMatchObject([{ deviceId, managedThingId: "t1", interviewed: true }]);
     expect(await bridge.run(deviceId, "matter.OnOff@1.4", "On")).toMatchObject({ responseCode: 200 });
     expect(air.plug.isOn()).toBe(true);
-    expect(await bridge.radio.remove({ deviceId, force: false, seconds: 10 })).toEqual({ outcome: "gone" });
+    expect(await bridge.radio.remove({ deviceId, force: false, seconds: 30 })).toEqual({ outcome: "gone" });
     expect(await bridge.radio.devices({})).toEqual({ devices: [] });
-    expect(await bridge.radio.remove({ deviceId, force: false, seconds: 10 })).toMatchObject({ outcome: "failed" });
-    expect(await bridge.radio.remove({ deviceId, force: true, seconds: 10 })).toEqual({ outcome: "gone" });
+    expect(await bridge.radio.remove({ deviceId, force: false, seconds: 30 })).toMatchObject({ outcome: "failed" });
+    expect(await bridge.radio.remove({ deviceId, force: true, seconds: 30 })).toEqual({ outcome: "gone" });
   });
 }

@@ -200,7 +200,7 @@ describe("hearth connector test", () => {
       const press = (change: Record<string, unknown>) => vendor.cloud.simulate(lamp, change);
       const isTold = (level: number) => JSON.stringify(told).includes(`"CurrentLevel":${level}`);
       // The stream may not be open yet: somebody presses the switch again and again.
-      await expect.poll(() => press({ on: true }) && told.length, { timeout: 5_000 }).toBeGreaterThan(0);
+      await expect.poll(() => press({ on: true }) && told.length, { timeout: 30_000 }).toBeGreaterThan(0);
       vendor.cloud.setFaults({ duplicatePushes: true });
       press({ level: 50 });
       press({ level: 100 });
@@ -211,7 +211,7 @@ describe("hearth connector test", () => {
         endpoints: [{ id: "1", capabilities: [{ id: "matter.OnOff@1.4", properties: { OnOff: true } }, {}, {}] }],
       });
       expect(steps.slice(0, 3)).toEqual(["connecting", "waiting", "forwarded"]);
-      const heard = await stand.waitFor(({ event }) => event.ConnectorDeviceId === lamp, 0, 5_000);
+      const heard = await stand.waitFor(({ event }) => event.ConnectorDeviceId === lamp, 0, 30_000);
       expect(heard?.event).toMatchObject({
         ...{ ConnectorId: "c1", Operation: "DEVICE_EVENT", UserId: "u-alice" },
         MatterEndpoint: { id: "1", clusters: [{ id: "0x0006", attributes: { "0x0000": true } }, {}, {}] },

@@ -2,7 +2,13 @@ import { createHash, randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger, systemClock } from "@hearth/base";
-import { createFunctionHost, createSandbox, type DeployedFunction, zipDirectory } from "@hearth/functions";
+import {
+  createFunctionHost,
+  createSandbox,
+  type DeployedFunction,
+  type FunctionHost,
+  zipDirectory,
+} from "@hearth/functions";
 import { parseAnswer } from "@hearth/managed";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 import { type PlatformStand, startPlatformStand } from "./platform-stand.ts";
@@ -40,7 +46,14 @@ export interface Stage {
   output: string[];
   /** A request as the platform sends it (reference 9.3). */
   request(operation: string, payload?: object, token?: string): Record<string, unknown>;
-  invoke(event: unknown): Promise<Reply>;
+  /**
+   * Asks the function, once it has done with what it was asked before: one environment, whose memory knows all of that.
+   * As the platform does it asks again, three times at most, until the answer is in time and, where `may5xx` is false,
+   * none that says that the connector could not.
+   */
+  invoke(event: unknown, may5xx?: boolean): Promise<Reply>;
+  /** Resolves when the function is at nothing. */
+  idle(): Promise<void>;
   /** Ends the function: whatever it has written is in `output` then. */
   endFunction(): Promise<void>;
   stop(): Promise<void>;
@@ -48,6 +61,9 @@ export interface Stage {
 
 /** The platform stops waiting after it (reference 9.3). */
 const TIME_LIMIT = 2_000;
+const ATTEMPTS = 3;
+/** Milliseconds until a function that does not end is left to itself. */
+const LONGEST_WAIT = 10_000;
 const PLACE = { accountId: "000000000000", region: "us-east-1" };
 const CONNECTOR_ID = "0123456789abcdef0123456789abcdef";
 const KEYS = {
@@ -70,7 +86,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
   const variables = { ...options.variables, ...(proxy && variable ? { [variable]: proxy.url } : {}) };
   const platform = await startPlatformStand({
     ...{ connectorId: CONNECTOR_ID, functionArn: arn, keys: KEYS },
-    invokeAgain: (payload) => void host.invoke(deployed, { requestId: randomUUID(), payload }),
+    invokeAgain: (payload) => void begin(payload),
   });
   const host = createFunctionHost({
     ...{ clock: systemClock, log: silentLogger, sandbox: createSandbox(), ids: IDS },
@@ -95,24 +111,43 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     variables: () => variables,
   };
 
-  async function invoke(event: unknown): Promise<Reply> {
+  const running = new Set<Promise<unknown>>();
+  /** Resolves when what runs now has ended. */
+  const allEnded = () => within(LONGEST_WAIT, Promise.all(running));
+
+  /** One after another. */
+  function begin(payload: Buffer): ReturnType<FunctionHost["invoke"]> {
+    const result = allEnded().then(() => host.invoke(deployed, { requestId: randomUUID(), payload }));
+    const ended = result.catch(() => {}).finally(() => running.delete(ended));
+    running.add(ended);
+    return result;
+  }
+
+  async function idle(): Promise<void> {
+    while (running.size > 0 && (await allEnded()) !== undefined);
+  }
+
+  async function ask(event: unknown): Promise<Reply> {
+    await idle();
     const since = performance.now();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), TIME_LIMIT);
-    });
-    const payload = Buffer.from(JSON.stringify(event));
-    const result = await Promise.race([host.invoke(deployed, { requestId: randomUUID(), payload }), late]);
-    clearTimeout(timer);
-    if (result === "late") return { kind: "late" };
+    const result = await within(TIME_LIMIT, begin(Buffer.from(JSON.stringify(event))));
+    if (result === undefined) return { kind: "late" };
     if (result.outcome === "throttled") return { kind: "failed", why: result.message };
     const text = Buffer.from(result.payload).toString("utf8");
     if (result.outcome === "failed") return { kind: "failed", why: text.slice(0, 500) };
     return replyOf(text, token, performance.now() - since);
   }
 
+  async function invoke(event: unknown, may5xx = false): Promise<Reply> {
+    for (let attempt = 1; ; attempt += 1) {
+      const reply = await ask(event);
+      const isUnsure = reply.kind === "late" || (!may5xx && reply.kind === "answered" && reply.responseCode >= 500);
+      if (!isUnsure || attempt === ATTEMPTS) return reply;
+    }
+  }
+
   return {
-    ...{ platform, proxy, token, output, invoke },
+    ...{ platform, proxy, token, output, invoke, idle },
     async endFunction() {
       await host.stop();
       await new Promise((next) => setImmediate(next));
@@ -131,6 +166,19 @@ export async function startStage(options: StageOptions): Promise<Stage> {
       await Promise.all([platform.stop(), proxy?.stop()]);
     },
   };
+}
+
+/** Undefined when it takes longer. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** As the platform reads it. */

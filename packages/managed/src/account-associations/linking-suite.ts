@@ -24,7 +24,7 @@ const PLANTED = {
 };
 
 /** A machine that has much to do takes its time. */
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000, interval: 10 });
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 30_000, interval: 10 });
 
 /** Account linking against a vendor's token URL whose answers the test writes, on whatever database `open` gives. */
 export function describeLinking(open: OpenTestRoom): void {

@@ -258,7 +258,7 @@ export function describeInvocation(open: OpenTestRoom): void {
         room.clock.advance(1000);
         return invoked.length;
       };
-      await expect.poll(passing, { interval: 5, timeout: 5000 }).toBeGreaterThan(6);
+      await expect.poll(passing, { interval: 5, timeout: 30_000 }).toBeGreaterThan(6);
       expect(await stateOf(association)).toBe("ASSOCIATION_DELETING");
       answer = async () => answered(200);
       await expect
@@ -267,7 +267,7 @@ export function describeInvocation(open: OpenTestRoom): void {
             room.clock.advance(60_000);
             return (await refusalOf(stateOf(association)).catch(() => undefined))?.name;
           },
-          { interval: 5, timeout: 5000 },
+          { interval: 5, timeout: 30_000 },
         )
         .toBe("ResourceNotFoundException");
       const reports = (await room.notified(association)).filter(({ type }) => type === "CONNECTOR_ERROR_REPORT");

@@ -172,9 +172,9 @@ export function describeNotifications(open: OpenTestRoom): void {
     hanging.add("moved");
     await room.say(light, event({ OnTime: 1 }));
     const of = () => room.delivered.filter(({ partitionKey }) => partitionKey === light.id).length;
-    await vi.waitUntil(() => of() === 1);
+    await vi.waitUntil(() => of() === 1, 30_000);
     await room.say(light, event({ OnTime: 2 }));
-    await vi.waitUntil(() => of() === 2);
+    await vi.waitUntil(() => of() === 2, 30_000);
     hanging.clear();
     room.clock.advance(DELIVERY_MS);
     await room.outbox.idle();

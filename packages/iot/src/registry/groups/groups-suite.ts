@@ -246,7 +246,7 @@ export function describeGroups(open: OpenTestRoom): void {
       const told = kit.room.sent.filter(({ topic }) => topic.startsWith("$aws/events/"));
       expect(told).toHaveLength(7);
       return told;
-    });
+    }, 30_000);
     expect(events.map(({ topic }) => topic.slice("$aws/events/".length)).sort()).toEqual(
       [
         `thingGroup/${child}/created`,
