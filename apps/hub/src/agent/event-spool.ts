@@ -1,11 +1,21 @@
-import type { Clock, Logger } from "@hearth/base";
-import type { Json, JsonObject } from "@hearth/device-sdk";
+import { BoundedMap, type Clock, type Logger } from "@hearth/base";
+import type { JsonObject } from "@hearth/device-sdk";
 import type { ResponseEndpoint, StateEndpoint } from "../plugins/protocol-plugin.ts";
+import { createTokenBucket, type TokenBucket } from "../plugins/token-bucket.ts";
+import { eventMessages, type Reported, type Reports } from "./event-messages.ts";
 
 /** What one device reports within this time is one message. */
 const TOGETHER = 100;
+/** The same of a device that does not stop. */
+const TOGETHER_LONGER = 1_000;
+/** So many messages of values may a device have before it counts as one that does not stop. */
+const MESSAGES = { burst: 100, perSecond: 1 };
 /** Modelled events of one device that wait while the queue takes nothing. */
 const MAX_EVENTS = 1_000;
+/** Modelled events that one device may have; the queue to the cloud is everybody's. */
+const EVENTS = { burst: 1_000, perSecond: 5 };
+/** Devices whose bounds are remembered: more than a home has. */
+const REMEMBERED = 10_000;
 
 export interface EventSpool {
   add(managedThingId: string, at: number, endpoints: readonly StateEndpoint[]): void;
@@ -18,14 +28,9 @@ export interface EventSpool {
   drain(): Promise<void>;
 }
 
-interface Reports {
-  properties: Map<string, Json>;
-  events: { name: string; parameters: JsonObject }[];
-}
-
 interface Pending {
   at: number;
-  endpoints: Map<string, Map<string, Reports>>;
+  endpoints: Reported;
   events: number;
   cancel?: () => void;
   sending?: Promise<void>;
@@ -44,6 +49,15 @@ export function createEventSpool(deps: {
 }): EventSpool {
   const { send, clock, log } = deps;
   const things = new Map<string, Pending>();
+  const bounds = new BoundedMap<string, { messages: TokenBucket; events: TokenBucket }>(REMEMBERED);
+
+  function boundsOf(managedThingId: string) {
+    const known = bounds.get(managedThingId);
+    if (known) return known;
+    const made = { messages: createTokenBucket(clock, MESSAGES), events: createTokenBucket(clock, EVENTS) };
+    bounds.set(managedThingId, made);
+    return made;
+  }
 
   function merge(pending: Pending, managedThingId: string, endpoints: readonly StateEndpoint[]): boolean {
     let urgent = false;
@@ -54,8 +68,8 @@ export function createEventSpool(deps: {
         for (const { name, value } of properties) reports.properties.set(name, value);
         for (const { name, parameters } of events) {
           urgent = true;
-          if (pending.events >= MAX_EVENTS)
-            log.error({ managedThingId, event: name }, "an event is lost: too many wait");
+          if (pending.events >= MAX_EVENTS || !boundsOf(managedThingId).events.take())
+            log.error({ managedThingId, event: name }, "an event is lost: the device has too many");
           else {
             pending.events++;
             reports.events.push({ name, parameters });
@@ -72,15 +86,21 @@ export function createEventSpool(deps: {
     pending.due = pending.sending !== undefined;
     if (pending.due) return;
     const { at, endpoints } = pending;
-    const told = toWire(endpoints);
-    if (told.length === 0) {
+    const messages = eventMessages(endpoints, (name) =>
+      log.error({ managedThingId, name }, "a value is left out: it is too long for the cloud"),
+    );
+    if (messages.length === 0) {
       things.delete(managedThingId);
       return;
     }
     pending.endpoints = new Map();
     pending.events = 0;
     const timestamp = new Date(at).toISOString();
-    track(managedThingId, pending, send({ messageType: "DEVICE_EVENT", managedThingId, timestamp, endpoints: told }));
+    track(managedThingId, pending, sendAll(managedThingId, timestamp, messages));
+  }
+
+  async function sendAll(managedThingId: string, timestamp: string, messages: readonly JsonObject[][]): Promise<void> {
+    for (const endpoints of messages) await send({ messageType: "DEVICE_EVENT", managedThingId, timestamp, endpoints });
   }
 
   /** Until `sending` has ended, nothing else of the device leaves. */
@@ -93,6 +113,9 @@ export function createEventSpool(deps: {
     pending.sending = tracked;
   }
 
+  const together = (managedThingId: string): number =>
+    boundsOf(managedThingId).messages.take() ? TOGETHER : TOGETHER_LONGER;
+
   const pendingOf = (managedThingId: string, at: number): Pending =>
     slot(things, managedThingId, () => ({ at, endpoints: new Map(), events: 0, due: false }));
 
@@ -101,7 +124,7 @@ export function createEventSpool(deps: {
       const pending = pendingOf(managedThingId, at);
       pending.at = at;
       if (merge(pending, managedThingId, endpoints)) flush(managedThingId, pending);
-      else pending.cancel ??= clock.after(TOGETHER, () => flush(managedThingId, pending));
+      else pending.cancel ??= clock.after(together(managedThingId), () => flush(managedThingId, pending));
     },
     answer(managedThingId, endpoints, hand) {
       const pending = pendingOf(managedThingId, clock.now());
@@ -126,20 +149,6 @@ export function createEventSpool(deps: {
       }
     },
   };
-}
-
-/** Without what holds nothing any more. */
-function toWire(endpoints: Pending["endpoints"]): JsonObject[] {
-  return [...endpoints].flatMap(([endpointId, reports]) => {
-    const capabilities = [...reports]
-      .filter(([, { properties, events }]) => properties.size + events.length > 0)
-      .map(([id, { properties, events }]) => ({
-        id,
-        ...(properties.size > 0 ? { properties: [...properties].map(([name, value]) => ({ name, value })) } : {}),
-        ...(events.length > 0 ? { events } : {}),
-      }));
-    return capabilities.length > 0 ? [{ endpointId, capabilities }] : [];
-  });
 }
 
 function slot<T>(map: Map<string, T>, key: string, create: () => T): T {
