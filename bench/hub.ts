@@ -31,6 +31,11 @@ interface Light {
   device: VirtualDevice;
 }
 
+interface Load {
+  seconds: number;
+  runs: number;
+}
+
 /** What is measured, and with what. */
 interface Home {
   server: ServerProcess;
@@ -40,11 +45,16 @@ interface Home {
   push: Push;
 }
 
+const PARTS = ["cloud", "reports", "idle", "ipc", "outage", "zwave"] as const;
+type Part = (typeof PARTS)[number];
+type Parts = ReadonlySet<Part>;
+
 /**
  * The hub as it is installed, with its own processes and the Zigbee stack, on a mesh in this process: `npm run bench -- hub
- * [seconds] [runs] [devices]`.
+ * [seconds] [runs] [devices] [parts]`, where parts are some of `cloud,reports,idle,ipc,outage,zwave`.
  */
-export async function benchHub(seconds: number, runs: number, devices = "100"): Promise<void> {
+export async function benchHub(seconds: number, runs: number, devices = "100", parts?: string): Promise<void> {
+  const chosen = partsOf(parts);
   begin("packing and installing the hub");
   const { program, remove } = await installHub();
   const server = await startServerProcess();
@@ -57,7 +67,7 @@ export async function benchHub(seconds: number, runs: number, devices = "100"): 
     const hub = await openHub(cloud, { zigbee, program });
     const push = await openPush(file);
     try {
-      await measure({ server, hub, app: appOf(hub, cloud), managed, push }, seconds, runs);
+      await measure({ server, hub, app: appOf(hub, cloud), managed, push }, { seconds, runs }, chosen);
     } catch (error) {
       console.error(hub.output());
       throw error;
@@ -65,6 +75,7 @@ export async function benchHub(seconds: number, runs: number, devices = "100"): 
       await push.close();
       await hub.close();
     }
+    if (!chosen.has("zwave")) return;
     begin("a hub with Z-Wave");
     const both = await openHub(cloud, { zigbee: [{ type: "switch" }], zwave: [{ type: "plug" }], program });
     try {
@@ -79,10 +90,17 @@ export async function benchHub(seconds: number, runs: number, devices = "100"): 
   }
 }
 
+function partsOf(text: string = PARTS.join()): Parts {
+  const isPart = (name: string): name is Part => (PARTS as readonly string[]).includes(name);
+  const names = text.split(",");
+  if (!names.every(isPart)) throw new Error(`the hub's bench has the parts ${PARTS.join()}`);
+  return new Set(names);
+}
+
 const appOf = (hub: LivingHub, { managed }: HubCloud): HomeApp =>
   createHomeApp({ managed, hubId: hub.id, until: (what, ask) => eventually(what, ask, PATIENCE) });
 
-async function measure(home: Home, seconds: number, runs: number): Promise<void> {
+async function measure(home: Home, load: Load, parts: Parts): Promise<void> {
   const { hub, app } = home;
   const [first, ...others] = hub.zigbee.devices;
   if (!first) throw new Error("at least one device");
@@ -93,19 +111,21 @@ async function measure(home: Home, seconds: number, runs: number): Promise<void>
   const lights = [...one.lights, ...more.lights];
   console.log(`${others.length} more join at once: ${ms(more.took)}`);
 
-  const load = { seconds, runs };
-  await repeat(home, "app → cloud → hub → device → state", lights, load, (light) => fromCloud(home, light));
-  await allReport(home, lights);
+  if (parts.has("cloud"))
+    await repeat(home, "app → cloud → hub → device → state", lights, load, (light) => fromCloud(home, light));
+  if (parts.has("reports")) await allReport(home, lights);
   told(`with ${lights.length} Zigbee devices`, memoryOf(processTree(hub.process.pid)));
-  await idle(hub);
+  if (parts.has("idle")) await idle(hub);
 
   hub.uplink.cut();
-  const routine = await openLocalRoutine(hub.home.ipcPath);
-  await repeat(home, "IPC → hub → device → answer, offline", lights, load, ({ id }) =>
-    routine.command(id, ON_OFF, "Toggle"),
-  );
-  await routine.close();
-  await catchUp(home, lights);
+  if (parts.has("ipc")) {
+    const routine = await openLocalRoutine(hub.home.ipcPath);
+    await repeat(home, "IPC → hub → device → answer, offline", lights, load, ({ id }) =>
+      routine.command(id, ON_OFF, "Toggle"),
+    );
+    await routine.close();
+  }
+  if (parts.has("outage")) await catchUp(home, lights);
 }
 
 /** By their labels, all powered at once; resolves when each is ACTIVATED. */
@@ -138,7 +158,7 @@ async function repeat(
   { server, hub }: Home,
   what: string,
   lights: readonly Light[],
-  { seconds, runs }: { seconds: number; runs: number },
+  { seconds, runs }: Load,
   once: (light: Light) => Promise<void>,
 ): Promise<void> {
   const turns: [string, readonly (readonly Light[])[]][] = [
