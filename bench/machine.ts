@@ -1,4 +1,5 @@
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 
@@ -24,6 +25,25 @@ export function fsyncCost(rounds = 200): number {
   closeSync(file);
   rmSync(directory, { recursive: true });
   return quantile(times, 0.5);
+}
+
+/** Milliseconds that this core takes for a fixed piece of work: two runs compare if it is the same. */
+export function cpuCost(rounds = 9): number {
+  const work = new Uint8Array(16 * 2 ** 20);
+  const times = Array.from({ length: rounds }, () => {
+    const start = performance.now();
+    createHash("sha256").update(work).digest();
+    return performance.now() - start;
+  });
+  return median(times);
+}
+
+/** Seconds of CPU that the whole machine has used so far; the time that its host has taken from it is in it. */
+export function cpuOfMachine(): number {
+  const [, user, nice, system, , , interrupts, soft, stolen] = readFileSync("/proc/stat", "utf8")
+    .split(/\s+/)
+    .map(Number);
+  return [user, nice, system, interrupts, soft, stolen].reduce<number>((sum, ticks = 0) => sum + ticks, 0) / 100;
 }
 
 /** The value below which the share `q` of `values` lies. */

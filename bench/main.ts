@@ -2,7 +2,7 @@ import { benchCommands } from "./commands.ts";
 import { benchConnectors } from "./connectors.ts";
 import { benchFunctions } from "./functions.ts";
 import { benchHub } from "./hub.ts";
-import { fsyncCost, machine } from "./machine.ts";
+import { cpuCost, fsyncCost, machine } from "./machine.ts";
 import { benchManaged } from "./managed.ts";
 import { benchMqtt } from "./mqtt/bench-mqtt.ts";
 import { usage as mqttUsage } from "./mqtt/options.ts";
@@ -29,6 +29,8 @@ if (!bench || !(Number(seconds) > 0) || !(Number(runs) > 0)) {
   process.exit(2);
 }
 console.log(machine());
-console.log(`one fsync of 4 KiB: ${fsyncCost().toFixed(3)} ms (median of 200)`);
+console.log(
+  `one fsync of 4 KiB: ${fsyncCost().toFixed(3)} ms (median of 200); SHA-256 of 16 MiB: ${cpuCost().toFixed(1)} ms`,
+);
 await bench(Number(seconds), Number(runs), ...more);
 process.exit(0);

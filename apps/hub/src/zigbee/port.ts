@@ -30,6 +30,8 @@ interface PortOptions {
   model: DeviceModel;
   /** Milliseconds that are left. */
   left: () => number;
+  /** Somebody waits for it; otherwise it is what the hub wants to know. */
+  isCommand?: boolean;
   /** Values that came as answers. */
   onValues(view: View, changes: readonly NativeChange[]): void;
   /** Attributes that the device has said it lacks. */
@@ -37,7 +39,8 @@ interface PortOptions {
 }
 
 /** The tables' steps as requests to the device. */
-export function createPort({ service, model, left, onValues, onMissing }: PortOptions): NativePort<ZigbeeEndpoint> {
+export function createPort(options: PortOptions): NativePort<ZigbeeEndpoint> {
+  const { service, model, left, isCommand = false, onValues, onMissing } = options;
   const { dpk } = service;
   const target = ({ native }: View, cluster: number, manufacturer?: number): ClusterAddress => ({
     address: model.address,
@@ -45,7 +48,8 @@ export function createPort({ service, model, left, onValues, onMissing }: PortOp
     cluster,
     ...(manufacturer === undefined ? {} : { manufacturer }),
   });
-  const ask = <T>(run: (within: number) => Promise<T>): Promise<T> => service.ask(model.address, left(), run);
+  const ask = <T>(run: (within: number) => Promise<T>): Promise<T> =>
+    service.ask(model.address, left(), run, { isCommand });
 
   async function readAndKeep(view: View, cluster: number, ids: readonly number[]): Promise<NativeChange[]> {
     const asked = model.moment();

@@ -169,6 +169,23 @@ test("each device is asked one thing at a time, and the radio eight", async () =
   expect((await Promise.all([...both, ...others])).map(codeOf)).toEqual(Array(11).fill(200));
 });
 
+test("a command does not wait behind the devices that the hub reads for itself", async () => {
+  for (let index = 1; index <= 21; index += 1) await joins(index);
+  const asked: (() => void)[] = [];
+  dpk.trouble = () => new Promise((resolve) => asked.push(resolve));
+  const reads = Array.from({ length: 20 }, (_, index) => radio.state({ deviceId: idOf(index + 1), refresh: true }));
+  await until(() => asked.length > 0);
+  dpk.trouble = undefined;
+  let answered: number | undefined;
+  void run(21, "On").then((response) => {
+    answered = codeOf(response);
+  });
+  await until(() => answered !== undefined);
+  expect(answered).toBe(200);
+  for (const answer of asked) answer();
+  await Promise.all(reads);
+});
+
 test("a coordinator whose connection stays and that answers nothing is gone within a minute, and had back when it answers", async () => {
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   const pass = async (seconds: number) => {

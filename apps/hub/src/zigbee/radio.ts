@@ -104,8 +104,8 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     });
   }
 
-  const portOf = (model: DeviceModel, left: () => number) =>
-    createPort({ service, model, left, onValues: (view, changes) => arrive(model, view, changes) });
+  const portOf = (model: DeviceModel, left: () => number, isCommand: boolean) =>
+    createPort({ service, model, left, isCommand, onValues: (view, changes) => arrive(model, view, changes) });
 
   /** What one device is asked for is done in its order. */
   function inTurn<T>(address: string, run: () => Promise<T>): Promise<T> {
@@ -198,7 +198,7 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
   async function refresh(model: DeviceModel): Promise<void> {
     const sleepy = store.get(model.address)?.info.sleepy === true;
     const until = clock.monotonic() + (sleepy ? READ.sleepy : READ.awake);
-    const port = portOf(model, () => until - clock.monotonic());
+    const port = portOf(model, () => until - clock.monotonic(), false);
     for (const view of model.views.values()) await port.read(view, sourcesOfEndpoint(view));
     reach(model.address, true);
   }
@@ -213,7 +213,7 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
     }
   }
 
-  /** A few at a time, so that no device's time is over before it is asked, and commands find a place between. */
+  /** A few at a time, so that no device's time is over before it is asked. */
   async function refreshAll(list: readonly DeviceModel[]): Promise<void> {
     const rest = list.values();
     await Promise.all(
@@ -365,7 +365,7 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
       const until = clock.monotonic() + within;
       return await inTurn(model.address, async () => {
         const left = until - clock.monotonic();
-        const port = portOf(model, () => until - clock.monotonic());
+        const port = portOf(model, () => until - clock.monotonic(), true);
         const answered = await runCommand({ views: model.views, port, clock, within: left }, endpoints);
         const codes = answered.flatMap(({ capabilities }) =>
           capabilities.flatMap(({ actions }) => actions.map(({ responseCode }) => responseCode)),

@@ -3,11 +3,12 @@ import { ActionError } from "../plugins/action-error.ts";
 import type { RadioHealth } from "../plugins/protocol-plugin.ts";
 import { watchStick } from "../plugins/stick-watch.ts";
 import { NetworkLostError, NotDeliveredError, RadioGoneError, type ZigbeeDpk } from "./dpk/dpk.ts";
+import { createTurns } from "./turns.ts";
 import { ZclStatusError } from "./zcl.ts";
 
 /**
- * Between the adapter and a DPK (reference 10.12): keeps the coordinator up, gives each device one request at a time
- * and the radio eight, and holds deadlines whatever the stack does.
+ * Between the adapter and a DPK (reference 10.12): keeps the coordinator up, gives requests their turns, and holds
+ * deadlines whatever the stack does.
  */
 export interface ZigbeeService {
   readonly dpk: ZigbeeDpk;
@@ -19,11 +20,14 @@ export interface ZigbeeService {
   settled(): Promise<void>;
   /** The coordinator is gone: try to have it back. */
   lost(reason: string): void;
-  /** Runs `request` when it is the device's turn, with what is left of `within`. Rejects with ActionError. */
-  ask<T>(address: string, within: number, request: (within: number) => Promise<T>): Promise<T>;
+  /** Runs `request` when it is its turn (turns.ts), with what is left of `within`. Rejects with ActionError. */
+  ask<T>(address: string, within: number, request: Request<T>, options?: { isCommand?: boolean }): Promise<T>;
   /** Makes the coordinator forget its network, and start anew. */
   reset(): Promise<void>;
 }
+
+/** With the milliseconds that it has. */
+export type Request<T> = (within: number) => Promise<T>;
 
 interface Dependencies {
   dpk: ZigbeeDpk;
@@ -34,18 +38,13 @@ interface Dependencies {
   retry?: { first: number; longest: number };
 }
 
-/** What the radio takes at once. */
-const PARALLEL = 8;
-
 /** Milliseconds until a device that has not heard a request is tried again: a sleeping one polls its parent. */
 const AGAIN = 250;
 
 export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Dependencies): ZigbeeService {
   const { first, longest } = retry ?? { first: 1000, longest: 30_000 };
-  const queues = new Map<string, Promise<unknown>>();
-  const waiting: (() => void)[] = [];
+  const turns = createTurns();
   const aborts = new Set<() => void>();
-  let running = 0;
   let health: RadioHealth = { state: "starting" };
   let delay = first;
   let cancelRetry = () => {};
@@ -101,20 +100,9 @@ export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Depend
     delay = Math.min(delay * 2, longest);
   }
 
-  async function slot(): Promise<() => void> {
-    if (running >= PARALLEL) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    return () => {
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    };
-  }
-
-  /** Frees the queue when the deadline is over, even if the stack does not answer. */
-  async function run<T>(until: number, request: (within: number) => Promise<T>): Promise<T> {
+  /** Its turn ends when the deadline is over, even if the stack does not answer. */
+  async function run<T>(until: number, request: Request<T>): Promise<T> {
     const late = () => new ActionError("Timeout", "the device has not answered in time", 504);
-    const free = await slot();
     try {
       if (health.state !== "up") throw unreachable(health);
       for (;;) {
@@ -129,8 +117,6 @@ export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Depend
       }
     } catch (error) {
       throw health.state === "up" ? asActionError(error) : unreachable(health);
-    } finally {
-      free();
     }
   }
 
@@ -167,17 +153,11 @@ export function createZigbeeService({ dpk, clock, log, onHealth, retry }: Depend
     },
     settled: async () => attempt,
     lost,
-    async ask(address, within, request) {
+    async ask(address, within, request, { isCommand = false } = {}) {
       if (health.state !== "up") throw unreachable(health);
       const until = clock.monotonic() + within;
-      const before = queues.get(address) ?? Promise.resolve();
-      const turn = before.then(() => run(until, request));
-      const settled = turn.catch(() => {});
-      queues.set(address, settled);
-      void settled.then(() => {
-        if (queues.get(address) === settled) queues.delete(address);
-      });
-      return await turn;
+      const end = await turns.take(address, isCommand);
+      return await run(until, request).finally(end);
     },
     async reset() {
       cancelRetry();
