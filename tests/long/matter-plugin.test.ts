@@ -165,6 +165,29 @@ describe.skipIf(noMulticast)("a Matter device behind the hub", () => {
     expect(await radio.remove({ deviceId, force: true, seconds: 5 })).toEqual({ outcome: "gone" });
   });
 
+  test("is found by mDNS when it comes back at another address, also by a hub that was off meanwhile", async () => {
+    const plug = device("plug");
+    const deviceId = await joined(plug);
+    // Of what mDNS has, where it was before may come first: 10 s for each address.
+    const patient = { ...within, timeout: 120_000 };
+    const obeys = async (name: string) =>
+      expect.poll(async () => (await run(deviceId, "matter.OnOff@1.4", name)).code, patient).toBe(200);
+    await obeys("On");
+    // Each time that it goes online it takes any free port.
+    await plug.mute();
+    await plug.unmute();
+    await obeys("Off");
+    expect(plug.read("onOff/onOff")).toBe(false);
+
+    await plug.mute();
+    await part.stop();
+    await plug.unmute();
+    part = await begin(directory as string);
+    await obeys("On");
+    expect(plug.read("onOff/onOff")).toBe(true);
+    expect(await radio.remove({ deviceId, force: false, seconds: 10 })).toEqual({ outcome: "gone" });
+  });
+
   test("a wrong passcode is refused with a reason", async () => {
     const sensor = device("contact-sensor");
     await sensor.powerOn();

@@ -44,6 +44,8 @@ export interface MatterController {
 
 /** A device says something at least every so many seconds, if only that it is there. */
 const SILENCE = 20;
+/** A device that does not answer where it was is asked where mDNS says it is; left to itself, the library waits 45 s. */
+const NEXT_ADDRESS = Seconds(10);
 /** Seconds in which a device has to prove that it knows the passcode. */
 const PROOF = 15;
 
@@ -74,7 +76,7 @@ export async function startController(directory: string, log: HubLogger): Promis
     id: "controller",
     environment,
     // Any free port: devices answer to where they were asked from.
-    network: { port: 0, ble: false },
+    network: { port: 0, ble: false, timing: { delayBeforeNextAddress: NEXT_ADDRESS } },
     commissioning: { enabled: false },
     controller: { adminFabricLabel: "Hearth", ble: false },
     basicInformation: {
