@@ -77,6 +77,8 @@ export interface HubOptions {
   zwave?: readonly VirtualDeviceOptions[];
   /** `bin/hearth-hub` of an installed hub; without it the tests' bundle. */
   program?: `/${string}`;
+  /** Milliseconds until it must be ACTIVATED; 30,000 by default. */
+  timeout?: number;
 }
 
 /** Starts the radios and the hub, and resolves when the hub is ACTIVATED. */
@@ -129,11 +131,13 @@ export async function openHub(cloud: HubCloud, options: HubOptions): Promise<Liv
       output: () => printed + running.stderr(),
     };
     const isActive = async () => (await managed.getManagedThing({ Identifier: id })).ProvisioningStatus === "ACTIVATED";
-    await eventually("the hub to be ACTIVATED", async () => ((await isActive()) ? true : undefined), 30_000).catch(
-      (error: Error) => {
-        throw new Error(`${error.message}; the hub said:\n${hub.output()}`);
-      },
-    );
+    await eventually(
+      "the hub to be ACTIVATED",
+      async () => ((await isActive()) ? true : undefined),
+      options.timeout ?? 30_000,
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}; the hub said:\n${hub.output()}`);
+    });
     return hub;
   } catch (error) {
     await close();

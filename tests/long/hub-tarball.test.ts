@@ -1,37 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
-import {
-  closeSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmSync,
-} from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
-import { ROOT } from "../kit/programs.ts";
+import { buildHubPackage, installHubPackage, unpackHubPackage } from "../kit/hub-package.ts";
 
 const place = mkdtempSync(join(tmpdir(), "hub-tarball-"));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
-
-function buildTarball(machine: string, name: string, shell = ""): string {
-  const out = join(place, name);
-  const command = `${shell} npm run --silent hub:tarball -- --arch ${machine} --out ${out}`;
-  const { status, stderr } = spawnSync("sh", ["-c", command], { cwd: ROOT, encoding: "utf8" });
-  expect([status, stderr.split("\n").filter((line) => line && !line.startsWith("npm warn"))]).toEqual([0, []]);
-  return join(out, readdirSync(out)[0] as string);
-}
-
-function unpack(file: string, name: string): string {
-  const directory = join(place, name);
-  mkdirSync(directory);
-  expect(spawnSync("tar", ["-xzf", file, "-C", directory]).status).toBe(0);
-  return directory;
-}
 
 /** `e_machine` of each ELF file below. */
 function machinesOf(directory: string): number[] {
@@ -47,30 +22,20 @@ function machinesOf(directory: string): number[] {
 }
 
 test("one command writes the hub's package for both machines, the same bytes each time", () => {
-  const first = buildTarball("x86_64", "first");
-  const again = buildTarball("x86_64", "again", "umask 077; TZ=Asia/Tokyo");
+  const first = buildHubPackage("x86_64", join(place, "first"));
+  const again = buildHubPackage("x86_64", join(place, "again"), "umask 077; TZ=Asia/Tokyo");
   expect(readFileSync(again).equals(readFileSync(first))).toBe(true);
-  expect(new Set(machinesOf(unpack(first, "x86_64")))).toEqual(new Set([62]));
-  const arm = unpack(buildTarball("aarch64", "arm"), "aarch64");
+  unpackHubPackage(first, join(place, "x86_64"));
+  expect(new Set(machinesOf(join(place, "x86_64")))).toEqual(new Set([62]));
+  const arm = join(place, "aarch64");
+  unpackHubPackage(buildHubPackage("aarch64", join(place, "arm")), arm);
   expect(new Set(machinesOf(arm))).toEqual(new Set([183]));
   expect(readdirSync(join(arm, "package/greengrass/recipes"))).toHaveLength(8);
 });
 
 test("the package is set up below a directory, and its program runs from there", async () => {
-  const setup = join(place, "x86_64/hubSystemdSetup");
-  cpSync(join(setup, "iotshd_config.sample.json"), join(setup, "iotshd_config.json"));
-  const artifacts = join(place, "x86_64/package/greengrass/artifacts");
-  expect(spawnSync("tar", ["-czf", join(setup, "package.tgz"), "-C", artifacts, "."]).status).toBe(0);
   const hub = join(place, "hub");
-  mkdirSync(hub);
-  const set = spawnSync("sh", [
-    join(setup, "setup_hub.sh"),
-    `--root=${hub}`,
-    `--package=${join(setup, "package.tgz")}`,
-  ]);
-  expect(set.status).toBe(0);
-
-  const program = join(hub, "opt/hearth-hub/bin/hearth-hub");
+  const program = installHubPackage(join(place, "x86_64"), hub);
   const flags = ["--zigbee", "tcp://127.0.0.1:9", "--zwave", "tcp://127.0.0.1:9"];
   const env = { ...process.env, HEARTH_HUB_ROOT: hub };
   const running = spawn(program, ["run", ...flags], { env, stdio: "ignore" });
