@@ -1,7 +1,7 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { Label } from "../plugins/protocol-plugin.ts";
 import { readLabel } from "../provisioner/label-text.ts";
-import type { ZigbeeDpk } from "./dpk/dpk.ts";
+import type { Admission, ZigbeeDpk } from "./dpk/dpk.ts";
 
 /** Who may join now. The coordinator is open while anybody may; `admits` turns the others away. */
 export interface JoinWindow {
@@ -10,7 +10,7 @@ export interface JoinWindow {
   close(): Promise<void>;
   /** Labels whose devices may come by themselves, until they have. Those that cannot be used are returned. */
   provision(labels: readonly Label[]): Promise<{ managedThingId: string; reason: string }[]>;
-  admits(address: string): boolean;
+  admits: Admission;
   /** Makes the coordinator as it should be, after a device has joined. */
   apply(): Promise<void>;
   /** The same after it came up: it is closed, and may have forgotten its install codes. */
@@ -125,8 +125,9 @@ export function createJoinWindow(deps: {
     },
     admits(address) {
       const time = clock.monotonic();
-      if (isKnown(address) || everybody > time || labels.has(address)) return true;
-      return some.until > time && some.addresses.has(address);
+      if (isKnown(address) || labels.has(address)) return "awaited";
+      if (some.until > time && some.addresses.has(address)) return "awaited";
+      return everybody > time ? "guest" : "stranger";
     },
     apply,
     renew() {

@@ -462,7 +462,7 @@ test("a reset forgets the network, its devices and its labels", async () => {
   await radio.reset({});
   expect(await radio.devices({})).toEqual({ devices: [] });
   expect(await radio.health({})).toMatchObject({ state: "up" });
-  expect(radio.admits(address(2))).toBe(false);
+  expect(radio.admits(address(2))).toBe("stranger");
 });
 
 test("what a device tells while it is being read counts more than the answer", async () => {

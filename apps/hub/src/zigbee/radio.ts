@@ -8,7 +8,7 @@ import { attribute } from "./cdmb/clusters.ts";
 import { configureDevice } from "./configure.ts";
 import { createDeviceModel, type DeviceModel, deviceIdOf, type View } from "./device-model.ts";
 import type { DeviceStore, StoredDevice } from "./device-store.ts";
-import type { DpkDevice, DpkEvent } from "./dpk/dpk.ts";
+import type { Admission, DpkDevice, DpkEvent } from "./dpk/dpk.ts";
 import { changesOfFrame, rawClustersKey } from "./frames.ts";
 import { createJoinWindow } from "./join-window.ts";
 import { createPort } from "./port.ts";
@@ -28,7 +28,7 @@ export interface RadioDependencies {
 
 /** The adapter (reference 10.12): the service's devices as the other parts of the hub want them. */
 export interface ZigbeeRadio extends RadioService {
-  admits(address: string): boolean;
+  admits: Admission;
   /** The coordinator came up: what was left undone is done now. */
   resume(): void;
   stop(): void;

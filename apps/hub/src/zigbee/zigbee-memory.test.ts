@@ -1,3 +1,4 @@
+import type { Admission } from "./dpk/dpk.ts";
 import { createMemoryDpk, type MemoryDpk, type MemoryZigbeeDevice } from "./dpk/memory-dpk.ts";
 import { dpkSuite, type SuiteDevice, startBridge } from "./dpk-suite.ts";
 import { T } from "./zcl.ts";
@@ -27,7 +28,7 @@ function plug(address: string, radio: () => MemoryDpk): SuiteDevice {
 }
 
 dpkSuite("the DPK in memory", async () => {
-  let admit: (address: string) => boolean = () => false;
+  let admit: Admission = () => "stranger";
   const dpk = createMemoryDpk((address) => admit(address));
   const radio = () => dpk;
   return {

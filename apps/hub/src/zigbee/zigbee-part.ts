@@ -21,11 +21,7 @@ export function createZigbeePart(createDpk: CreateDpk = herdsman): Part {
       const { bus, clock, log, directory } = context;
       const store = await openDeviceStore(directory, log);
       let radio: ZigbeeRadio | undefined;
-      const dpk = createDpk(context, (address) => {
-        const admitted = radio?.admits(address) ?? false;
-        if (!admitted) log.info({ address }, "a device that nobody awaits is turned away");
-        return admitted;
-      });
+      const dpk = createDpk(context, (address) => radio?.admits(address) ?? "stranger");
       const publish = (word: string, body: JsonObject) => bus.publish(`radio.zigbee.${word}`, body);
       const service = createZigbeeService({
         ...{ dpk, clock, log },
@@ -50,11 +46,11 @@ export function createZigbeePart(createDpk: CreateDpk = herdsman): Part {
   };
 }
 
-function herdsman({ settings, directory }: PartContext, admit: Admission): ZigbeeDpk {
+function herdsman({ settings, directory, clock, log }: PartContext, admit: Admission): ZigbeeDpk {
   const { port, adapter } = settings.zigbee ?? {};
   if (port === undefined) throw new Error("no Zigbee coordinator is set: --zigbee tcp://host:port or a serial device");
   if (!isAdapter(adapter)) throw new Error(`${adapter} is no Zigbee adapter: ${adapters.join(", ")}`);
-  return createHerdsmanDpk({ port, adapter, directory, admit });
+  return createHerdsmanDpk({ port, adapter, directory, admit, clock, log });
 }
 
 const isAdapter = (name: string | undefined): name is ZigbeeAdapter => adapters.some((adapter) => adapter === name);

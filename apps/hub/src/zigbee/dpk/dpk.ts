@@ -111,5 +111,5 @@ export class NetworkLostError extends Error {
   override readonly name = "NetworkLostError";
 }
 
-/** Who decides about a device that wants to join. */
-export type Admission = (address: string) => boolean;
+/** Who decides about a device that wants to join. A guest is nobody's yet: everybody may come now. */
+export type Admission = (address: string) => "awaited" | "guest" | "stranger";

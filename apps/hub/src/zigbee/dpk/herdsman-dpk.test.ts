@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FakeClock, silentLogger } from "@hearth/base";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { NetworkLostError, RadioGoneError } from "./dpk.ts";
 import { createHerdsmanDpk } from "./herdsman-dpk.ts";
@@ -12,8 +13,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-const start = () =>
-  createHerdsmanDpk({ port: "tcp://127.0.0.1:1", adapter: "zstack", directory, admit: () => true }).start();
+const start = () => {
+  const deps = { directory, admit: () => "awaited" as const, clock: new FakeClock(), log: silentLogger };
+  return createHerdsmanDpk({ port: "tcp://127.0.0.1:1", adapter: "zstack", ...deps }).start();
+};
 const device = '{"id":2,"type":"Router","ieeeAddr":"0x00158d0000000001","nwkAddr":1}';
 
 test("a network is chosen once, and only its owner can read its key", async () => {

@@ -1,7 +1,8 @@
 import { copyFile, readFile } from "node:fs/promises";
-import { messageOf } from "@hearth/base";
+import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { Controller, Events, Models, Zcl } from "zigbee-herdsman";
 import { encodeValue, fixedSize, isAnalog, parseFrame, parseReadResponse, ZclStatusError } from "../zcl.ts";
+import { createDoorman } from "./doorman.ts";
 import {
   type Admission,
   type ClusterAddress,
@@ -34,13 +35,16 @@ interface HerdsmanOptions {
   adapter: ZigbeeAdapter;
   directory: string;
   admit: Admission;
+  clock: Clock;
+  log: Logger;
 }
 
 /**
  * The DPK over zigbee-herdsman: every stick that it can drive. The library is loaded by `start`, since it is large; it
  * keeps its devices in one place for the whole process, so that there is one of these in a process at a time.
  */
-export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanOptions): ZigbeeDpk {
+export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log }: HerdsmanOptions): ZigbeeDpk {
+  const doorman = createDoorman({ admit, clock, log });
   const files = networkFiles(directory);
   const listeners: ((event: DpkEvent) => void)[] = [];
   /** Frames that answer a request which waits now, by device and sequence number: as bytes, not as the library reads them. */
@@ -80,6 +84,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
       const { eui64: ieeeAddr, nwkAddress: networkAddress } = announced;
       if (!of.getDeviceByIeeeAddr(ieeeAddr)) stack.emit("deviceJoined", { ieeeAddr, networkAddress });
     });
+    stack.on("deviceLeave", ({ ieeeAddr }) => ieeeAddr && doorman.left(ieeeAddr.slice(2)));
   }
 
   function listen(to: Controller): void {
@@ -88,6 +93,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
     to.on("deviceLeave", ({ ieeeAddr }) => emit({ kind: "left", address: ieeeAddr.slice(2) }));
     to.on("deviceAnnounce", ({ device }) => emit({ kind: "seen", address: addressOf(device) }));
     to.on("deviceInterview", ({ device, status }) => {
+      if (status !== "started") doorman.settled(addressOf(device));
       if (status === "successful") emit({ kind: "interviewed", address: addressOf(device) });
       if (status === "failed") {
         emit({ kind: "interview-failed", address: addressOf(device), reason: "the device stopped answering" });
@@ -198,7 +204,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
       databaseBackupPath: files.databaseBackup,
       backupPath: files.backup,
       adapter: { disableLED: false },
-      acceptJoiningDeviceHandler: async (address) => admit(address.slice(2)),
+      acceptJoiningDeviceHandler: (address) => doorman.ask(address.slice(2)),
     });
     const before = controller;
     controller = undefined;
@@ -251,6 +257,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit }: HerdsmanO
     async stop() {
       const stopping = controller;
       controller = undefined;
+      doorman.stop();
       await stopping?.stop().catch(() => {});
     },
     async ping() {
@@ -423,6 +430,7 @@ async function knownDevices(path: string): Promise<number> {
 /** What drives the stick, within the library. */
 interface Stack {
   on(event: "zdoResponse", listener: (cluster: number, response: [number, Announcement | undefined]) => void): void;
+  on(event: "deviceLeave", listener: (left: { ieeeAddr?: string }) => void): void;
   emit(event: "deviceJoined", joined: { ieeeAddr: string; networkAddress: number }): void;
   getNetworkParameters(): Promise<unknown>;
   getCoordinatorVersion(): Promise<unknown>;

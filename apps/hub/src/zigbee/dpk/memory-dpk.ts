@@ -33,7 +33,7 @@ export interface MemoryDpk extends ZigbeeDpk {
   emit(event: DpkEvent): void;
 }
 
-export function createMemoryDpk(admit: Admission = () => true): MemoryDpk {
+export function createMemoryDpk(admit: Admission = () => "awaited"): MemoryDpk {
   const devices = new Map<string, MemoryZigbeeDevice>();
   const listeners: ((event: DpkEvent) => void)[] = [];
   const installCodes: string[] = [];
@@ -108,7 +108,7 @@ export function createMemoryDpk(admit: Admission = () => true): MemoryDpk {
     },
     on: (listener) => void listeners.push(listener),
     powerOn(device) {
-      if (!dpk.open || !admit(device.address)) return false;
+      if (!dpk.open || admit(device.address) === "stranger") return false;
       devices.set(device.address, device);
       emit({ kind: "joined", address: device.address });
       emit({ kind: "interviewed", address: device.address });
