@@ -73,6 +73,7 @@ program
   .description("a radio with virtual devices: a hub finds them as it finds real ones")
   .argument("<radio>", "zigbee, zwave or matter")
   .option("--device <type...>", "a device's type, plug:20 for twenty; without it the types are listed")
+  .option("--coordinator <kind>", "Zigbee: what the stick is, zstack (as if left out) or ember")
   .option("--port <number>", "where the radio's serial protocol is spoken; a free one if left out")
   .option("--store <file>", "keeps the network over a restart")
   .option("--seed <number>", "the same seed makes the same addresses and labels")

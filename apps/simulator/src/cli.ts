@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { executeLine, help } from "./line-protocol.ts";
 import { radios, type SimulatedRadio } from "./radios.ts";
-import type { VirtualDeviceOptions } from "./virtual-device.ts";
+import { type CoordinatorKind, coordinatorKinds, type VirtualDeviceOptions } from "./virtual-device.ts";
 
 /** What `hearth simulate` takes; text as it was typed. */
 export interface SimulateOptions {
@@ -14,6 +14,8 @@ export interface SimulateOptions {
   seed?: string;
   sleepy?: boolean;
   secure?: boolean;
+  /** Zigbee: `zstack` or `ember`. */
+  coordinator?: string;
 }
 
 export interface Terminal {
@@ -44,6 +46,7 @@ export async function simulate(protocol: string, options: SimulateOptions, termi
   const offer = radios[protocol];
   if (!offer) throw new SimulateError(`there is no radio ${protocol}: say ${Object.keys(radios).join(" or ")}`);
   const devices = wanted(options, offer.types);
+  const coordinator = coordinatorOf(protocol, options.coordinator);
   const slow = setTimeout(() => say("Starting the devices ..."), PATIENCE);
   const radio = await start(() =>
     offer.start({
@@ -51,11 +54,12 @@ export async function simulate(protocol: string, options: SimulateOptions, termi
       ...(options.port === undefined ? {} : { port: wholeNumber("port", options.port, 65535) }),
       ...(options.host === undefined ? {} : { host: options.host }),
       ...(options.store === undefined ? {} : { store: options.store }),
+      ...(coordinator === undefined ? {} : { coordinator }),
       ...(options.seed === undefined ? {} : { seed: wholeNumber("seed", options.seed, 0xffff_ffff) }),
     }),
   ).finally(() => clearTimeout(slow));
 
-  introduce(radio, offer.title, options.host ?? "127.0.0.1", say);
+  introduce(radio, offer.title(coordinator), options.host ?? "127.0.0.1", say);
   for (const device of radio.devices) if (!device.joined) await device.powerOn();
 
   const lines = createInterface({ input });
@@ -124,6 +128,14 @@ function watcher(radio: SimulatedRadio, say: (text: string) => void): () => void
       say(`* ${device.id} ${device.joined ? "has joined" : "has left"}`);
     }
   };
+}
+
+function coordinatorOf(protocol: string, name: string | undefined): CoordinatorKind | undefined {
+  if (name === undefined) return undefined;
+  if (protocol !== "zigbee") throw new SimulateError("a coordinator is Zigbee's: leave --coordinator out");
+  const kind = coordinatorKinds.find((one) => one === name);
+  if (!kind) throw new SimulateError(`there is no coordinator ${name}: say ${coordinatorKinds.join(" or ")}`);
+  return kind;
 }
 
 function wanted(options: SimulateOptions, types: readonly string[]): VirtualDeviceOptions[] {

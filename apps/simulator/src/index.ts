@@ -2,6 +2,7 @@ export { matterTypes, nodeTypes, zigbeeTypes } from "./catalogue.ts";
 export { SimulateError, type SimulateOptions, simulate } from "./cli.ts";
 export { startMatterHome } from "./matter/start.ts";
 export type {
+  CoordinatorKind,
   MatterHome,
   RadioOptions,
   VirtualDevice,

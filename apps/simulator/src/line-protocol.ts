@@ -12,6 +12,7 @@ export const help = `Type a line and enter:
   mute <device> [frames]        it falls silent, at once or after so many frames
   loss <0..1>                   share of the frames on air that are lost (Zigbee)
   cut, restore                  the stick is pulled, and put back
+  reboot                        its firmware starts anew by itself (Zigbee)
   state                         whether the network is open for joining
   quit                          or Ctrl-C`;
 
@@ -56,6 +57,14 @@ const commands = new Map<string, Command>([
   ["unmute", onDevice((device) => device.unmute())],
   ["cut", (radio) => radio.cut()],
   ["restore", (radio) => radio.restore()],
+  [
+    "reboot",
+    (radio) => {
+      if (!("reboot" in radio)) throw new RangeError("only a Zigbee stick starts anew");
+      radio.reboot();
+      return undefined;
+    },
+  ],
   [
     "loss",
     (radio, [rate]) => {

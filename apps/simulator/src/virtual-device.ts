@@ -61,16 +61,24 @@ export interface RadioOptions {
   devices: readonly VirtualDeviceOptions[];
   /** A file that keeps the network over a restart of the simulator; without it the network is in memory only. */
   store?: string;
+  /** Zigbee: what runs on the stick; `zstack` without it. */
+  coordinator?: CoordinatorKind;
   /** The same seed makes the same addresses, keys and losses. */
   seed?: number;
 }
 
-/** A Z-Stack (ZNP) coordinator over TCP, and the mesh behind it. */
+/** Z-Stack (ZNP), or EmberZNet (EZSP over ASH): the names by which zigbee-herdsman calls what drives them. */
+export const coordinatorKinds = ["zstack", "ember"] as const;
+export type CoordinatorKind = (typeof coordinatorKinds)[number];
+
+/** A coordinator over TCP, and the mesh behind it. */
 export interface ZigbeeMesh extends Radio {
   /** `installCodes`: the addresses whose install code the coordinator was given. */
   joinState(): { open: boolean; installCodes: string[] };
   /** Share of the frames on air that are lost, 0 to 1. */
   loss(rate: number): void;
+  /** The stick's firmware starts anew by itself, as after a fault; the connection stays. */
+  reboot(): void;
 }
 
 /** A Z-Wave controller's serial API over TCP, and the nodes around it. */

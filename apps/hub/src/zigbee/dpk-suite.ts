@@ -41,18 +41,22 @@ export interface Outcome {
 /** How long a test waits for something that takes milliseconds. */
 const PATIENCE = 30_000;
 
-/** A stick on a TCP port. `form` makes the network on it, which spares the library three seconds of waiting for a new one. */
+/** A stick on a TCP port. */
 export interface Stick {
   readonly port: number;
-  form(network: ZigbeeNetwork): Promise<void>;
+  /** Z-Stack without it. */
+  readonly adapter?: string;
+  /** Makes the network on it beforehand, which spares a library that waits for a new one three seconds. */
+  form?(network: ZigbeeNetwork): Promise<void>;
 }
 
 /** Starts the bridge in a directory of its own, over another DPK or over this stick. */
 export async function startBridge(on: CreateDpk | Stick): Promise<Bridge> {
   const directory = await mkdtemp(join(tmpdir(), "zigbee-"));
   const dpk = typeof on === "function" ? on : undefined;
-  const zigbee = typeof on === "function" ? undefined : { port: `tcp://127.0.0.1:${on.port}`, adapter: "zstack" };
-  if (typeof on !== "function") await on.form(await openNetwork(directory));
+  const stick = typeof on === "function" ? undefined : on;
+  const zigbee = stick && { port: `tcp://127.0.0.1:${stick.port}`, adapter: stick.adapter ?? "zstack" };
+  await stick?.form?.(await openNetwork(directory));
   const bus = createMemoryBus();
   const said: Bridge["said"] = [];
   const waiting = new Set<() => void>();

@@ -1,11 +1,13 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { CoordinatorKind } from "../virtual-device.ts";
 import type { NodeContent } from "./device/node.ts";
-import type { NvContent } from "./znp/nv.ts";
+import type { FlashContent } from "./flash.ts";
 
 /** What outlives a restart: the stick's flash and what each device remembers. */
 export interface MeshContent {
-  coordinator: { eui64: string; nv: NvContent };
+  /** `kind` is missing in files of before there were several: Z-Stack. */
+  coordinator: { kind?: CoordinatorKind; eui64: string; nv: FlashContent };
   devices: { eui64: string; type: string; content: NodeContent }[];
 }
 

@@ -1,22 +1,29 @@
 import { createHash } from "node:crypto";
 import { type Clock, systemClock } from "@hearth/base";
 import { zigbeeType } from "../catalogue.ts";
-import type { RadioOptions, ZigbeeMesh } from "../virtual-device.ts";
+import type { CoordinatorKind, RadioOptions, ZigbeeMesh } from "../virtual-device.ts";
+import type { Air, Coordinator, CoordinatorDeps, Delivery } from "./coordinator.ts";
 import { type ApsFrame, type Membership, type Surroundings, ZigbeeNode } from "./device/node.ts";
+import { EzspCoordinator } from "./ezsp/coordinator.ts";
+import { HostPort } from "./host-port.ts";
 import { GLOBAL_LINK_KEY, withCrc } from "./install-code.ts";
 import { type MeshContent, readMeshFile, writeMeshFile } from "./mesh-file.ts";
 import { createRandom, type Random } from "./random.ts";
-import { installCodesOf, linkKeyFor } from "./znp/configuration-commands.ts";
-import { Coordinator } from "./znp/coordinator.ts";
-import { HostPort } from "./znp/host-port.ts";
-import { type Air, MtStatus } from "./znp/mt.ts";
-import { NvMemory } from "./znp/nv.ts";
+import { ZnpCoordinator } from "./znp/coordinator.ts";
 
 /** First octets of the addresses: locally administered, so that they are nobody's. */
 const DEVICE_PREFIX = "0248656100";
 const COORDINATOR_PREFIX = "02486561FF";
 /** Changes within this many milliseconds are written to the store together. */
 const STORE_DELAY = 50;
+
+/** Two sticks have two addresses. */
+const COORDINATOR_SEEDS: Readonly<Record<CoordinatorKind, string>> = { zstack: "coordinator", ember: "ember" };
+
+const coordinators: Readonly<Record<CoordinatorKind, new (deps: CoordinatorDeps) => Coordinator>> = {
+  zstack: ZnpCoordinator,
+  ember: EzspCoordinator,
+};
 
 /** Starts a coordinator on a TCP port, and the devices around it: off, unless the store says that they are in its network. */
 export const startZigbeeMesh = (options: RadioOptions): Promise<ZigbeeMesh> => startMesh(options, systemClock);
@@ -35,6 +42,8 @@ class Mesh implements ZigbeeMesh, Air, Surroundings {
   readonly #coordinator: Coordinator;
   readonly #port: HostPort;
   readonly #store: string | undefined;
+  readonly #kind: CoordinatorKind;
+  /** The address that was burned in; a host may have given the stick another. */
   readonly #eui64: string;
   /** Losses have numbers of their own, so that the same seed loses the same frames whatever was joined before. */
   readonly #losses: Random;
@@ -50,21 +59,23 @@ class Mesh implements ZigbeeMesh, Air, Surroundings {
     this.#random = createRandom(seed);
     this.#losses = createRandom(seed ^ 0x5eed);
     this.#store = options.store;
+    this.#kind = options.coordinator ?? "zstack";
+    // A store of another kind of stick is a house whose stick was replaced: the devices stay.
+    const stick = (kept?.coordinator.kind ?? "zstack") === this.#kind ? kept?.coordinator : undefined;
     this.#eui64 =
-      kept?.coordinator.eui64 ?? COORDINATOR_PREFIX + derived(seed, "coordinator", 3).toString("hex").toUpperCase();
+      stick?.eui64 ??
+      COORDINATOR_PREFIX + derived(seed, COORDINATOR_SEEDS[this.#kind], 3).toString("hex").toUpperCase();
     this.devices = this.#createDevices(options, kept);
-    this.#port = new HostPort({ host: options.host ?? "127.0.0.1", port: options.port ?? 0 }, (frame) =>
-      this.#coordinator.receive(frame),
-    );
-    const nv = new NvMemory(() => this.changed(), kept?.coordinator.nv);
-    this.#coordinator = new Coordinator({
-      nv,
+    this.#coordinator = new coordinators[this.#kind]({
+      content: stick?.nv,
+      changed: () => this.changed(),
       air: this,
       clock,
       random: this.#random,
       eui64: this.#eui64,
-      write: (frame) => this.#port.write(frame),
+      write: (octets) => this.#port.write(octets),
     });
+    this.#port = new HostPort({ host: options.host ?? "127.0.0.1", port: options.port ?? 0 }, this.#coordinator);
   }
 
   get port(): number {
@@ -76,7 +87,7 @@ class Mesh implements ZigbeeMesh, Air, Surroundings {
   }
 
   joinState(): { open: boolean; installCodes: string[] } {
-    return { open: this.#coordinator.permitsJoin, installCodes: installCodesOf(this.#coordinator.nv) };
+    return { open: this.#coordinator.permitsJoin, installCodes: this.#coordinator.installCodes() };
   }
 
   loss(rate: number): void {
@@ -85,8 +96,12 @@ class Mesh implements ZigbeeMesh, Air, Surroundings {
 
   async cut(): Promise<void> {
     this.#powered = false;
-    this.#coordinator.reset(false);
+    this.#coordinator.powerOff();
     await this.#port.close();
+  }
+
+  reboot(): void {
+    if (this.#powered) this.#coordinator.reboot();
   }
 
   async restore(): Promise<void> {
@@ -139,17 +154,18 @@ class Mesh implements ZigbeeMesh, Air, Surroundings {
 
   // Air: what the coordinator does in it.
 
-  unicast(address: number, arrive: (node: ZigbeeNode) => void, confirm: (status: number) => void): void {
+  unicast(address: number, arrive: (node: ZigbeeNode) => void, confirm: (outcome: Delivery) => void): void {
     const node = this.members().find(({ membership }) => membership?.address === address);
     setImmediate(() => {
-      if (!node) return confirm(MtStatus.NWK_NO_ROUTE);
+      if (!node) return confirm("no-route");
       node.slumber.hold(
+        this.#coordinator.indirectTimeout,
         () => {
-          if (node.isMute || !this.#hears(node.membership) || this.#isLost()) return confirm(MtStatus.MAC_NO_ACK);
-          confirm(MtStatus.SUCCESS);
+          if (node.isMute || !this.#hears(node.membership) || this.#isLost()) return confirm("unacknowledged");
+          confirm("delivered");
           arrive(node);
         },
-        () => confirm(MtStatus.MAC_TRANSACTION_EXPIRED),
+        () => confirm("expired"),
       );
     });
   }
@@ -159,6 +175,7 @@ class Mesh implements ZigbeeMesh, Air, Surroundings {
       for (const node of this.members()) {
         if ((node.sleepy && !toSleepers) || node.isMute || this.#isLost()) continue;
         node.slumber.hold(
+          this.#coordinator.indirectTimeout,
           () => arrive(node),
           () => {},
         );
@@ -194,11 +211,10 @@ class Mesh implements ZigbeeMesh, Air, Surroundings {
 
   /** The trust centre sends the network key under the link key that it has for the device; whether that opens it, is the device's. */
   #admit(device: ZigbeeNode): void {
-    const { network, permitsJoin, nv, requiresInstallCode } = this.#coordinator;
+    const { network, permitsJoin } = this.#coordinator;
     if (!device.seeking || device.isMute || !this.#powered || !permitsJoin || !network) return;
-    const known = linkKeyFor(nv, device.eui64);
-    if (!known && requiresInstallCode) return;
-    const key = known ?? GLOBAL_LINK_KEY;
+    const key = this.#coordinator.linkKeyFor(device.eui64);
+    if (!key) return;
     const opens = key.equals(device.linkKey) || (!device.secure && key.equals(GLOBAL_LINK_KEY));
     if (!opens) return;
     const address = this.#freeAddress();
@@ -241,7 +257,7 @@ class Mesh implements ZigbeeMesh, Air, Surroundings {
     this.#cancelWrite = undefined;
     if (this.#store === undefined) return;
     writeMeshFile(this.#store, {
-      coordinator: { eui64: this.#eui64, nv: this.#coordinator.nv.content() },
+      coordinator: { kind: this.#kind, eui64: this.#eui64, nv: this.#coordinator.content() },
       devices: this.devices.map((device) => ({ eui64: device.eui64, type: device.type, content: device.content() })),
     });
   }

@@ -1,7 +1,5 @@
 import type { Clock } from "@hearth/base";
 
-/** How long a parent keeps a frame for a child that sleeps (Z-Stack's NWK_INDIRECT_MSG_TIMEOUT). */
-export const INDIRECT_TIMEOUT = 7_000;
 /** A sleepy device asks its parent for frames this often. */
 export const POLL_INTERVAL = 5_000;
 /** It goes on listening this long after it was woken or let in, and after each frame. */
@@ -28,13 +26,13 @@ export class Slumber {
     this.#sleepy = sleepy;
   }
 
-  /** Delivers now, or when it next asks; expires where it does not ask in time. */
-  hold(deliver: () => void, expire: () => void): void {
+  /** Delivers now, or when it next asks; expires where it does not ask within `timeout` milliseconds. */
+  hold(timeout: number, deliver: () => void, expire: () => void): void {
     if (!this.#sleepy || this.#isAwake()) {
       deliver();
       return;
     }
-    const cancelExpiry = this.#clock.after(INDIRECT_TIMEOUT, () => {
+    const cancelExpiry = this.#clock.after(timeout, () => {
       this.#held = this.#held.filter((other) => other !== held);
       expire();
     });

@@ -55,10 +55,17 @@ export interface ZdpSubject {
   neighbours(): readonly Buffer[];
 }
 
-/** The answer's payload, status first. Leaving and joining are not decided here. */
+/** The answer's payload, status first; empty where nothing is said. Leaving and joining are not decided here. */
 export function answerZdp(subject: ZdpSubject, request: number, payload: Buffer): Buffer {
   const own = u16(subject.address);
   switch (request) {
+    case Zdp.NWK_ADDR:
+      // Broadcast to all: those that are not looked for say nothing.
+      return euiFromWire(payload.subarray(0, 8)) === subject.eui64
+        ? octets(ZdpStatus.SUCCESS, euiToWire(subject.eui64), own)
+        : Buffer.alloc(0);
+    case Zdp.IEEE_ADDR:
+      return octets(ZdpStatus.SUCCESS, euiToWire(subject.eui64), own);
     case Zdp.NODE_DESC:
       return octets(ZdpStatus.SUCCESS, own, subject.nodeDescriptor());
     case Zdp.POWER_DESC:

@@ -1,23 +1,28 @@
+import { ALL_DEVICES, type Delivery, FIRST_BROADCAST, type HostEndpoint } from "../coordinator.ts";
 import type { ApsFrame } from "../device/node.ts";
 import { octets } from "../octets.ts";
-import { type AfEndpoint, type MtCommands, MtStatus, type NetworkProcessor, Subsystem } from "./mt.ts";
+import { type MtCommands, MtStatus, type NetworkProcessor, Subsystem } from "./mt.ts";
 
 const AddressMode = { GROUP: 1, SHORT: 2, BROADCAST: 15 } as const;
-/** From here on addresses are broadcasts; the last reaches those that sleep too (Zigbee specification 3.6.5). */
-const FIRST_BROADCAST = 0xfff8;
-const ALL_DEVICES = 0xffff;
 const ALREADY_REGISTERED = 0xb8;
+
+const statusOf: Readonly<Record<Delivery, number>> = {
+  delivered: MtStatus.SUCCESS,
+  "no-route": MtStatus.NWK_NO_ROUTE,
+  unacknowledged: MtStatus.MAC_NO_ACK,
+  expired: MtStatus.MAC_TRANSACTION_EXPIRED,
+};
 
 /** AF: endpoints of the host, and data frames from them (MT API 3.2). */
 export function createAfCommands(coordinator: NetworkProcessor): MtCommands {
   const { air } = coordinator;
 
   const send = (address: number, frame: ApsFrame, transaction: number): void => {
-    const confirm = (status: number) =>
-      coordinator.indicate(Subsystem.AF, 0x80, octets(status, frame.sourceEndpoint, transaction));
+    const confirm = (outcome: Delivery) =>
+      coordinator.indicate(Subsystem.AF, 0x80, octets(statusOf[outcome], frame.sourceEndpoint, transaction));
     if (address >= FIRST_BROADCAST) {
       air.broadcast(address === ALL_DEVICES, (node) => node.receive(frame, false));
-      setImmediate(() => confirm(MtStatus.SUCCESS));
+      setImmediate(() => confirm("delivered"));
     } else air.unicast(address, (node) => node.receive(frame, true), confirm);
   };
 
@@ -66,7 +71,7 @@ export function createAfCommands(coordinator: NetworkProcessor): MtCommands {
   };
 }
 
-function decodeEndpoint(data: Buffer): AfEndpoint {
+function decodeEndpoint(data: Buffer): HostEndpoint {
   const list = (at: number): number[] =>
     Array.from({ length: data.readUInt8(at) }, (_, index) => data.readUInt16LE(at + 1 + index * 2));
   const inputs = list(7);

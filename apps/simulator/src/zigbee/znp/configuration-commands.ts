@@ -62,4 +62,4 @@ export function createConfigurationCommands(coordinator: NetworkProcessor): MtCo
 export const linkKeyFor = (nv: NvMemory, eui64: string): Buffer | undefined => nv.read(LINK_KEYS + eui64);
 
 export const installCodesOf = (nv: NvMemory): string[] =>
-  Object.keys(nv.content()).flatMap((key) => (key.startsWith(LINK_KEYS) ? [key.slice(LINK_KEYS.length)] : []));
+  nv.keys().flatMap((key) => (key.startsWith(LINK_KEYS) ? [key.slice(LINK_KEYS.length)] : []));

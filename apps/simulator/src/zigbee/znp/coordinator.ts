@@ -1,10 +1,12 @@
 import type { Clock } from "@hearth/base";
+import type { Air, Coordinator, CoordinatorDeps, HostEndpoint } from "../coordinator.ts";
 import type { ApsFrame, ZigbeeNode } from "../device/node.ts";
+import type { FlashContent } from "../flash.ts";
+import { GLOBAL_LINK_KEY } from "../install-code.ts";
 import { euiToWire, octets, u16, u32 } from "../octets.ts";
-import type { Random } from "../random.ts";
 import { createAfCommands } from "./af-commands.ts";
-import { createConfigurationCommands } from "./configuration-commands.ts";
-import { type AfEndpoint, type Air, type MtCommands, type NetworkProcessor, Subsystem } from "./mt.ts";
+import { createConfigurationCommands, installCodesOf, linkKeyFor } from "./configuration-commands.ts";
+import { type MtCommands, type NetworkProcessor, Subsystem } from "./mt.ts";
 import {
   coordinatorAddress,
   forgetDevice,
@@ -14,47 +16,42 @@ import {
   networkOf,
   rememberDevice,
 } from "./network.ts";
-import type { NvMemory } from "./nv.ts";
-import { createSysCommands } from "./sys-commands.ts";
-import { FrameType, type UnpiFrame } from "./unpi.ts";
+import { NvMemory } from "./nv.ts";
+import { createSysCommands, resetIndication } from "./sys-commands.ts";
+import { encodeUnpi, FrameType, type UnpiFrame, UnpiParser } from "./unpi.ts";
 import { createUtilCommands } from "./util-commands.ts";
 import { createZdoCommands } from "./zdo-commands.ts";
 
-export interface CoordinatorDeps {
-  nv: NvMemory;
-  air: Air;
-  clock: Clock;
-  random: Random;
-  /** The address that was burned in. */
-  eui64: string;
-  /** To the host, if one is there. */
-  write(frame: UnpiFrame): void;
-}
-
+/** Z-Stack's NWK_INDIRECT_MSG_TIMEOUT. */
+const INDIRECT_TIMEOUT = 7_000;
 /** As `devStates_t`: initialised but not started, and a coordinator that has started. */
 const DevState = { HOLD: 0, ZB_COORD: 9 } as const;
 /** Joining that nothing ends. */
 const FOREVER = 0xff;
+/** A watchdog's reset (MT API, SYS_RESET_IND). */
+const WATCHDOG = 2;
 
 /** A Z-Stack 3.x.0 network processor: it runs what its flash says, and forgets the rest without power. */
-export class Coordinator implements NetworkProcessor {
+export class ZnpCoordinator implements Coordinator, NetworkProcessor {
   readonly nv: NvMemory;
   readonly air: Air;
   readonly clock: Clock;
   readonly #deps: CoordinatorDeps;
   readonly #commands: ReadonlyMap<number, MtCommands>;
+  readonly indirectTimeout = INDIRECT_TIMEOUT;
   started = false;
-  endpoints = new Map<number, AfEndpoint>();
+  endpoints = new Map<number, HostEndpoint>();
   groups = new Set<string>();
   requiresInstallCode = false;
   #known: { version: number; network: Network | undefined } | undefined;
   #permitUntil = 0;
   #cancelPermit = () => {};
   #transaction = 0;
+  #parser = this.#createParser();
 
   constructor(deps: CoordinatorDeps) {
     this.#deps = deps;
-    this.nv = deps.nv;
+    this.nv = new NvMemory(deps.changed, deps.content);
     this.air = deps.air;
     this.clock = deps.clock;
     initialise(this.nv, deps.eui64, deps.random);
@@ -89,8 +86,32 @@ export class Coordinator implements NetworkProcessor {
     return this.started && this.clock.now() < this.#permitUntil;
   }
 
+  installCodes(): string[] {
+    return installCodesOf(this.nv);
+  }
+
+  linkKeyFor(eui64: string): Buffer | undefined {
+    return linkKeyFor(this.nv, eui64) ?? (this.requiresInstallCode ? undefined : GLOBAL_LINK_KEY);
+  }
+
+  content(): FlashContent {
+    return this.nv.content();
+  }
+
+  connected(): void {
+    this.#parser = this.#createParser();
+  }
+
+  receive(octetsOfHost: Buffer): void {
+    this.#parser.push(octetsOfHost);
+  }
+
+  #createParser(): UnpiParser {
+    return new UnpiParser((frame) => this.#execute(frame));
+  }
+
   /** A command of the host. */
-  receive({ type, subsystem, id, data }: UnpiFrame): void {
+  #execute({ type, subsystem, id, data }: UnpiFrame): void {
     const handler = this.#commands.get(subsystem)?.[id];
     if (!handler) {
       // RPC error: no such command id (MT API 2.1.2), with the command that was refused.
@@ -115,13 +136,22 @@ export class Coordinator implements NetworkProcessor {
 
   reset(clear: boolean): void {
     if (clear) {
-      this.nv.clear();
+      this.nv.erase();
       initialise(this.nv, this.#deps.eui64, this.#deps.random);
     }
     this.started = false;
     this.endpoints = new Map();
     this.groups = new Set();
     this.permitJoin(0);
+  }
+
+  powerOff(): void {
+    this.reset(false);
+  }
+
+  reboot(): void {
+    this.reset(false);
+    this.indicate(Subsystem.SYS, 0x80, resetIndication(WATCHDOG));
   }
 
   start(form: boolean): boolean {
@@ -143,7 +173,7 @@ export class Coordinator implements NetworkProcessor {
     if (seconds > 0) this.air.admissionChanged();
   }
 
-  /** A device was let in (Trust Center Device Indication), and says that it is there. */
+  /** Trust Center Device Indication. */
   welcome(node: ZigbeeNode, address: number): void {
     rememberDevice(this.nv, node.eui64, address);
     this.indicate(Subsystem.ZDO, 0xca, octets(u16(address), euiToWire(node.eui64), u16(0)));
@@ -159,7 +189,6 @@ export class Coordinator implements NetworkProcessor {
     this.indicate(Subsystem.ZDO, 0xc9, octets(u16(address), euiToWire(node.eui64), 0, 0, rejoin ? 1 : 0));
   }
 
-  /** A data frame of a device. */
   incoming(address: number, frame: ApsFrame): void {
     const { cluster, sourceEndpoint, destinationEndpoint, data } = frame;
     // Only endpoints that the host has registered have somebody who listens.
@@ -176,6 +205,6 @@ export class Coordinator implements NetworkProcessor {
   }
 
   #write(type: number, subsystem: number, id: number, data: Buffer): void {
-    this.#deps.write({ type, subsystem, id, data });
+    this.#deps.write(encodeUnpi({ type, subsystem, id, data }));
   }
 }

@@ -1,4 +1,4 @@
-import type { ZigbeeNode } from "../device/node.ts";
+import type { Air, HostEndpoint } from "../coordinator.ts";
 import type { Network } from "./network.ts";
 import type { NvMemory } from "./nv.ts";
 
@@ -17,28 +17,6 @@ export const MtStatus = {
   MAC_TRANSACTION_EXPIRED: 0xf0,
 } as const;
 
-/** How a coordinator reaches the devices of its network. */
-export interface Air {
-  /** `arrive` where and when the frame arrives, `confirm` with what became of it. */
-  unicast(address: number, arrive: (node: ZigbeeNode) => void, confirm: (status: number) => void): void;
-  /** A device's own frame to the coordinator. */
-  reply(from: ZigbeeNode, arrive: () => void): void;
-  broadcast(toSleepers: boolean, arrive: (node: ZigbeeNode) => void): void;
-  /** Devices of this coordinator's network. */
-  members(): readonly ZigbeeNode[];
-  /** Who is let in, and under which key, has changed. */
-  admissionChanged(): void;
-}
-
-export interface AfEndpoint {
-  id: number;
-  profile: number;
-  device: number;
-  version: number;
-  inputs: number[];
-  outputs: number[];
-}
-
 /** What the commands of a host act on. */
 export interface NetworkProcessor {
   readonly nv: NvMemory;
@@ -49,7 +27,7 @@ export interface NetworkProcessor {
   readonly deviceState: number;
   readonly network: Network | undefined;
   /** Endpoints of the host. */
-  readonly endpoints: Map<number, AfEndpoint>;
+  readonly endpoints: Map<number, HostEndpoint>;
   /** Groups of those: endpoint and group, in hexadecimal. */
   readonly groups: Set<string>;
   /** Only devices whose install code is known come in. */

@@ -1,3 +1,5 @@
+import { Flash } from "../flash.ts";
+
 /** Ids of the non-volatile items that this coordinator gives a meaning (MT API, Z-Stack's ZComDef.h); it keeps any. */
 export const NvItem = {
   EXTADDR: 0x0001,
@@ -19,31 +21,10 @@ export const NvItem = {
 export const NvTable = { ADDRMGR: 1, TCLK: 4, APS_KEY_DATA: 6, NWK_SEC_MATERIAL: 7 } as const;
 const ZSTACK = 1;
 
-export interface NvContent {
-  [key: string]: string;
-}
-
-/** The stick's flash: octets under an item id, or under system, item and sub-id. */
-export class NvMemory {
-  readonly #items = new Map<string, Buffer>();
-  readonly #changed: () => void;
-  #version = 0;
-
-  constructor(changed: () => void, content: NvContent = {}) {
-    this.#changed = () => {
-      this.#version += 1;
-      changed();
-    };
-    for (const [key, hex] of Object.entries(content)) this.#items.set(key, Buffer.from(hex, "hex"));
-  }
-
-  /** Counts its changes. */
-  get version(): number {
-    return this.#version;
-  }
-
+/** The flash as Z-Stack names what is in it: by item id, or by system, item and sub-id. */
+export class NvMemory extends Flash {
   get(id: number): Buffer | undefined {
-    return this.#items.get(String(id));
+    return this.read(String(id));
   }
 
   set(id: number, value: Buffer): void {
@@ -51,38 +32,16 @@ export class NvMemory {
   }
 
   entry(table: number, index: number): Buffer | undefined {
-    return this.#items.get(extendedKey(ZSTACK, table, index));
+    return this.read(extendedKey(ZSTACK, table, index));
   }
 
   setEntry(table: number, index: number, value: Buffer): void {
     this.write(extendedKey(ZSTACK, table, index), value);
   }
 
-  read(key: string): Buffer | undefined {
-    return this.#items.get(key);
-  }
-
-  write(key: string, value: Buffer): void {
-    this.#items.set(key, Buffer.from(value));
-    this.#changed();
-  }
-
-  delete(key: string): boolean {
-    const there = this.#items.delete(key);
-    if (there) this.#changed();
-    return there;
-  }
-
   /** Everything goes but the address that is burned in. */
-  clear(): void {
-    const address = this.get(NvItem.EXTADDR);
-    this.#items.clear();
-    if (address) this.#items.set(String(NvItem.EXTADDR), address);
-    this.#changed();
-  }
-
-  content(): NvContent {
-    return Object.fromEntries([...this.#items].map(([key, value]) => [key, value.toString("hex")]));
+  erase(): void {
+    this.clear(String(NvItem.EXTADDR));
   }
 }
 

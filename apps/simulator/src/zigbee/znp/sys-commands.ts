@@ -11,6 +11,10 @@ const MOST_AT_ONCE = 240;
 /** STARTUP_OPTION: configuration and network state are cleared at the next reset. */
 const CLEAR = 0x03;
 
+const EXTERNAL = 1;
+/** What a stick says when it has started anew. */
+export const resetIndication = (reason: number): Buffer => octets(reason, VERSION);
+
 /** SYS: the stick itself and its flash (MT API 3.8). */
 export function createSysCommands(coordinator: NetworkProcessor): MtCommands {
   const { nv } = coordinator;
@@ -55,7 +59,7 @@ export function createSysCommands(coordinator: NetworkProcessor): MtCommands {
     // SYS_RESET_REQ, answered by SYS_RESET_IND: an external reset.
     0: () => {
       coordinator.reset(((nv.get(NvItem.STARTUP_OPTION)?.[0] ?? 0) & CLEAR) !== 0);
-      setImmediate(() => coordinator.indicate(Subsystem.SYS, 0x80, octets(1, VERSION)));
+      setImmediate(() => coordinator.indicate(Subsystem.SYS, 0x80, resetIndication(EXTERNAL)));
       return undefined;
     },
     1: () => u16(CAPABILITIES),

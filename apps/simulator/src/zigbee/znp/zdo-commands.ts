@@ -1,5 +1,7 @@
-import { nodeDescriptor, type ZigbeeNode } from "../device/node.ts";
-import { answerZdp, Zdp, ZdpStatus, type ZdpSubject } from "../device/zdp.ts";
+import { FIRST_BROADCAST } from "../coordinator.ts";
+import { coordinatorSubject } from "../coordinator-subject.ts";
+import type { ZigbeeNode } from "../device/node.ts";
+import { answerZdp, Zdp, ZdpStatus } from "../device/zdp.ts";
 import { euiFromWire, euiToWire, octets, u16 } from "../octets.ts";
 import { type MtCommands, type MtHandler, MtStatus, type NetworkProcessor, Subsystem } from "./mt.ts";
 
@@ -17,12 +19,10 @@ const PASSED_ON = [
   Zdp.MGMT_BIND,
 ] as const;
 const RESPONSE = 0x80;
-const FIRST_BROADCAST = 0xfff8;
 /** `Remove children` and `rejoin` of a leave request. */
 const REJOIN = 0x01;
-/** Texas Instruments, and the primary trust centre. */
+/** Texas Instruments. */
 const MANUFACTURER = 0x0007;
-const TRUST_CENTRE = 0x0001;
 
 /** ZDO: the device profile of other devices, and the network's own state. */
 export function createZdoCommands(coordinator: NetworkProcessor): MtCommands {
@@ -30,28 +30,7 @@ export function createZdoCommands(coordinator: NetworkProcessor): MtCommands {
   const success = () => octets(MtStatus.SUCCESS);
   const tell = (id: number, data: Buffer) => coordinator.indicate(Subsystem.ZDO, id, data);
 
-  const subject: ZdpSubject = {
-    address: 0,
-    get eui64() {
-      return coordinator.eui64;
-    },
-    nodeDescriptor: () => nodeDescriptor(0, 0x8f, MANUFACTURER, TRUST_CENTRE),
-    endpoints: () =>
-      [...coordinator.endpoints.values()].map((endpoint) => ({
-        ...endpoint,
-        simpleDescriptor: octets(
-          endpoint.id,
-          u16(endpoint.profile),
-          u16(endpoint.device),
-          endpoint.version,
-          endpoint.inputs.length,
-          ...endpoint.inputs.map(u16),
-          endpoint.outputs.length,
-          ...endpoint.outputs.map(u16),
-        ),
-      })),
-    neighbours: () => air.members().map((node) => neighbour(node, coordinator.network?.extendedPanId ?? "")),
-  };
+  const subject = coordinatorSubject(coordinator, () => MANUFACTURER);
 
   /** Answers of a device come over the air, or do not. */
   const ask = (address: number, request: number, payload: Buffer, answered: (answer: Buffer) => void): void => {
@@ -161,15 +140,3 @@ export function createZdoCommands(coordinator: NetworkProcessor): MtCommands {
 
 const found = (eui64: string, address: number): Buffer =>
   octets(ZdpStatus.SUCCESS, euiToWire(eui64), u16(address), 0, 0);
-
-/** An entry of the neighbour table (Zigbee specification 2.4.4.3.2). */
-function neighbour(node: ZigbeeNode, extendedPanId: string): Buffer {
-  const deviceType = node.router ? 1 : 2;
-  const receiverOn = node.sleepy ? 0 : 1;
-  const child = 1;
-  const kind = deviceType | (receiverOn << 2) | (child << 4);
-  const address = u16(node.membership?.address ?? 0xfffe);
-  const noJoins = 0;
-  const linkQuality = 160;
-  return octets(euiToWire(extendedPanId), euiToWire(node.eui64), address, kind, noJoins, 1, linkQuality);
-}

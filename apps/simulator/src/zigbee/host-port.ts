@@ -1,21 +1,26 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { encodeUnpi, type UnpiFrame, UnpiParser } from "./unpi.ts";
 
 /** What a host has not read is lost beyond this many octets, as it is on a serial line. */
 const MAX_UNREAD = 1_048_576;
 
+interface Stick {
+  /** A host has opened the port. */
+  connected(): void;
+  receive(octets: Buffer): void;
+}
+
 /** A serial port as a TCP server offers one: a single host at a time, the last that came. */
 export class HostPort {
   readonly #host: string;
-  readonly #receive: (frame: UnpiFrame) => void;
+  readonly #stick: Stick;
   #server: Server | undefined;
   #socket: Socket | undefined;
   #port: number;
 
-  constructor(options: { host: string; port: number }, receive: (frame: UnpiFrame) => void) {
+  constructor(options: { host: string; port: number }, stick: Stick) {
     this.#host = options.host;
     this.#port = options.port;
-    this.#receive = receive;
+    this.#stick = stick;
   }
 
   get port(): number {
@@ -47,9 +52,9 @@ export class HostPort {
     if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 
-  write(frame: UnpiFrame): void {
+  write(octets: Buffer): void {
     if (!this.#socket || this.#socket.writableLength > MAX_UNREAD) return;
-    this.#socket.write(encodeUnpi(frame));
+    this.#socket.write(octets);
   }
 
   #accept(socket: Socket): void {
@@ -57,8 +62,10 @@ export class HostPort {
     this.#socket = socket;
     // A request waits for its answer: with Nagle's algorithm each of them would wait for an acknowledgement too.
     socket.setNoDelay(true);
-    const parser = new UnpiParser(this.#receive);
-    socket.on("data", (chunk) => parser.push(chunk));
+    this.#stick.connected();
+    socket.on("data", (chunk) => {
+      if (this.#socket === socket) this.#stick.receive(chunk);
+    });
     // A host that goes is no fault of the stick's.
     socket.on("error", () => {});
     socket.on("close", () => {
