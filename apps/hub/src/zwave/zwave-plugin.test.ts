@@ -199,7 +199,7 @@ test("a sleeping node tells at once, and what it did not hear in time is not sen
   const heardAgain = await home.command(light.deviceId, "matter.OnOff@1.4", "ReadState", {
     propertiesToRead: ["OnOff"],
   });
-  expect(heardAgain.properties).toEqual([{ name: "OnOff", value: true }]);
+  expect(heardAgain).toMatchObject({ properties: [{ name: "OnOff", value: true }] });
   expect(home.device("dimmable-light-2").read("1/38/currentValue")).toBe(99);
 });
 

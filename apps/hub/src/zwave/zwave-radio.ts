@@ -43,6 +43,8 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
   const turns = new Map<number, Promise<unknown>>();
   /** Undefined until they were told: the stack's own list stands meanwhile. */
   let labels: ProvisioningEntry[] | undefined;
+  let sweeping: Promise<void> | undefined;
+  let sweepAgain = false;
   /** Those of a window that is open for them only, until then. */
   let invited: { until: number; entries: ProvisioningEntry[] } | undefined;
 
@@ -107,12 +109,24 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
     if (joined.has(nodeId)) return;
     joined.add(nodeId);
     tell("joined", { device: model.device(store.get(nodeId)?.managedThingId) });
-    await sweep();
+    background(sweep());
   }
 
-  /** Nodes that are nobody's are taken off the controller's list when they are not there any more. */
+  /**
+   * Nodes that are nobody's are taken off the controller's list when they are not there any more. One sweep at a time: asking
+   * a node that is silent is what tells that it is, and asks for the next sweep.
+   */
   async function sweep(): Promise<void> {
-    for (const { info, ghost } of store.all()) if (ghost) await removeIfFailed(info.nodeId).catch(() => false);
+    sweepAgain = true;
+    sweeping ??= (async () => {
+      while (sweepAgain) {
+        sweepAgain = false;
+        for (const { info, ghost } of store.all()) if (ghost) await removeIfFailed(info.nodeId).catch(() => false);
+      }
+    })().finally(() => {
+      sweeping = undefined;
+    });
+    await sweeping;
   }
 
   async function refused(nodeId: number, reason: string): Promise<void> {
@@ -265,7 +279,8 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
     const node = nodeOf(nodeId);
     if (!node) return true;
     if (node.sleepy || !(await dpk.isFailed(nodeId))) return false;
-    await window.aside(() => dpk.removeFailed(nodeId));
+    // Somebody else may have had it removed while the controller was at something else.
+    await window.aside(async () => nodeOf(nodeId) && (await dpk.removeFailed(nodeId)));
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Logger, messageOf } from "@hearth/base";
+import { type Logger, messageOf, systemClock } from "@hearth/base";
 import type { CCAPI, CommandClass, Driver, ZWaveNode } from "zwave-js";
 import {
   type DpkEvents,
@@ -12,6 +12,7 @@ import {
   type ZWaveDpk,
 } from "./dpk.ts";
 import { eraseNetworkKeys, openNetworkKeys } from "./network-keys.ts";
+import { sendUntilDecoded } from "./undecoded.ts";
 import { createJoining, type Joining, type JoiningTimes } from "./zwave-js-joining.ts";
 import { hearNodeInfoFailures } from "./zwave-js-node-info.ts";
 import { dskOfKey, endpointOf, jsonOf, nameOf, valueIdOf } from "./zwave-js-values.ts";
@@ -35,8 +36,6 @@ const RESET = 10_000;
 /** A node that has not said all of itself by then is asleep or gone. */
 const INTERVIEW = 110_000;
 const JOINING: JoiningTimes = { begun: 5_000, smartStart: 60_000 };
-/** What a node has not been able to decipher is sent so often. */
-const READINGS = 3;
 /** The command class. */
 const NOTIFICATION = 0x71;
 /** S2's key classes by the bits of a label. */
@@ -205,18 +204,12 @@ export function createZWaveJsDpk(options: {
     return started;
   }
 
-  /** Runs what a node is asked, and says in our words why it was not done. */
-  async function asked<T>(run: () => Promise<T>): Promise<T> {
+  /** Runs what a node is asked, and says in our words why it was not done. `run` is told what is left of the time. */
+  async function asked<T>(run: (left: number) => Promise<T>, within = Number.POSITIVE_INFINITY): Promise<T> {
     const asking = driver;
+    const isUndecoded = (error: unknown) => hasCode(error, "Security2CC_CannotDecode");
     try {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await run();
-        } catch (error) {
-          // The node could not read it, so it has done nothing: both have new nonces now.
-          if (attempt === READINGS || !hasCode(error, "Security2CC_CannotDecode")) throw error;
-        }
-      }
+      return await sendUntilDecoded(run, { clock: systemClock, isUndecoded, within });
     } catch (error) {
       if (asking && isSilence(error)) lose(asking, "it does not answer");
       if (failed !== undefined) throw new RadioGoneError("the Z-Wave controller is not reachable");
@@ -316,24 +309,24 @@ export function createZWaveJsDpk(options: {
         if (!(await within(INTERVIEW, interviewed))) throw new NotReachedError("it has not answered in time");
       }),
     read: (target, within) =>
-      asked(async () => {
+      asked(async (left) => {
         const node = nodeOf(target.nodeId);
         const id = valueIdOf(target);
         const { property, propertyKey } = id;
-        const pollable = api(target, within);
+        const pollable = api(target, left);
         if (pollable.pollValue) await pollable.pollValue({ property, propertyKey });
         return jsonOf(node, id);
-      }),
+      }, within),
     write: (target, value, within) =>
-      asked(async () => {
+      asked(async (left) => {
         const { property, propertyKey } = valueIdOf(target);
-        const settable = api(target, within);
+        const settable = api(target, left);
         if (!settable.setValue) throw new RefusedError("the value cannot be set");
         checkSupervision(await settable.setValue({ property, propertyKey }, value as never));
-      }),
+      }, within),
     command: ({ command, ...target }, fields, within) =>
-      asked(async () => {
-        const multilevel = api(target, within) as unknown as MultilevelCommands;
+      asked(async (left) => {
+        const multilevel = api(target, left) as unknown as MultilevelCommands;
         if (command === "set") {
           const { targetValue, seconds } = fields;
           const duration = typeof seconds === "number" ? `${seconds}s` : undefined;
@@ -342,9 +335,9 @@ export function createZWaveJsDpk(options: {
           const direction = fields["up"] === true ? "up" : "down";
           checkSupervision(await multilevel.startLevelChange({ direction, ignoreStartLevel: true }));
         } else checkSupervision(await multilevel.stopLevelChange());
-      }),
+      }, within),
     send: ({ nodeId, endpoint, commandClass, command }, payload, within) =>
-      asked(async () => {
+      asked(async (left) => {
         const sender = running();
         const { CommandClass: Raw } = library as Library;
         const raw = new Raw({
@@ -354,8 +347,8 @@ export function createZWaveJsDpk(options: {
           ccCommand: command,
           payload: Uint8Array.from(payload),
         });
-        await sender.sendCommand(raw, { expire: Math.max(1, within) });
-      }),
+        await sender.sendCommand(raw, { expire: Math.max(1, left) });
+      }, within),
     async reset() {
       if (driver && failed === undefined) {
         const { controller } = driver as unknown as { controller: { hardReset(): Promise<void> } };

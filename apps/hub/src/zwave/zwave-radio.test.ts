@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FakeClock, type Logger, silentLogger } from "@hearth/base";
+import type { JsonObject } from "@hearth/device-sdk";
+import { expect, onTestFinished, test } from "vitest";
+import { createMemoryBus } from "../bus/memory-bus.ts";
+import { openNodeStore } from "./device-store.ts";
+import type { DpkNode } from "./dpk/dpk.ts";
+import { createMemoryZWave, memoryNode } from "./dpk/memory-dpk.ts";
+import { until } from "./zwave-home.ts";
+import { createZWaveRadio } from "./zwave-radio.ts";
+
+const HOME = 0x40000001;
+
+/** The radio on a network in memory; `warnings` are all lines of its log from WARN on. */
+async function openRadio(...nodes: DpkNode[]) {
+  const directory = mkdtempSync(join(tmpdir(), "hearth-hub-zwave-memory-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const bus = createMemoryBus();
+  const heard: { topic: string; body: JsonObject }[] = [];
+  for (const topic of ["joined", "failed", "left"]) {
+    bus.subscribe(`radio.zwave.${topic}`, (body) => heard.push({ topic, body }));
+  }
+  const warnings: unknown[] = [];
+  const warn = (fields: unknown) => void warnings.push(fields);
+  const log = { ...silentLogger, warn, error: warn } as Logger;
+  const zwave = createMemoryZWave(HOME, ...nodes);
+  const store = await openNodeStore(directory, log);
+  const radio = createZWaveRadio({ bus, clock: new FakeClock(), log, dpk: zwave.dpk, store });
+  await radio.start();
+  const deviceIds = async () => (await radio.service.devices({})).devices.map(({ deviceId }) => deviceId);
+  return { ...zwave, heard, warnings, store, radio, deviceIds };
+}
+
+const removals = (asked: readonly string[]) => asked.filter((one) => one.startsWith("removeFailed"));
+
+test("a node that is nobody's is taken off the list once it is silent, whoever notices it and how often", async () => {
+  const home = await openRadio(memoryNode(2));
+  home.join(memoryNode(3), "it needs its PIN");
+  home.join(memoryNode(4, { sleepy: true }), "it needs its PIN");
+  await until(() => home.store.all().filter(({ ghost }) => ghost).length === 2);
+  expect(await home.deviceIds()).toEqual(["zw.40000001.2"]);
+
+  // It answers, or may be asleep: it stays where it is.
+  home.join(memoryNode(5));
+  await until(() => home.heard.filter(({ topic }) => topic === "joined").length === 2);
+  await until(() => home.asked.includes("isFailed 3"));
+  expect(removals(home.asked)).toEqual([]);
+
+  home.silent.add(3);
+  home.silent.add(4);
+  // Its own silence, a device that joins and a person who removes it all ask for the same.
+  home.events().reachable(3, false);
+  home.events().reachable(3, false);
+  home.join(memoryNode(6));
+  await until(() => home.store.get(3) === undefined);
+  await until(async () => (await home.deviceIds()).length === 3);
+  expect(removals(home.asked)).toEqual(["removeFailed 3"]);
+  expect(home.store.get(4)).toMatchObject({ ghost: true });
+  expect(home.warnings).toEqual([]);
+  expect(home.heard.filter(({ topic }) => topic === "left")).toEqual([]);
+  await home.radio.stop();
+});
