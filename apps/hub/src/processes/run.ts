@@ -7,6 +7,7 @@ import { createProcessLog } from "../logger/process-log.ts";
 import type { Part, PartName } from "../part.ts";
 import { isWanted, layOut, START_ORDER } from "./layout.ts";
 import { runParts } from "./part-runner.ts";
+import { openRunDirectory } from "./run-directory.ts";
 import { supervise } from "./supervisor.ts";
 
 /** Each of the hub's parts; what makes it is called in the process that runs it. */
@@ -30,7 +31,7 @@ export async function runHub(table: PartTable, options: RunOptions, signal?: Abo
   if (left) throw new Error(`--part ${left}: nothing says how it is reached: see --zigbee, --zwave and --custom`);
   const unknown = parts?.find((part) => !table[part]);
   if (unknown) throw new Error(`--part ${unknown}: this program does not have it`);
-  await mkdir(settings.runDirectory, { recursive: true, mode: 0o750 });
+  await openRunDirectory(settings.runDirectory);
   await mkdir(settings.stateDirectory, { recursive: true, mode: 0o700 });
   const path = join(settings.runDirectory, BUS_SOCKET);
   const busLog = { log: log.logOf("hub") };

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import { createBackOff } from "./back-off.ts";
@@ -31,6 +31,8 @@ export function supervise(
   const pidFile = join(directory, `${name}.pid`);
   const backOff = createBackOff(clock);
   let pid: number | undefined;
+  /** When it started: the id alone may be somebody else's by now. */
+  let started: string | undefined;
   let child: ChildProcess | undefined;
   let stopTimer = () => {};
   let stopping = false;
@@ -52,27 +54,31 @@ export function supervise(
     fresh.once("exit", (code, signal) => again(signal ?? `exit code ${code}`));
     pid = fresh.pid;
     if (pid === undefined) return;
+    started = startOf(pid);
     backOff.succeeded();
     log.info({ process: name, pid }, "process started");
     try {
-      writeFileSync(pidFile, JSON.stringify({ pid, started: startOf(pid), args }), { mode: 0o600 });
+      // A link in its place is not followed.
+      rmSync(pidFile, { force: true });
+      writeFileSync(pidFile, JSON.stringify({ pid, started, args }), { mode: 0o600, flag: "wx" });
     } catch (error) {
       log.warn({ process: name }, `the process id could not be noted: ${messageOf(error)}`);
     }
   };
 
-  const look = (adopted: number, started: string): void => {
+  const look = (adopted: number): void => {
     if (startOf(adopted) !== started) again("nobody was there to see how");
-    else stopTimer = clock.after(LOOK, () => look(adopted, started));
+    else stopTimer = clock.after(LOOK, () => look(adopted));
   };
 
   const left = readPidFile(pidFile);
-  if (left && startOf(left.pid) === left.started) {
+  if (left && startOf(left.pid) === left.started && isOfHub(left.pid, directory)) {
     if (JSON.stringify(left.args) === JSON.stringify(args)) {
       pid = left.pid;
+      started = left.started;
       backOff.succeeded();
       log.info({ process: name, pid }, "process of an earlier run found");
-      look(left.pid, left.started);
+      look(left.pid);
     } else {
       log.info({ process: name, pid: left.pid }, "a process with other settings is replaced");
       void end(left.pid, left.started, clock).then(() => {
@@ -85,13 +91,13 @@ export function supervise(
     async stop() {
       stopping = true;
       stopTimer();
-      if (pid !== undefined) await end(pid, startOf(pid), clock, child);
+      if (pid !== undefined) await end(pid, started, clock, child);
       rmSync(pidFile, { force: true });
     },
   };
 }
 
-/** When the process started, in the kernel's ticks: a process id alone may be somebody else's by now. */
+/** When the process started, in the kernel's ticks. */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
@@ -103,8 +109,20 @@ function startOf(pid: number): string | undefined {
   }
 }
 
+/** A process says itself whose it is; the file may have been put there by anybody. */
+function isOfHub(pid: number, directory: string): boolean {
+  try {
+    const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return args.includes("--part") && args[args.indexOf("--run") + 1] === directory;
+  } catch {
+    return false;
+  }
+}
+
 function readPidFile(path: string): { pid: number; started: string; args: unknown } | undefined {
   try {
+    // A pipe would keep its reader waiting.
+    if (!lstatSync(path).isFile()) return undefined;
     const { pid, started, args } = JSON.parse(readFileSync(path, "utf8"));
     return Number.isSafeInteger(pid) && pid > 1 && typeof started === "string" ? { pid, started, args } : undefined;
   } catch {
