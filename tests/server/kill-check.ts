@@ -103,7 +103,7 @@ export class Checker {
    */
   async check(
     file: ServerFile,
-    { patience = 20_000, everything = false }: { patience?: number | undefined; everything?: boolean } = {},
+    { patience = 60_000, everything = false }: { patience?: number | undefined; everything?: boolean } = {},
   ): Promise<string[]> {
     const clients = clientsOf(file);
     const { iot, iotData, managed, kinesis } = clients;

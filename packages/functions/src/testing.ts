@@ -34,7 +34,7 @@ export async function functionOf(
     runtime: "bootstrap" in files ? "provided.al2023" : "nodejs20.x",
     handler: "index.handler",
     roleArn: "arn:aws:iam::000000000000:role/test",
-    timeoutSeconds: 10,
+    timeoutSeconds: 60,
     memoryMb: 128,
     logGroup: `/aws/lambda/${name}`,
     codeSha256: createHash("sha256").update(zip).digest("hex"),

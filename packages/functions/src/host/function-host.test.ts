@@ -2,24 +2,38 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentLogger, systemClock, uuid } from "@hearth/base";
+import { type Clock, silentLogger, systemClock, uuid } from "@hearth/base";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { functionOf } from "../testing.ts";
 import type { DeployedFunction, InvocationResult } from "./deployed-function.ts";
 import { createFunctionHost, type FunctionHost } from "./function-host.ts";
 import { createSandbox } from "./sandbox.ts";
 
-const IDS = { first: 3_100_000, last: 3_100_099 };
+/** Apart from those of other runs on the same machine. */
+const FIRST_ID = 3_100_000 + (process.pid % 4_000) * 100;
+const IDS = { first: FIRST_ID, last: FIRST_ID + 99 };
 const sandbox = createSandbox();
 let parent: string;
 let host: FunctionHost;
+/** The time limit, in seconds, that is over when a test says so. */
+const BY_HAND = 900;
+/** Each ends an invocation with that limit. */
+const timeIsUp = new Set<() => void>();
+const clock: Clock = {
+  ...systemClock,
+  after(delay, run) {
+    if (delay !== BY_HAND * 1000) return systemClock.after(delay, run);
+    timeIsUp.add(run);
+    return () => timeIsUp.delete(run);
+  },
+};
 const logged: { group: string; stream: string; message: string }[] = [];
 
 beforeAll(() => {
   parent = mkdtempSync(join(tmpdir(), "hearth-host-"));
   chmodSync(parent, 0o755);
   host = createFunctionHost({
-    ...{ clock: systemClock, log: silentLogger, sandbox, directory: join(parent, "work"), ids: IDS },
+    ...{ clock, log: silentLogger, sandbox, directory: join(parent, "work"), ids: IDS },
     limits: { accountConcurrency: 20, environments: 6, idleMs: 60_000 },
     surroundings: () => ({ GIVEN: "yes" }),
     logs: {
@@ -37,6 +51,10 @@ afterAll(async () => {
 
 const invoke = (deployed: DeployedFunction, event: unknown): Promise<InvocationResult> =>
   host.invoke(deployed, { requestId: uuid(), payload: Buffer.from(JSON.stringify(event)) });
+
+/** Resolves when a function has written `words`. */
+const wrote = (words: string): Promise<void> =>
+  expect.poll(() => logged.some(({ message }) => message.includes(words))).toBe(true);
 
 /** The answer, or the error's document. */
 async function outcomeOf(deployed: DeployedFunction, event: unknown = {}): Promise<Record<string, unknown>> {
@@ -150,15 +168,13 @@ while True:
   });
 
   test("that misbehaves harms its own invocation only", async () => {
-    const bad = await functionOf(
-      "bad",
-      {
-        "index.mjs": `process.on("SIGTERM", () => {});
+    const files = {
+      "index.mjs": `process.on("SIGTERM", () => {});
         import { spawn } from "node:child_process";
         // What the server has not read yet would be the function's own memory.
         const written = (text) => new Promise((resolve) => process.stdout.write(text, resolve));
         export const handler = async (event) => {
-          if (event.how === "hang") for (;;);
+          if (event.how === "hang") { await written("it hangs now\\n"); for (;;); }
           if (event.how === "flood") for (let n = 0; n < 1600; n++) await written("x".repeat(65536));
           if (event.how === "lines") for (let n = 0; n < 40_000; n += 100) await written(Array.from({ length: 100 }, (_, m) => "line " + (n + m) + "\\n").join(""));
           if (event.how === "fork") { const all = []; for (let n = 0; n < 300; n++) { const one = spawn("sleep", ["1000"], { detached: true }); one.on("error", () => {}); all.push(one); } await new Promise((r) => setTimeout(r, 50)); process.exit(5); }
@@ -166,16 +182,16 @@ while True:
           if (event.how === "reject") { Promise.reject(new RangeError("behind")); await new Promise((r) => setTimeout(r, 1e4)); }
           return event.how;
         };`,
-      },
-      { timeoutSeconds: 2 },
-    );
+    };
+    const bad = await functionOf("bad", files, { timeoutSeconds: BY_HAND });
     const good = await functionOf("good", { "index.mjs": "export const handler = async () => 'fine';" });
     expect(await outcomeOf(good)).toEqual({ answer: "fine" });
     expect(await outcomeOf(bad, { how: "flood" })).toEqual({ answer: "flood" });
     // Hundreds of thousands of lines and hundreds of processes take their time, and are shown with the long runs.
     if (process.env["HEARTH_LONG"] === "1") {
       expect(await outcomeOf(bad, { how: "lines" })).toEqual({ answer: "lines" });
-      expect(await outcomeOf(bad, { how: "fork" })).toMatchObject({
+      const forking = await functionOf("forking", files, { timeoutSeconds: 2 });
+      expect(await outcomeOf(forking, { how: "fork" })).toMatchObject({
         errorType: expect.stringMatching(/^(Runtime\.ExitError|Sandbox\.Timedout)$/),
       });
     }
@@ -183,6 +199,8 @@ while True:
     expect(await outcomeOf(bad, { how: "reject" })).toMatchObject({ errorType: "RangeError", errorMessage: "behind" });
     const hanging = outcomeOf(bad, { how: "hang" });
     expect(await outcomeOf(good)).toEqual({ answer: "fine" });
+    await wrote("it hangs now");
+    for (const end of timeIsUp) end();
     expect(await hanging).toMatchObject({ errorType: "Sandbox.Timedout" });
     expect(await outcomeOf(bad, { how: "well again" })).toEqual({ answer: "well again" });
     await expect.poll(() => logged.some(({ message }) => /bytes of output were dropped/.test(message))).toBe(true);
@@ -203,15 +221,18 @@ def handler(event, context):
     ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)
     if os.fork() == 0:
         os.setsid()
-    time.sleep(60)
+        print("gone its own way", flush=True)
+    time.sleep(600)
 `,
       },
-      { runtime: "python3.12", timeoutSeconds: 1 },
+      { runtime: "python3.12", timeoutSeconds: BY_HAND },
     );
     const before = new Set(alive());
     const outcome = outcomeOf(tough);
-    await expect.poll(() => alive().filter((pid) => !before.has(pid)).length).toBeGreaterThan(1);
+    await wrote("gone its own way");
     const its = alive().filter((pid) => !before.has(pid));
+    expect(its.length).toBeGreaterThan(1);
+    for (const end of timeIsUp) end();
     expect(await outcome).toMatchObject({ errorType: "Sandbox.Timedout" });
     await expect.poll(() => alive().filter((pid) => its.includes(pid)), { timeout: 30_000 }).toEqual([]);
   });
