@@ -256,7 +256,7 @@ test("what a plug-in answers is of the shapes there are, or fails what was asked
     ...[{ endpoints: [{ endpointId: "1" }] }, { endpoints: Array(101).fill({ endpointId: "1", capabilities: [] }) }],
     ...[stateWith(null), stateWith({ id: 7 }), stateWith({ id: ON_OFF, properties: [null] })],
     stateWith({ id: ON_OFF, properties: [{ name: "OnOff" }] }),
-    stateWith({ id: ON_OFF, properties: [{ name: "OnOff", value: 1n }] }),
+    stateWith({ id: ON_OFF, properties: [{ name: "OnOff", value: Symbol("on") }] }),
     stateWith({ id: ON_OFF, properties: [{ name: "OnOff", value: deep }] }),
     stateWith({ id: ON_OFF, properties: [{ name: "OnOff", value: "x".repeat(300_000) }] }),
     stateWith({ id: ON_OFF, properties: [{ name: "__proto__\u0000", value: true }] }),
