@@ -1,7 +1,7 @@
 import { FakeClock, silentLogger } from "@hearth/base";
 import { expect, test } from "vitest";
 import { createMemoryBus } from "../bus/memory-bus.ts";
-import { createMemoryRadio } from "../plugins/memory-radio.ts";
+import { createMemoryRadio, type MemoryDevice, type MemoryRadio } from "../plugins/memory-radio.ts";
 import { createRegistry, type RegistryRecords } from "../registry/registry.ts";
 import { createStateCache } from "../registry/state-cache.ts";
 import type { JsonFile } from "../state/state.ts";
@@ -28,13 +28,13 @@ function bench(file = memoryFile()) {
   const told: ThingChanged[] = [];
   bus.subscribe("cdmb.changed", (body) => told.push(body as unknown as ThingChanged));
   const cdmb = createCdmb({ bus, registry: createRegistry(file), clock, log: silentLogger });
-  const radioWith = async (protocol: string, ...devices: (typeof plug)[]) => {
+  const radioWith = async (protocol: string, ...devices: MemoryDevice[]) => {
     const radio = createMemoryRadio(bus, protocol, clock);
     await radio.service.open({ seconds: 10 });
     for (const device of devices) radio.powerOn(device);
     return radio;
   };
-  return { bus, cdmb, told, file, radioWith };
+  return { bus, clock, cdmb, told, file, radioWith };
 }
 
 /** What was published has been heard of. */
@@ -106,6 +106,109 @@ test("a thing keeps its device while its radio is away, and is read again when t
   expect(told).toEqual([]);
   radio.setHealth({ state: "up" });
   await expect.poll(() => told.length, { interval: 5 }).toBe(2);
+});
+
+const reads = ({ asked: all }: MemoryRadio) =>
+  all.filter(({ method, request }) => method === "state" && request["refresh"] === true).length;
+const silence = async (): Promise<never> => {
+  throw Object.assign(new Error("no answer"), { code: "504" });
+};
+
+test("a device whose state cannot be read is asked again with growing pauses, and not without end", async () => {
+  const { bus, cdmb, clock, told, radioWith } = bench();
+  const radio = await radioWith("zigbee", plug);
+  radio.fail("read", silence);
+  await radio.service.bind({ deviceId: "zb.1", managedThingId: "thing" });
+  await cdmb.settled();
+  const begun = reads(radio);
+  expect(begun).toBe(1);
+  const pass = async (seconds: number, talks = false) => {
+    for (let second = 0; second < seconds; second++) {
+      clock.advance(1_000);
+      if (talks) radio.change("zb.1", { on: second % 2 === 0 });
+      if (talks) await delivered();
+      await cdmb.settled();
+    }
+    return reads(radio) - begun;
+  };
+  expect(await pass(29)).toBe(0);
+  expect(await pass(1)).toBe(1);
+  // However much it talks.
+  expect(await pass(59, true)).toBe(1);
+  expect(await pass(1)).toBe(2);
+  expect(await pass(3_600)).toBe(7);
+  expect(await pass(3_600)).toBe(7);
+  // It was not to be reached all the time, and is back.
+  bus.publish("radio.zigbee.reachable", { deviceId: "zb.1", reachable: true });
+  await delivered();
+  await cdmb.settled();
+  expect(reads(radio) - begun).toBe(8);
+  radio.fail("read", undefined);
+  told.length = 0;
+  expect(await pass(60)).toBe(9);
+  expect(told.filter(({ whole }) => whole)).toHaveLength(1);
+  expect(await pass(600, true)).toBe(9);
+});
+
+test("a sleeping device is read once when it is heard, and what is unbound or gone is asked nothing more", async () => {
+  const { bus, cdmb, clock, radioWith } = bench();
+  const radio = await radioWith("zigbee", { ...plug, sleepy: true }, { deviceId: "zb.2", values: { on: true } });
+  await radio.service.bind({ deviceId: "zb.1", managedThingId: "thing" });
+  await radio.service.bind({ deviceId: "zb.2", managedThingId: "other" });
+  radio.fail("read", silence);
+  await cdmb.settled();
+  expect(reads(radio)).toBe(1);
+  await cdmb.service.unbound({ deviceId: "zb.2" });
+  radio.fail("read", undefined);
+  clock.advance(3_600_000);
+  await cdmb.settled();
+  expect(reads(radio)).toBe(1);
+  for (let report = 0; report < 5; report++) radio.change("zb.1", { on: report % 2 === 0 });
+  await delivered();
+  await cdmb.settled();
+  expect(reads(radio)).toBe(2);
+
+  radio.setHealth({ state: "coordinator-gone" });
+  await delivered();
+  radio.setHealth({ state: "up" });
+  await delivered();
+  await cdmb.settled();
+  radio.setHealth({ state: "coordinator-gone" });
+  await delivered();
+  const before = reads(radio);
+  bus.publish("radio.zigbee.reachable", { deviceId: "zb.1", reachable: true });
+  await delivered();
+  await cdmb.settled();
+  expect(reads(radio)).toBe(before);
+});
+
+test("a radio that does not say what it has is asked again, and its devices are read four at a time", async () => {
+  const { cdmb, clock, told, radioWith } = bench();
+  const radio = await radioWith("zigbee");
+  radio.fail("devices", silence);
+  const ids = Array.from({ length: 12 }, (_, n) => `zb.${n}`);
+  for (const deviceId of ids) {
+    radio.powerOn({ deviceId, values: { on: true } });
+    await radio.service.bind({ deviceId, managedThingId: `thing-${deviceId}` });
+  }
+  await cdmb.settled();
+  clock.advance(1_000);
+  await cdmb.settled();
+  expect(told).toEqual([]);
+  radio.fail("devices", undefined);
+  let together = 0;
+  let most = 0;
+  radio.fail("read", async () => {
+    together++;
+    most = Math.max(most, together);
+    await delivered();
+    together--;
+    return undefined as never;
+  });
+  clock.advance(2_000);
+  await cdmb.settled();
+  expect(told).toHaveLength(ids.length);
+  expect(most).toBe(4);
 });
 
 test("what a radio answers, and what it does not, has its code", async () => {

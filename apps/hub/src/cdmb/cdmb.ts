@@ -5,9 +5,21 @@ import { createRadioClient } from "../plugins/radio-client.ts";
 import type { Registry } from "../registry/registry.ts";
 import { createStateCache } from "../registry/state-cache.ts";
 import { asJson, type BoundDevice, type CdmbService, type ThingChanged } from "./cdmb-service.ts";
+import { createGate, type Gate } from "./gate.ts";
+import { createUnread } from "./unread.ts";
 
 /** Devices of one radio that are read at the same time after a restart. */
 const READ_TOGETHER = 4;
+/** Milliseconds until a radio that is there and did not say how it is, or what it has, is asked again. */
+const ASK_AGAIN = { first: 1_000, longest: 60_000 };
+
+interface Radio {
+  stop(): void;
+  up: boolean;
+  /** Whoever reads its devices. */
+  gate: Gate;
+  cancelRetry: () => void;
+}
 
 export interface Cdmb {
   service: CdmbService;
@@ -24,7 +36,9 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
   const { bus, registry, clock, log } = deps;
   const cache = createStateCache();
   const names = new Map<string, { name: string; version: string }>();
-  const radios = new Map<string, { stop(): void; up: boolean }>();
+  const radios = new Map<string, Radio>();
+  const sleepers = new Set<string>();
+  const unread = createUnread({ clock, read: readOnceMore });
   const work = new Set<Promise<void>>();
   /** Counts what has been bound and unbound. */
   let bindings = 0;
@@ -70,13 +84,28 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
     const radio = createRadioClient(bus, protocol);
     const asked = refresh ? radio.state({ deviceId, refresh }) : undefined;
     const read = asked?.catch((error: unknown) => {
-      log.info({ deviceId, error: messageOf(error) }, "a device cannot be read; its last values stand");
+      log.info({ deviceId, error: messageOf(error) }, "a device cannot be read; its last values stand until it can");
+      // A radio that comes back has all its devices read.
+      if (radios.get(protocol)?.up && !isUnknown(error)) unread.failed(device, sleepers.has(deviceId));
+      else unread.done(deviceId);
       return undefined;
     });
-    const { endpoints } = (await read) ?? (await radio.state({ deviceId, refresh: false }));
+    const answer = await read;
+    if (answer) unread.done(deviceId);
+    const { endpoints } = answer ?? (await radio.state({ deviceId, refresh: false }));
     cache.apply(deviceId, endpoints);
     await learnNames(device);
     tell(device, clock.now(), endpoints, true);
+  }
+
+  /** By itself, after it could not be read or slept. */
+  function readOnceMore(device: BoundDevice): void {
+    const radio = radios.get(device.protocol);
+    if (!radio || registry.byDevice(device.deviceId)?.managedThingId !== device.managedThingId) {
+      unread.done(device.deviceId);
+      return;
+    }
+    begin("the state of a device is not known", () => radio.gate(() => readAgain(device, true)));
   }
 
   /** The radio's devices, from after the last binding: an older list would undo that. */
@@ -89,7 +118,7 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
   }
 
   /** The radio's process was away, or this one was: what devices have reported meanwhile is not known here. */
-  async function returned(protocol: string): Promise<void> {
+  async function returned(protocol: string, gate: Gate): Promise<void> {
     const { devices } = await listed(protocol);
     const bound = devices.flatMap(({ deviceId, managedThingId }) =>
       managedThingId === undefined ? [] : [{ deviceId, managedThingId, protocol }],
@@ -97,25 +126,43 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
     await registry.reconcile(protocol, bound).catch((error: unknown) => {
       log.error({ protocol, error: messageOf(error) }, "which devices a radio has cannot be written down");
     });
-    const sleepy = new Set(devices.filter((device: RadioDevice) => device.sleepy).map(({ deviceId }) => deviceId));
-    const queue = [...bound];
-    const reader = async () => {
-      for (let device = queue.shift(); device; device = queue.shift()) {
-        const { deviceId } = device;
-        await readAgain(device, !sleepy.has(deviceId)).catch((error: unknown) => {
-          log.warn({ deviceId, error: messageOf(error) }, "the state of a device is not known");
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: READ_TOGETHER }, reader));
+    for (const { deviceId, sleepy } of devices) {
+      if (sleepy) sleepers.add(deviceId);
+      else sleepers.delete(deviceId);
+    }
+    const read = bound.map(async (device) => {
+      const { deviceId } = device;
+      if (sleepers.has(deviceId)) unread.asleep(device);
+      await gate(() => readAgain(device, !sleepers.has(deviceId))).catch((error: unknown) => {
+        log.warn({ deviceId, error: messageOf(error) }, "the state of a device is not known");
+      });
+    });
+    await Promise.all(read);
   }
 
-  async function refreshed(protocol: string): Promise<void> {
-    const radio = radios.get(protocol);
+  async function refreshed(protocol: string, radio: Radio): Promise<void> {
     const { state } = await createRadioClient(bus, protocol).health({});
-    if (!radio || state !== "up" || radio.up) return;
+    if (radios.get(protocol) !== radio || state !== "up" || radio.up) return;
     radio.up = true;
-    await returned(protocol);
+    try {
+      await returned(protocol, radio.gate);
+    } catch (error) {
+      radio.up = false;
+      throw error;
+    }
+  }
+
+  function refresh(protocol: string, radio: Radio, pause = ASK_AGAIN.first): void {
+    radio.cancelRetry();
+    begin(`the ${protocol} devices cannot be read`, () =>
+      refreshed(protocol, radio).catch((error) => {
+        if (radios.get(protocol) === radio) {
+          const next = () => refresh(protocol, radio, Math.min(pause * 2, ASK_AGAIN.longest));
+          radio.cancelRetry = clock.after(pause, next);
+        }
+        throw error;
+      }),
+    );
   }
 
   function appeared(protocol: string): void {
@@ -130,20 +177,33 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
       if (!device) return;
       cache.apply(deviceId, endpoints);
       tell(device, at, endpoints, false);
+      unread.heard(deviceId, false);
+    });
+    const offReachable = bus.subscribe(`radio.${protocol}.reachable`, ({ deviceId, reachable }) => {
+      if (reachable === true) unread.heard(String(deviceId), true);
     });
     const offHealth = bus.subscribe(`radio.${protocol}.health`, ({ state }) => {
-      const radio = radios.get(protocol);
-      if (radio && state !== "up") radio.up = false;
-      else begin(`the ${protocol} devices cannot be read`, () => refreshed(protocol));
+      if (state === "up") refresh(protocol, radio);
+      else down();
     });
-    radios.set(protocol, {
+    const down = () => {
+      radio.up = false;
+      unread.clear(protocol);
+    };
+    const radio: Radio = {
       up: false,
+      gate: createGate(READ_TOGETHER),
+      cancelRetry: () => {},
       stop() {
         offChanged();
+        offReachable();
         offHealth();
+        radio.cancelRetry();
+        down();
       },
-    });
-    begin(`the ${protocol} devices cannot be read`, () => refreshed(protocol));
+    };
+    radios.set(protocol, radio);
+    refresh(protocol, radio);
   }
 
   const offPresence = bus.onPresence((service, there) => {
@@ -187,6 +247,7 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
       bindings++;
       await registry.unbind(deviceId);
       cache.forget(deviceId);
+      unread.done(deviceId);
       return {};
     },
     async state({ managedThingId }) {
@@ -221,6 +282,7 @@ export function createCdmb(deps: { bus: Bus; registry: Registry; clock: Clock; l
       offPresence();
       for (const { stop } of radios.values()) stop();
       radios.clear();
+      unread.clear();
     },
   };
 }
@@ -246,6 +308,9 @@ export function failed(
     })),
   }));
 }
+
+/** The radio does not have the device any more. */
+const isUnknown = (error: unknown): boolean => error instanceof BusError && error.code === "404";
 
 function codeOf(error: unknown): number {
   if (!(error instanceof BusError)) return 500;

@@ -67,8 +67,8 @@ export interface MemoryRadio {
   value(deviceId: string, name: "on" | "level"): Json | undefined;
   leave(deviceId: string): void;
   setHealth(health: RadioHealth): void;
-  /** How the next commands or removals go; undefined: as they should. */
-  fail(what: "command" | "describe" | "remove", how: (() => Promise<never>) | undefined): void;
+  /** How the next commands, removals or reads of devices go; undefined: as they should. */
+  fail(what: "command" | "describe" | "devices" | "read" | "remove", how: (() => Promise<never>) | undefined): void;
   /** Every request, in order, by its method. */
   readonly asked: { method: keyof RadioService; request: JsonObject }[];
   readonly open: boolean;
@@ -142,7 +142,10 @@ export function createMemoryRadio(bus: Bus, protocol: string, clock: Clock = sys
       labels = request.labels.filter((label) => !malformed.includes(label));
       return { refused: malformed.map(({ managedThingId }) => ({ managedThingId, reason: "the label is malformed" })) };
     },
-    devices: async () => ({ devices: [...entries.values()].map(({ device }) => ({ ...device })) }),
+    async devices() {
+      await failures.get("devices")?.();
+      return { devices: [...entries.values()].map(({ device }) => ({ ...device })) };
+    },
     async bind({ deviceId, managedThingId }) {
       const { device } = entryOf(deviceId);
       if (managedThingId === null) delete device.managedThingId;
@@ -160,7 +163,8 @@ export function createMemoryRadio(bus: Bus, protocol: string, clock: Clock = sys
       const views = new Map([[entry.view.id, entry.view]]);
       return { endpoints: await runCommand({ views, port: portOf(entry), clock, within }, endpoints) };
     },
-    async state({ deviceId }) {
+    async state({ deviceId, refresh }) {
+      if (refresh) await failures.get("read")?.();
       const { view, values } = entryOf(deviceId);
       return { endpoints: [{ endpointId: view.id, capabilities: stateOf(view, values) }] };
     },

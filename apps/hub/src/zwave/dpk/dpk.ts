@@ -48,6 +48,7 @@ export interface DpkEvents {
   removed(nodeId: number | undefined): void;
   /** The controller ended an inclusion or exclusion that nobody has stopped, and no node was added or taken out. */
   joiningEnded(): void;
+  /** True, too, each time a sleeping node wakes up. */
   reachable(nodeId: number, reachable: boolean): void;
   value(nodeId: number, endpoint: number, commandClass: number, name: string, value: Json): void;
   /** Something that has happened and is no state (Notification command class). `user`: whose code was used. */

@@ -121,6 +121,7 @@ export function createZWaveJsDpk(options: {
       await handle(received);
     };
     node.on("alive", () => events?.reachable(nodeId, true));
+    node.on("wake up", () => events?.reachable(nodeId, true));
     node.on("dead", () => events?.reachable(nodeId, false));
   }
 
