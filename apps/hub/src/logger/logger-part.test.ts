@@ -309,6 +309,30 @@ test("what a process says before the logger is there is not lost, nor what it sa
   expect(await hub.text()).toMatch(/WARN \[Agent\] long x{10000}/);
 });
 
+test("what is said without end is written once a second, with how often it was left out, and nothing else with it", () => {
+  const written: string[] = [];
+  const clock = new FakeClock();
+  const processLog = createProcessLog("INFO", (line) => written.push(line), clock);
+  const log = processLog.logOf("AceZigbee");
+  const told = () => written.splice(0).map((line) => JSON.parse(line));
+  for (let n = 0; n < 10_000; n++) log.info({ n }, "again");
+  expect(told()).toHaveLength(100);
+  log.info("something else");
+  processLog.logOf("CDMB").info("again");
+  expect(told().map(({ msg }) => msg)).toEqual(["something else", "again"]);
+  clock.advance(2_000);
+  for (let n = 0; n < 10_000; n++) log.info({ n }, "again");
+  expect(told()).toMatchObject([{ msg: "again", n: 0, leftOut: 9_900 }, { n: 1 }]);
+  // Nor does it help to say it otherwise each time; the end of a process is always told.
+  for (let n = 0; n < 10_000; n++) log.info(`again ${n}`);
+  expect(told().length).toBeLessThan(2_000);
+  log.fatal("the process ends");
+  expect(told()).toMatchObject([{ msg: "the process ends" }]);
+  clock.advance(60_000);
+  log.info("quiet again");
+  expect(told()).toHaveLength(1);
+});
+
 test.each([
   ["cannot be written", (name: string) => mkdir(name)],
   ["is a link, which somebody else may have put there", (name: string) => symlink(join(root, "theirs"), name)],

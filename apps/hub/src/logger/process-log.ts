@@ -1,10 +1,14 @@
 import { writeSync } from "node:fs";
-import { createLogger, type Logger } from "@hearth/base";
+import { type Clock, createLogger, type Logger, systemClock } from "@hearth/base";
 import type { Bus } from "../bus/bus.ts";
 import { isLogLevel, LONGEST_MESSAGE, type LogEntry, type LogLevel, severity } from "./log-entry.ts";
+import { createLogThrottle } from "./log-throttle.ts";
 
 /** Entries that wait for the logger, while it is not there. */
 const WAITING = 500;
+
+/** Pino's number of what ends a process: said always. */
+const FATAL = 60;
 
 const LEVELS: Readonly<Record<number, LogLevel>> = { 20: "DEBUG", 30: "INFO", 40: "WARN", 50: "ERROR", 60: "ERROR" };
 
@@ -16,7 +20,8 @@ export interface ProcessLog {
 }
 
 /** `level` is of what standard error gets; the logger gets what its configuration asks for. */
-export function createProcessLog(level: LogLevel, write = writeToStderr): ProcessLog {
+export function createProcessLog(level: LogLevel, write = writeToStderr, clock: Clock = systemClock): ProcessLog {
+  const throttle = createLogThrottle(clock);
   let waiting: LogEntry[] = [];
   let send: ((entry: LogEntry) => void) | undefined;
   // Until the logger has said what it wants.
@@ -24,6 +29,11 @@ export function createProcessLog(level: LogLevel, write = writeToStderr): Proces
 
   const take = (line: string): void => {
     const { level: number, time, part, msg, ...fields } = JSON.parse(line);
+    const isWanted = severity(LEVELS[number] ?? "ERROR") >= Math.min(severity(level), severity(wanted));
+    if (!isWanted) return;
+    const leftOut = number >= FATAL ? 0 : throttle.admit(part ?? "hub", msg ?? "");
+    if (leftOut === undefined) return;
+    if (leftOut > 0) fields.leftOut = leftOut;
     const message = Object.keys(fields).length > 0 ? `${msg ?? ""} ${JSON.stringify(fields)}`.trim() : (msg ?? "");
     const entry: LogEntry = {
       at: Date.parse(time),
@@ -31,7 +41,9 @@ export function createProcessLog(level: LogLevel, write = writeToStderr): Proces
       part: part ?? "hub",
       message: message.slice(0, LONGEST_MESSAGE),
     };
-    if (severity(entry.level) >= severity(level)) write(line);
+    if (severity(entry.level) >= severity(level)) {
+      write(leftOut > 0 ? `${JSON.stringify({ level: number, time, part, ...fields, msg })}\n` : line);
+    }
     if (severity(entry.level) < severity(wanted)) return;
     if (send) send(entry);
     else if (waiting.push(entry) > WAITING) waiting.shift();
