@@ -30,6 +30,9 @@ export interface Round {
   leaves: VirtualDevice;
 }
 
+/** Milliseconds that a person gives a device to be let in. */
+const PATIENCE = 10_000;
+
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
@@ -86,8 +89,8 @@ export async function surviveKill(home: Home, round: Round): Promise<string[]> {
     let turnedOn = performance.now();
     await app.until(`${joins.type} to be set up`, async () => {
       if ((await app.status(joining)) === "ACTIVATED") return true;
-      // Whoever sees that nothing comes of it turns the device off and on.
-      if (performance.now() - turnedOn < 3_000) return undefined;
+      // Whoever sees that nothing comes of it turns the device off and on; not while it exchanges keys, which takes its time.
+      if (performance.now() - turnedOn < PATIENCE) return undefined;
       turnedOn = performance.now();
       joins.powerOn();
       return undefined;

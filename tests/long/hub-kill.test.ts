@@ -27,7 +27,8 @@ test.each(homes)(
       const notifications = await openNotifications(fleet, `kills-${protocol}`, ["DEVICE_COMMAND"]);
       const hub = await openHub(cloudOf(fleet), { [protocol]: devices });
       closing.push(() => hub.close());
-      const app = appOf(fleet, hub, 60_000);
+      // A removal that waits for its button keeps the others waiting for a minute.
+      const app = appOf(fleet, hub, 180_000);
       const home: Home = { hub, app, managed: fleet.managed, protocol, things: new Map() };
       const [outside, ...inside] = hub[protocol].devices;
       if (!outside) throw new Error("no device");

@@ -92,7 +92,7 @@ export function createMemoryRadio(bus: Bus, protocol: string, clock: Clock = sys
   const failures = new Map<string, (() => Promise<never>) | undefined>();
   const topic = (word: string) => `radio.${protocol}.${word}`;
   let health: RadioHealth = { state: "up", network: "memory" };
-  let open: { until: number; only?: Label[] } | undefined;
+  let openUntil = 0;
   let labels: Label[] = [];
 
   function entryOf(deviceId: string): Entry {
@@ -128,13 +128,13 @@ export function createMemoryRadio(bus: Bus, protocol: string, clock: Clock = sys
   });
 
   const service: RadioService = {
-    async open({ seconds, only }) {
+    async open({ seconds }) {
       if (health.state !== "up") throw new ActionError("NoRadio", `the ${protocol} radio is not there`, 503);
-      open = { until: clock.now() + seconds * 1000, ...(only ? { only } : {}) };
+      openUntil = clock.now() + seconds * 1000;
       return {};
     },
     async close() {
-      open = undefined;
+      openUntil = 0;
       return {};
     },
     async provision(request) {
@@ -177,7 +177,7 @@ export function createMemoryRadio(bus: Bus, protocol: string, clock: Clock = sys
     async reset() {
       entries.clear();
       labels = [];
-      open = undefined;
+      openUntil = 0;
       return {};
     },
     health: async () => ({ ...health }),
@@ -197,8 +197,7 @@ export function createMemoryRadio(bus: Bus, protocol: string, clock: Clock = sys
     service,
     asked,
     powerOn({ deviceId, radioId, values, sleepy = false }) {
-      const wanted = [...(open && open.until > clock.now() ? (open.only ?? [undefined]) : []), ...labels];
-      if (!wanted.some((label) => label === undefined || isOf(label, radioId))) return false;
+      if (openUntil <= clock.now() && !labels.some((label) => isOf(label, radioId))) return false;
       const view = viewEndpoint(table, "1", { has: Object.keys(values) });
       const native = new Map(Object.entries(values).map(([name, value]) => [refKey({ value: name }), value as Json]));
       const types = ["level" in values ? "Dimmable Light" : "On/Off Light"];
@@ -223,7 +222,7 @@ export function createMemoryRadio(bus: Bus, protocol: string, clock: Clock = sys
     },
     fail: (what, how) => void failures.set(what, how),
     get open() {
-      return open !== undefined && open.until > clock.now();
+      return openUntil > clock.now();
     },
     stop,
   };

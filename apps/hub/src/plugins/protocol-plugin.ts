@@ -16,16 +16,10 @@ import type { JsonObject } from "@hearth/device-sdk";
  */
 export interface RadioService {
   /**
-   * Admits devices for `seconds`. `only`: those of these labels and no other. `material`: the PIN or DSK that a person
-   * has given for the device that comes (S2 with authentication). `custom`: what StartDeviceDiscovery gave for a custom
-   * protocol, with its `Name`.
+   * Admits devices for `seconds`. `material`: the PIN or DSK that a person has given for the device that comes (S2 with
+   * authentication). `custom`: what StartDeviceDiscovery gave for a custom protocol, with its `Name`.
    */
-  open(request: {
-    seconds: number;
-    only?: Label[];
-    material?: string;
-    custom?: JsonObject;
-  }): Promise<Record<string, never>>;
+  open(request: { seconds: number; material?: string; custom?: JsonObject }): Promise<Record<string, never>>;
   close(request: Record<string, never>): Promise<Record<string, never>>;
   /** The whole list of labels whose devices may come by themselves (simple and zero-touch setup). Idempotent. */
   provision(request: { labels: Label[] }): Promise<{ refused: { managedThingId: string; reason: string }[] }>;

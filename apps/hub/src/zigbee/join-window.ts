@@ -5,8 +5,8 @@ import type { Admission, ZigbeeDpk } from "./dpk/dpk.ts";
 
 /** Who may join now. The coordinator is open while anybody may; `admits` turns the others away. */
 export interface JoinWindow {
-  /** Everybody, or those of these labels, for so long. */
-  open(seconds: number, only: readonly Label[] | undefined): Promise<void>;
+  /** For everybody, for so long. */
+  open(seconds: number): Promise<void>;
   close(): Promise<void>;
   /** Labels whose devices may come by themselves, until they have. Those that cannot be used are returned. */
   provision(labels: readonly Label[]): Promise<{ managedThingId: string; reason: string }[]>;
@@ -32,7 +32,6 @@ export function createJoinWindow(deps: {
 }): JoinWindow {
   const { dpk, clock, log, isUp, isKnown } = deps;
   let everybody = 0;
-  let some: { until: number; addresses: ReadonlySet<string> } = { until: 0, addresses: new Set() };
   let labels = new Map<string, Label>();
   /** Install codes that the coordinator has been given: by address, the material. */
   let given = new Map<string, string>();
@@ -43,8 +42,7 @@ export function createJoinWindow(deps: {
   const waiting = () => [...labels.keys()].some((address) => !isKnown(address));
 
   function millisecondsWanted(): number {
-    const now = clock.monotonic();
-    const asked = Math.max(everybody - now, some.until - now, 0);
+    const asked = Math.max(everybody - clock.monotonic(), 0);
     return waiting() ? Math.max(asked, LONGEST * 1000) : asked;
   }
 
@@ -89,25 +87,14 @@ export function createJoinWindow(deps: {
   }
 
   return {
-    open: (seconds, only) =>
+    open: (seconds) =>
       inTurn(async () => {
-        const until = clock.monotonic() + seconds * 1000;
-        if (only) {
-          const addresses = new Set<string>();
-          for (const label of only) {
-            const read = addressOf(label);
-            if ("problem" in read) continue;
-            addresses.add(read.address);
-            await give(read.address, label.material);
-          }
-          some = { until, addresses };
-        } else everybody = until;
+        everybody = clock.monotonic() + seconds * 1000;
         await now();
       }),
     close: () =>
       inTurn(async () => {
         everybody = 0;
-        some = { until: 0, addresses: new Set() };
         await now();
       }),
     async provision(list) {
@@ -124,10 +111,8 @@ export function createJoinWindow(deps: {
       return refused;
     },
     admits(address) {
-      const time = clock.monotonic();
       if (isKnown(address) || labels.has(address)) return "awaited";
-      if (some.until > time && some.addresses.has(address)) return "awaited";
-      return everybody > time ? "guest" : "stranger";
+      return everybody > clock.monotonic() ? "guest" : "stranger";
     },
     apply,
     renew() {

@@ -320,10 +320,10 @@ export function createZigbeeRadio(deps: RadioDependencies): ZigbeeRadio {
       reports.stop();
       for (const cancel of busy.values()) cancel();
     },
-    async open({ seconds, only }) {
+    async open({ seconds }) {
       if (service.health.state === "starting") await service.settled();
       if (service.health.state !== "up") throw notUp(service);
-      await window.open(seconds, only);
+      await window.open(seconds);
       return {};
     },
     async close() {

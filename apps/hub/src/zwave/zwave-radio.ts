@@ -45,8 +45,6 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
   let labels: ProvisioningEntry[] | undefined;
   let sweeping: Promise<void> | undefined;
   let sweepAgain = false;
-  /** Those of a window that is open for them only, until then. */
-  let invited: { until: number; entries: ProvisioningEntry[] } | undefined;
 
   const tell = (word: string, body: object) => bus.publish(`radio.zwave.${word}`, body as JsonObject);
   const window = createJoinWindow({ dpk, clock, log });
@@ -231,10 +229,9 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
   });
 
   async function provisionAll(): Promise<void> {
-    const extra = invited && invited.until > clock.monotonic() ? invited.entries : [];
-    if (!labels && extra.length === 0) return;
+    if (!labels) return;
     const present = new Set(dpk.nodes().map(({ dsk }) => dsk));
-    const wanted = new Map([...(labels ?? []), ...extra].map((entry) => [entry.dsk, entry]));
+    const wanted = new Map(labels.map((entry) => [entry.dsk, entry]));
     await dpk.provision([...wanted.values()].filter(({ dsk }) => !present.has(dsk)));
   }
 
@@ -295,25 +292,14 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
   }
 
   const radio: RadioService = {
-    async open({ seconds, only, material }) {
+    async open({ seconds, material }) {
       needUp();
-      if (!only) {
-        await window.open(seconds, credentialsOf(material));
-        return {};
-      }
-      const entries = only.map(entryOf).filter((entry): entry is ProvisioningEntry => "dsk" in entry);
-      invited = { until: clock.monotonic() + seconds * 1000, entries };
-      clock.after(seconds * 1000, () => {
-        if (service.health.state === "up") background(provisionAll());
-      });
-      await provisionAll();
+      await window.open(seconds, credentialsOf(material));
       return {};
     },
     async close() {
       needUp();
-      invited = undefined;
       await window.close();
-      await provisionAll();
       return {};
     },
     async provision(request) {
@@ -396,7 +382,6 @@ export function createZWaveRadio({ bus, clock, log, dpk, store, retry }: Depende
     },
     async reset() {
       labels = undefined;
-      invited = undefined;
       window.lost("the radio is reset");
       models.clear();
       joined.clear();

@@ -97,7 +97,7 @@ export function manageNetwork(members: Membership): NetworkManagement {
   }
 
   async function exclude(node: VirtualNode): Promise<void> {
-    turn++;
+    const mine = ++turn;
     node.learning = false;
     const id = callback;
     // Of another network, or of none: the controller resets it and does not know it.
@@ -105,9 +105,12 @@ export function manageNetwork(members: Membership): NetworkManagement {
     await wait(STEP);
     await callBack(REMOVE_NODE, id, status.found, 0, 0);
     await wait(STEP);
+    if (mine !== turn) return;
     await callBack(REMOVE_NODE, id, status.adding, nodeId, node.information.length, ...node.information);
-    if (nodeId !== 0) members.remove(nodeId);
     await wait(STEP);
+    // A host that has stopped it, or is another one, would not hear that the node has gone.
+    if (mine !== turn) return;
+    if (nodeId !== 0) members.remove(nodeId);
     await callBack(REMOVE_NODE, id, status.done, nodeId, 0);
   }
 

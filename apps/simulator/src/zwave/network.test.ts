@@ -181,6 +181,17 @@ test("exclusion takes the node whose button is pressed, with all that it knew", 
   expect(driver.controller.nodes.has(nodeId)).toBe(false);
 });
 
+test("an exclusion that the host stops takes no node behind its back", async () => {
+  const light = device("dimmable-light-1");
+  const { nodeId } = light as unknown as { nodeId: number };
+  await driver.controller.beginExclusion();
+  light.press();
+  await driver.controller.stopExclusion();
+  // Longer than the steps of an exclusion take.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(light.joined).toBe(driver.controller.nodes.has(nodeId));
+});
+
 test("a node that is silent is a failed one, which the controller removes", async () => {
   const silent = device("plug-2");
   const { nodeId } = silent as unknown as { nodeId: number };
