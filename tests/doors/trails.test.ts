@@ -68,7 +68,7 @@ async function afterDelivery(files: number): Promise<Awaited<ReturnType<typeof d
     });
     if (LatestDeliveryError) throw new Error(LatestDeliveryError);
     if (found.keys.length >= files && LatestDeliveryTime !== undefined) return found;
-    if (tries === 100) throw new Error(`${found.keys.length} files were delivered`);
+    if (tries === 1000) throw new Error(`${found.keys.length} files were delivered`);
     await wait(20);
   }
 }

@@ -70,13 +70,9 @@ describe("row 89: MQTT agent. Concurrent publishers lose no message; full queue 
         for (let message = 0; message < 40; message++) {
           await agent.publish(`row89/${publisher}`, String(message));
           acknowledged++;
+          if (acknowledged === 400 || acknowledged === 1200) proxy.cut();
         }
       });
-      for (const after of [400, 1200]) {
-        await eventually(`${after} acknowledgements`, async () => acknowledged >= after || undefined);
-        expect(acknowledged).toBeLessThan(2000);
-        proxy.cut();
-      }
       await Promise.all(publishers);
       expect(proxy.connections).toBeGreaterThanOrEqual(3);
       expect(acknowledged).toBe(2000);

@@ -118,12 +118,12 @@ test("what the core before has asked is not answered to the next one, whose numb
   radio.serve("radio.zwave", { ask: () => new Promise((resolve) => answers.push(resolve)) });
   await there(first, "radio.zwave");
   first.request("radio.zwave", "ask", {}).catch(() => {});
-  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  await vi.waitFor(() => expect(answers).toHaveLength(1), 30_000);
   await first.close();
   const second = keep(await listenBus(path));
   await there(second, "radio.zwave");
   const asked = second.request("radio.zwave", "ask", {});
-  await vi.waitFor(() => expect(answers).toHaveLength(2));
+  await vi.waitFor(() => expect(answers).toHaveLength(2), 30_000);
   answers[0]?.({ from: "before" });
   answers[1]?.({ from: "now" });
   expect(await asked).toEqual({ from: "now" });

@@ -101,8 +101,11 @@ async function startOnboarding(context: PartContext, { files, backOff }: Onboard
     } catch (error) {
       if (signal.aborted) return;
       const forGood = error instanceof ProvisioningError || error instanceof ConfigurationError;
+      // Before it is said: whoever reads that and mends the file is not missed.
+      const known = await fileState(path);
+      if (signal.aborted) return;
       log.error({ error: messageOf(error) }, forGood ? whatToDo(error, cloud.serialNumber) : "onboarding will go on");
-      if (forGood) await waitForAnother(signal);
+      if (forGood) waitForAnother(signal, known);
       else cancelLook = clock.after(RETRY, begin);
     }
   }
@@ -118,8 +121,7 @@ async function startOnboarding(context: PartContext, { files, backOff }: Onboard
   }
 
   /** A refusal is for good: the same file is tried again at the next start only. */
-  async function waitForAnother(signal: AbortSignal): Promise<void> {
-    const known = await fileState(path);
+  function waitForAnother(signal: AbortSignal, known: Awaited<ReturnType<typeof fileState>>): void {
     const look = async (): Promise<void> => {
       if ((await fileState(path)) === known) wait();
       else if (!signal.aborted) await takeUp(signal);
