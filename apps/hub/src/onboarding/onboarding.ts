@@ -121,7 +121,7 @@ async function startOnboarding(context: PartContext, { files, backOff }: Onboard
   }
 
   /** A refusal is for good: the same file is tried again at the next start only. */
-  function waitForAnother(signal: AbortSignal, known: Awaited<ReturnType<typeof fileState>>): void {
+  function waitForAnother(signal: AbortSignal, known: string): void {
     const look = async (): Promise<void> => {
       if ((await fileState(path)) === known) wait();
       else if (!signal.aborted) await takeUp(signal);
@@ -133,11 +133,12 @@ async function startOnboarding(context: PartContext, { files, backOff }: Onboard
   }
 
   async function takeUp(signal: AbortSignal): Promise<void> {
+    const known = await fileState(path);
     try {
       current = await open();
     } catch (error) {
       log.error({ error: messageOf(error) }, "the new configuration cannot be used");
-      return waitForAnother(signal);
+      return waitForAnother(signal, known);
     }
     begin();
   }
@@ -156,11 +157,12 @@ async function startOnboarding(context: PartContext, { files, backOff }: Onboard
       if (configuration.identity) await configuration.erased();
       await handler.erasePermanent();
       await store.erase("Pending Cert");
+      const known = await fileState(path);
       current = await open();
       log.info({ state: "NOT_PROVISIONED" }, "the hub's identity is erased");
       announce();
       ended = new AbortController();
-      await waitForAnother(ended.signal);
+      waitForAnother(ended.signal, known);
       return {};
     },
   };
