@@ -8,6 +8,7 @@ import type { Part, PartName } from "../part.ts";
 import { isWanted, layOut, START_ORDER } from "./layout.ts";
 import { runParts } from "./part-runner.ts";
 import { openRunDirectory } from "./run-directory.ts";
+import { watchForStuck } from "./stuck-watch.ts";
 import { supervise } from "./supervisor.ts";
 
 /** Each of the hub's parts; what makes it is called in the process that runs it. */
@@ -41,7 +42,9 @@ export async function runHub(table: PartTable, options: RunOptions, signal?: Abo
   const children = parts || !options.children ? [] : layout.children;
   const supervised = children.map(({ name, part }) => {
     const args = [...process.execArgv, process.argv[1] as string, ...childFlags(part, options)];
-    return supervise({ name, args }, { directory: settings.runDirectory, clock: systemClock, log: hubLog });
+    const one = supervise({ name, args }, { directory: settings.runDirectory, clock: systemClock, log: hubLog });
+    const endWatch = watchForStuck(part, { bus, clock: systemClock, log: hubLog, kill: one.kill });
+    return { endWatch, stop: one.stop };
   });
   // A process that waits for the bus has nothing else to stay for.
   const stay = setInterval(() => {}, 0x7fffffff);
@@ -54,6 +57,7 @@ export async function runHub(table: PartTable, options: RunOptions, signal?: Abo
   hubLog.info({ parts: made.map(({ name }) => name), processes: children.map(({ name }) => name) }, "the hub runs");
   return {
     async stop() {
+      for (const { endWatch } of supervised) endWatch();
       await Promise.all(supervised.map((one) => one.stop()));
       await running.stop().catch((error) => hubLog.error(`could not stop: ${messageOf(error)}`));
       await bus.close();

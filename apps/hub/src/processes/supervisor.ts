@@ -16,6 +16,8 @@ export interface ProcessSpec {
 }
 
 export interface Supervised {
+  /** Ends a process that does not react to anything; it is started again. */
+  kill(): void;
   stop(): Promise<void>;
 }
 
@@ -88,6 +90,14 @@ export function supervise(
   } else start();
 
   return {
+    kill() {
+      if (pid === undefined || startOf(pid) !== started) return;
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It was faster.
+      }
+    },
     async stop() {
       stopping = true;
       stopTimer();
