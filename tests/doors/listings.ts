@@ -60,14 +60,20 @@ const queued = (clients: Clients, jobId: string, things: readonly string[]): Pro
     ),
   );
 
-const managed: Pick<Listing, "service" | "size" | "token" | "malformed" | "refusedAs"> = {
+/** What the listings of a service have in common; how many are made unless an entry says so. */
+type Usual = Pick<Listing, "service" | "size" | "token" | "malformed" | "refusedAs" | "count" | "page">;
+const MANY = { count: 25, page: 10 };
+
+const managed: Usual = {
+  ...MANY,
   service: "iot-managed-integrations",
   size: "MaxResults",
   token: ["NextToken", "NextToken"],
   malformed: "A",
   refusedAs: "ValidationException",
 };
-const registry: Pick<Listing, "service" | "size" | "token" | "malformed" | "refusedAs"> = {
+const registry: Usual = {
+  ...MANY,
   service: "iot",
   size: "maxResults",
   token: ["nextToken", "nextToken"],
@@ -77,6 +83,7 @@ const registry: Pick<Listing, "service" | "size" | "token" | "malformed" | "refu
 const commands = { ...registry, refusedAs: "ValidationException" } as const;
 const marked = { ...registry, size: "pageSize", token: ["marker", "nextMarker"], malformed: "AAAA" } as const;
 const identities = {
+  ...MANY,
   service: "iam",
   size: "MaxItems",
   token: ["Marker", "Marker"],
@@ -86,14 +93,13 @@ const identities = {
 
 export const listings: readonly Listing[] = [
   {
+    ...MANY,
     service: "hearth",
     operation: "ListAccounts",
     size: "MaxResults",
     token: ["NextToken", "NextToken"],
     items: "Accounts",
     key: "AccountId",
-    count: 25,
-    page: 10,
     malformed: "A",
     refusedAs: undefined,
     // The installation's own is there already, and the other listings' come later.
@@ -104,8 +110,6 @@ export const listings: readonly Listing[] = [
     operation: "ListManagedThings",
     items: "Items",
     key: "Id",
-    count: 25,
-    page: 10,
     make: (clients, index) =>
       clients["iot-managed-integrations"].send("CreateManagedThing", {
         Role: "DEVICE",
@@ -118,8 +122,6 @@ export const listings: readonly Listing[] = [
     operation: "ListOtaTaskConfigurations",
     items: "Items",
     key: "TaskConfigurationId",
-    count: 25,
-    page: 10,
     make: (clients, index) =>
       clients["iot-managed-integrations"].send("CreateOtaTaskConfiguration", { Name: `configuration ${index}` }),
   },
@@ -128,8 +130,6 @@ export const listings: readonly Listing[] = [
     operation: "ListOtaTasks",
     items: "Tasks",
     key: "TaskId",
-    count: 25,
-    page: 10,
     before: async (clients, door) => {
       const { Account = "" } = await clients.sts.send("GetCallerIdentity", {});
       const documents = openDocuments(door.file, "paged");
@@ -150,8 +150,6 @@ export const listings: readonly Listing[] = [
     operation: "ListCredentialLockers",
     items: "Items",
     key: "Id",
-    count: 25,
-    page: 10,
     make: (clients, index) =>
       clients["iot-managed-integrations"].send("CreateCredentialLocker", { Name: `locker ${index}` }),
   },
@@ -161,8 +159,6 @@ export const listings: readonly Listing[] = [
     operation: "ListDeviceProfiles",
     items: "Items",
     key: "ProductCode",
-    count: 25,
-    page: 10,
     make: (clients, index) =>
       clients.hearth.send("PutDeviceProfile", { ProductCode: String(123456780000 + index), Brand: "b" }),
   },
@@ -172,8 +168,6 @@ export const listings: readonly Listing[] = [
     operation: "ListNotificationTargets",
     items: "Items",
     key: "Name",
-    count: 25,
-    page: 10,
     make: (clients, index) =>
       clients.hearth.send("CreateNotificationTarget", {
         Type: "WEBHOOK",
@@ -188,8 +182,6 @@ export const listings: readonly Listing[] = [
     input: { ThingName: "paged-history" },
     items: "Items",
     key: "Version",
-    count: 25,
-    page: 10,
     make: (clients, index) =>
       clients["iot-data"].send("UpdateThingShadow", {
         thingName: "paged-history",
@@ -201,8 +193,6 @@ export const listings: readonly Listing[] = [
     operation: "ListDestinations",
     items: "DestinationList",
     key: "Name",
-    count: 25,
-    page: 10,
     make: (clients, index) => destination(clients, `ü ${padded(index)}`),
   },
   {
@@ -261,8 +251,6 @@ export const listings: readonly Listing[] = [
     operation: "ListThings",
     items: "things",
     key: "thingName",
-    count: 25,
-    page: 10,
     make: (clients, index) => clients.iot.send("CreateThing", { thingName: `t:${padded(index)}` }),
   },
   {
@@ -270,8 +258,6 @@ export const listings: readonly Listing[] = [
     operation: "ListThingGroups",
     items: "thingGroups",
     key: "groupName",
-    count: 25,
-    page: 10,
     make: (clients, index) => clients.iot.send("CreateThingGroup", { thingGroupName: `g:${padded(index)}` }),
   },
   {
@@ -395,8 +381,6 @@ export const listings: readonly Listing[] = [
     operation: "ListPolicies",
     items: "policies",
     key: "policyName",
-    count: 25,
-    page: 10,
     make: (clients, index) =>
       clients.iot.send("CreatePolicy", { policyName: `p${padded(index)}`, policyDocument: DOCUMENT }),
   },
@@ -423,14 +407,13 @@ export const listings: readonly Listing[] = [
     make: (clients) => clients.iot.send("CreateKeysAndCertificate", {}),
   },
   {
+    ...MANY,
     service: "iot-data",
     operation: "ListNamedShadowsForThing",
     input: { thingName: "paged" },
     size: "pageSize",
     token: ["nextToken", "nextToken"],
     items: "results",
-    count: 25,
-    page: 10,
     malformed: "!",
     refusedAs: "InvalidRequestException",
     make: (clients, index) =>
@@ -441,18 +424,18 @@ export const listings: readonly Listing[] = [
       }),
   },
   {
+    ...MANY,
     service: "kinesis",
     operation: "ListStreams",
     size: "Limit",
     token: ["NextToken", "NextToken"],
     items: "StreamNames",
-    count: 25,
-    page: 10,
     malformed: "no/name",
     refusedAs: "InvalidArgumentException",
     make: (clients, index) => clients.kinesis.send("CreateStream", { StreamName: `s${padded(index)}`, ShardCount: 1 }),
   },
   {
+    ...MANY,
     service: "kinesis",
     operation: "ListShards",
     size: "MaxResults",
@@ -461,8 +444,6 @@ export const listings: readonly Listing[] = [
     tokenAlone: true,
     items: "Shards",
     key: "ShardId",
-    count: 25,
-    page: 10,
     malformed: "AAAA",
     refusedAs: "InvalidArgumentException",
     before: (clients) => clients.kinesis.send("CreateStream", { StreamName: "sharded", ShardCount: 25 }),
@@ -473,8 +454,6 @@ export const listings: readonly Listing[] = [
     operation: "ListUsers",
     items: "Users",
     key: "UserName",
-    count: 25,
-    page: 10,
     make: (clients, index) => clients.iam.send("CreateUser", { UserName: `u${padded(index)}` }),
   },
   {
@@ -482,8 +461,6 @@ export const listings: readonly Listing[] = [
     operation: "ListRoles",
     items: "Roles",
     key: "RoleName",
-    count: 25,
-    page: 10,
     make: (clients, index) =>
       clients.iam.send("CreateRole", {
         RoleName: `r${padded(index)}`,

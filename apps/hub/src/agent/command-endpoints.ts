@@ -34,7 +34,7 @@ export function text(object: JsonObject, name: string): string | undefined {
 export const own = (object: JsonObject, name: string): Json | undefined =>
   Object.hasOwn(object, name) ? object[name] : undefined;
 
-export const isObject = (value: Json | undefined): value is JsonObject =>
+export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 function parseEndpoint(value: JsonObject): CommandEndpoint | undefined {

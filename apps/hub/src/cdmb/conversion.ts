@@ -257,6 +257,16 @@ export function stateOf<Native>(view: EndpointView<Native>, values: NativeValues
   });
 }
 
+/** The same of all the endpoints of a device that have something to say. */
+export const statesOf = <Native>(
+  views: Iterable<EndpointView<Native>>,
+  valuesOf: (view: EndpointView<Native>) => NativeValues,
+): { endpointId: string; capabilities: CapabilityState[] }[] =>
+  [...views].flatMap((view) => {
+    const capabilities = stateOf(view, valuesOf(view));
+    return capabilities.length > 0 ? [{ endpointId: view.id, capabilities }] : [];
+  });
+
 /** The values of these properties as far as they are known. */
 export function propertiesOf<Native>(
   properties: readonly PropertyMapping<Native>[],

@@ -1,8 +1,8 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
+import { isObject } from "../agent/command-endpoints.ts";
 import type { RadioHealth } from "../plugins/protocol-plugin.ts";
 import type { Tell } from "./device-steps.ts";
-import { isObject } from "./json.ts";
 import { NAMES, RADIOS, type Radio, type Radios } from "./radios.ts";
 import type { DeviceRecord, Records } from "./records.ts";
 import type { Turn } from "./request-queue.ts";

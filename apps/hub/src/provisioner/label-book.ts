@@ -1,6 +1,6 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { Json, JsonObject } from "@hearth/device-sdk";
-import { isObject } from "./json.ts";
+import { isObject } from "../agent/command-endpoints.ts";
 import { readLabel } from "./label-text.ts";
 import { RADIOS, type Radio, type Radios } from "./radios.ts";
 import type { KnownLabel, Records } from "./records.ts";

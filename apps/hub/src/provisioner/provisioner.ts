@@ -1,10 +1,10 @@
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
+import { isObject } from "../agent/command-endpoints.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { RadioDevice } from "../plugins/protocol-plugin.ts";
 import { createDeviceSteps } from "./device-steps.ts";
 import { createDiscoveries } from "./discovery.ts";
-import { isObject } from "./json.ts";
 import { createLabelBook } from "./label-book.ts";
 import { createRadios, RADIOS, type Radio } from "./radios.ts";
 import type { Records } from "./records.ts";

@@ -1,8 +1,8 @@
 import { InternalError } from "@hearth/base";
 import type { JsonObject } from "@hearth/device-sdk";
+import { isObject } from "../agent/command-endpoints.ts";
 import type { Label, RadioDevice } from "../plugins/protocol-plugin.ts";
 import type { JsonFile } from "../state/state.ts";
-import { isObject } from "./json.ts";
 import { RADIOS, type Radio } from "./radios.ts";
 
 /**

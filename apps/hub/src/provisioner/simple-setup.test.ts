@@ -4,12 +4,26 @@ import { createHome, zigbeeLamp } from "./simulated-home.ts";
 
 const said = (message: { messageType?: unknown }) => message.messageType;
 
-test("simple setup: a label's device joins by itself, is told of, claimed, described, and its state follows", async () => {
+/** A hub that has heard of the label of a lamp. */
+async function homeWithLabel() {
   const home = createHome();
   const lamp = zigbeeLamp(1);
   home.labels.set("thing-1", lamp.label);
   const provisioner = home.start();
   await home.rest(provisioner);
+  return { home, lamp, provisioner };
+}
+
+/** The same once the lamp is powered. */
+async function homeWithLamp() {
+  const { home, lamp, provisioner } = await homeWithLabel();
+  home.radios.zigbee.powerOn(lamp.device);
+  await home.rest(provisioner);
+  return { home, lamp, provisioner };
+}
+
+test("simple setup: a label's device joins by itself, is told of, claimed, described, and its state follows", async () => {
+  const { home, lamp, provisioner } = await homeWithLabel();
   expect(home.radios.zigbee.powerOn(lamp.device)).toBe(true);
   await home.rest(provisioner);
   expect(home.sent.map(said)).toEqual(["DEVICE_PROVISIONING_REQUEST", "DEVICE_JOINED", "DEVICE_CAPABILITIES"]);
@@ -72,13 +86,7 @@ test("what the cloud says in no form that is known costs nothing of what it says
 test.each<{ [name: string]: boolean }>([{}, { force: true }])(
   "the label of a removed device lets nobody in any more: %j",
   async (how) => {
-    const home = createHome();
-    const lamp = zigbeeLamp(1);
-    home.labels.set("thing-1", lamp.label);
-    const provisioner = home.start();
-    await home.rest(provisioner);
-    home.radios.zigbee.powerOn(lamp.device);
-    await home.rest(provisioner);
+    const { home, lamp, provisioner } = await homeWithLamp();
     const before = home.radios.zigbee.asked.length;
     home.south({ messageType: "DEVICE_REMOVAL", managedThingId: "thing-1", ...how });
     await home.rest(provisioner);
@@ -172,11 +180,7 @@ test("a malformed label is passed over with a warning that does not hold it; the
 });
 
 test("row 11 (part): a stranger is turned away, and so is whom the cloud refuses", async () => {
-  const home = createHome();
-  const lamp = zigbeeLamp(1);
-  home.labels.set("thing-1", lamp.label);
-  const provisioner = home.start();
-  await home.rest(provisioner);
+  const { home, lamp, provisioner } = await homeWithLabel();
   // A radio that let somebody in whom nobody has asked for.
   await home.radios.zwave.service.open({ seconds: 60 });
   home.radios.zwave.powerOn({ deviceId: "zw.1.2", values: { on: true } });
@@ -257,11 +261,7 @@ test("without an answer a join is told again: after a minute, and whenever the u
 });
 
 test("a device that does not describe itself is asked again, ever less often", async () => {
-  const home = createHome();
-  const lamp = zigbeeLamp(1);
-  home.labels.set("thing-1", lamp.label);
-  const provisioner = home.start();
-  await home.rest(provisioner);
+  const { home, lamp, provisioner } = await homeWithLabel();
   let asked = 0;
   home.radios.zigbee.fail("describe", async () => {
     asked++;
@@ -281,13 +281,7 @@ test("a device that does not describe itself is asked again, ever less often", a
 });
 
 test("a capability report that the cloud refuses is named, and sent again with the next start only", async () => {
-  const home = createHome();
-  const lamp = zigbeeLamp(1);
-  home.labels.set("thing-1", lamp.label);
-  const first = home.start();
-  await home.rest(first);
-  home.radios.zigbee.powerOn(lamp.device);
-  await home.rest(first);
+  const { home, lamp, provisioner: first } = await homeWithLamp();
   const refused = { messageType: "DEVICE_CAPABILITIES" };
   const why = { managedThingId: "thing-1", code: 400, message: "endpoints[0].id: no" };
   home.bus.publish("mqtt.south.rejected", { ...why, message: "a value", refused: { messageType: "DEVICE_EVENT" } });
@@ -308,13 +302,7 @@ test("a capability report that the cloud refuses is named, and sent again with t
 });
 
 test("a thing that the cloud knows no more is unbound: its device waits to be claimed", async () => {
-  const home = createHome();
-  const lamp = zigbeeLamp(1);
-  home.labels.set("thing-1", lamp.label);
-  const provisioner = home.start();
-  await home.rest(provisioner);
-  home.radios.zigbee.powerOn(lamp.device);
-  await home.rest(provisioner);
+  const { home, lamp, provisioner } = await homeWithLamp();
   home.bus.publish("mqtt.south.rejected", { managedThingId: "thing-1", code: 404, message: "not found" });
   await home.rest(provisioner);
   expect((await home.radios.zigbee.service.devices({})).devices[0]?.managedThingId).toBeUndefined();

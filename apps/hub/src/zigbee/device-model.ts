@@ -5,7 +5,7 @@ import {
   type NativeChange,
   type NativeValues,
   refKey,
-  stateOf,
+  statesOf,
   toModel,
   viewEndpoint,
 } from "../cdmb/conversion.ts";
@@ -104,10 +104,6 @@ export function createDeviceModel({
         deviceId,
         [...views.values()].map((view) => ({ view, deviceTypes: typesOf(view.native) })),
       ),
-    state: () =>
-      [...views.values()].flatMap((view) => {
-        const capabilities = stateOf(view, valuesOf(view));
-        return capabilities.length > 0 ? [{ endpointId: view.id, capabilities }] : [];
-      }),
+    state: () => statesOf(views.values(), valuesOf),
   };
 }

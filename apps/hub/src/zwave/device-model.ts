@@ -5,7 +5,7 @@ import {
   type NativeChange,
   type NativeValues,
   refKey,
-  stateOf,
+  statesOf,
   toModel,
   viewEndpoint,
 } from "../cdmb/conversion.ts";
@@ -53,6 +53,7 @@ export function createDeviceModel(homeId: number, node: DpkNode): DeviceModel {
     const endpoint = endpoints.find((one) => one.index === index);
     return endpoint ? [deviceTypeName(endpoint.deviceClass)] : [];
   };
+  const valuesKnown = (view: View): Map<string, Json> => known.get(view.native.index) ?? new Map();
   const shown = [...views.values()].filter(({ capabilities }) => capabilities.length > 0);
 
   return {
@@ -60,9 +61,9 @@ export function createDeviceModel(homeId: number, node: DpkNode): DeviceModel {
     deviceId,
     views,
     viewOf: (endpoint) => byIndex.get(endpoint),
-    values: (view) => known.get(view.native.index) ?? new Map(),
+    values: valuesKnown,
     arrive(view, changes) {
-      const values = known.get(view.native.index) ?? new Map<string, Json>();
+      const values = valuesKnown(view);
       const capabilities = toModel(view, changes, values);
       for (const { ref, value } of changes) values.set(refKey(ref), value);
       return capabilities;
@@ -72,11 +73,7 @@ export function createDeviceModel(homeId: number, node: DpkNode): DeviceModel {
         deviceId,
         shown.map((view) => ({ view, deviceTypes: typesOf(view.native.index) })),
       ),
-    state: () =>
-      shown.flatMap((view) => {
-        const capabilities = stateOf(view, known.get(view.native.index) ?? new Map());
-        return capabilities.length > 0 ? [{ endpointId: view.id, capabilities }] : [];
-      }),
+    state: () => statesOf(shown, valuesKnown),
     device: (managedThingId) => ({
       ...{ deviceId, protocol: "ZWAVE", interviewed: node.interviewed, sleepy: node.sleepy, reachable: node.reachable },
       deviceTypes: [...new Set(shown.flatMap((view) => typesOf(view.native.index)))],
