@@ -46,6 +46,8 @@ test.each(homes)(
         traces.push(...(await surviveKill(home, { victim, random, joins, leaves })));
         leaves.reset();
         joins = leaves;
+        // A stream's iterator lasts five minutes.
+        await notifications.all();
       }
       // Each command has its one outcome, also those that a kill has interrupted.
       const outcomes = () =>
