@@ -48,7 +48,8 @@ export async function openLogStore(
   limits: LogStoreLimits,
   clock: Pick<Clock, "now">,
 ): Promise<LogStore> {
-  await nodeFiles.mkdir(directory, { recursive: true, mode: 0o750 });
+  const made = await nodeFiles.mkdir(directory, { recursive: true });
+  if (made !== undefined) await nodeFiles.chmod(directory, 0o750);
   const path = (name: string): string => join(directory, name);
   let size = await openActive(path(ACTIVE)).then(async (handle) => {
     try {
@@ -184,8 +185,12 @@ function linesWithin(lines: readonly string[], bytes: number): number {
 }
 
 async function openActive(path: string): Promise<nodeFiles.FileHandle> {
-  const handle = await nodeFiles.open(path, APPEND, 0o640);
-  if ((await handle.stat()).isFile()) return handle;
+  const handle = await nodeFiles.open(path, APPEND, 0o600);
+  if ((await handle.stat()).isFile()) {
+    // Whatever the process's umask; another user's file is as that user wants it.
+    await handle.chmod(0o640).catch(() => {});
+    return handle;
+  }
   await handle.close();
   throw new Error(`${path} is no file`);
 }

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { type HubProcess, makeHubRoot, startHubProcess } from "../../../../tests/kit/hub-process.ts";
@@ -65,6 +66,19 @@ test("a part that dies is started again, the others do not notice", async () => 
   const left = [zigbee.last.pid, zwave.last.pid];
   expect(await hub.kill("SIGTERM")).toBe(0);
   for (const pid of left) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+});
+
+test("what a library of a radio's or of the core's writes is nobody else's; a group may reach sockets and logs", async () => {
+  const root = ownRoot();
+  start(root);
+  const bus = watch(root);
+  const [zigbee, cdmb] = [follow(bus, "AceZigbee"), follow(bus, "CDMB")];
+  await vi.waitFor(() => expect([zigbee, cdmb].map(({ pids }) => pids.length)).toEqual([1, 1]), WAIT);
+  const mode = (path: string) => statSync(join(root, path)).mode & 0o777;
+  for (const part of ["AceZigbee", "CDMB"]) expect(mode(`data/ace/kvstorage/${part}/toy`)).toBe(0o600);
+  const log = "var/log/awsiotmi/ManagedIntegrationsDeviceSdkHub.log";
+  await vi.waitFor(() => expect(mode(log)).toBe(0o640), WAIT);
+  expect([mode("dev/aipc"), mode("var/log/awsiotmi")]).toEqual([0o750, 0o750]);
 });
 
 test("the radio outlives the core, which goes on with it and still looks after it", async () => {

@@ -1,8 +1,10 @@
-import { mkdir, stat } from "node:fs/promises";
+import { chmod, mkdir, stat } from "node:fs/promises";
 
 /** The directory, made if need be. @throws when somebody else could put his sockets and process ids there */
 export async function openRunDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o750 });
+  // Whatever the process's umask.
+  const made = await mkdir(path, { recursive: true });
+  if (made !== undefined) await chmod(path, 0o750);
   const problem = problemOf(await stat(path), process.geteuid?.());
   if (problem !== undefined) throw new Error(`--run: ${path} ${problem}`);
 }

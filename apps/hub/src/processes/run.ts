@@ -32,6 +32,8 @@ export async function runHub(table: PartTable, options: RunOptions, signal?: Abo
   if (left) throw new Error(`--part ${left}: nothing says how it is reached: see --zigbee, --zwave and --custom`);
   const unknown = parts?.find((part) => !table[part]);
   if (unknown) throw new Error(`--part ${unknown}: this program does not have it`);
+  // What libraries write, keys among it, is nobody else's. Where a group may look, it is said there.
+  process.umask(0o077);
   await openRunDirectory(settings.runDirectory);
   await mkdir(settings.stateDirectory, { recursive: true, mode: 0o700 });
   const path = join(settings.runDirectory, BUS_SOCKET);

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { systemClock } from "@hearth/base";
 import { createProgram } from "../cli/program.ts";
 import { createLoggerPart } from "../logger/logger-part.ts";
@@ -8,7 +10,9 @@ import type { Part, PartName } from "../part.ts";
 function createToy(name: PartName): () => Part {
   return () => ({
     name,
-    async start({ bus, clock, log }) {
+    async start({ bus, clock, log, directory }) {
+      // As libraries do it.
+      writeFileSync(join(directory, "toy"), name);
       let count = 0;
       let stopTimer = () => {};
       const tick = (): void => {
