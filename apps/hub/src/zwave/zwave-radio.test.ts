@@ -6,7 +6,7 @@ import type { JsonObject } from "@hearth/device-sdk";
 import { expect, onTestFinished, test } from "vitest";
 import { createMemoryBus } from "../bus/memory-bus.ts";
 import { openNodeStore } from "./device-store.ts";
-import type { DpkNode } from "./dpk/dpk.ts";
+import { type DpkNode, NetworkLostError } from "./dpk/dpk.ts";
 import { createMemoryZWave, memoryNode } from "./dpk/memory-dpk.ts";
 import { until } from "./zwave-home.ts";
 import { createZWaveRadio } from "./zwave-radio.ts";
@@ -26,11 +26,12 @@ async function openRadio(...nodes: DpkNode[]) {
   const warn = (fields: unknown) => void warnings.push(fields);
   const log = { ...silentLogger, warn, error: warn } as Logger;
   const zwave = createMemoryZWave(HOME, ...nodes);
+  const clock = new FakeClock();
   const store = await openNodeStore(directory, log);
-  const radio = createZWaveRadio({ bus, clock: new FakeClock(), log, dpk: zwave.dpk, store });
+  const radio = createZWaveRadio({ bus, clock, log, dpk: zwave.dpk, store });
   await radio.start();
   const deviceIds = async () => (await radio.service.devices({})).devices.map(({ deviceId }) => deviceId);
-  return { ...zwave, heard, warnings, store, radio, deviceIds };
+  return { ...zwave, clock, heard, warnings, store, radio, deviceIds };
 }
 
 const removals = (asked: readonly string[]) => asked.filter((one) => one.startsWith("removeFailed"));
@@ -60,5 +61,27 @@ test("a node that is nobody's is taken off the list once it is silent, whoever n
   expect(home.store.get(4)).toMatchObject({ ghost: true });
   expect(home.warnings).toEqual([]);
   expect(home.heard.filter(({ topic }) => topic === "left")).toEqual([]);
+  await home.radio.stop();
+});
+
+test("a network whose keys are lost is failed with what to do, its devices stay known, and it is looked at again", async () => {
+  const home = await openRadio(memoryNode(2));
+  await home.radio.service.bind({ deviceId: "zw.40000001.2", managedThingId: "thing" });
+  const begin = home.dpk.start;
+  const reason = "zwave-keys.json is damaged: put it back";
+  home.dpk.start = async () => {
+    throw new NetworkLostError(reason);
+  };
+  home.events().lost("it was pulled");
+  home.clock.advance(1_000);
+  const health = async () => await home.radio.service.health({});
+  await until(async () => (await health()).state === "failed");
+  expect(await health()).toEqual({ state: "failed", reason });
+  expect((await home.radio.service.devices({})).devices).toMatchObject([{ managedThingId: "thing", reachable: false }]);
+  await expect(home.radio.service.open({ seconds: 5 })).rejects.toThrow(reason);
+  home.dpk.start = begin;
+  home.clock.advance(30_000);
+  await until(async () => (await health()).state === "up");
+  expect(await home.deviceIds()).toEqual(["zw.40000001.2"]);
   await home.radio.stop();
 });

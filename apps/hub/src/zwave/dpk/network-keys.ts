@@ -3,6 +3,7 @@ import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "@hearth/base";
 import { openJsonFile } from "../../state/json-file.ts";
+import { DamagedFileError } from "../../state/state.ts";
 import { NetworkLostError } from "./dpk.ts";
 
 const names = ["S2_AccessControl", "S2_Authenticated", "S2_Unauthenticated", "S0_Legacy"] as const;
@@ -31,7 +32,9 @@ export async function openNetworkKeys(directory: string, had: boolean): Promise<
   const path = pathIn(directory);
   const none: Record<string, string> = {};
   const file = await openJsonFile(path, parse, none).catch((error) => {
-    throw new NetworkLostError(`${messageOf(error)}: ${ADVICE}`);
+    // What is said of any file, to remove it and start anew, would cost every device.
+    const what = error instanceof DamagedFileError ? `${path} is damaged` : messageOf(error);
+    throw new NetworkLostError(`${what}, and with it the network's keys are lost: ${ADVICE}`);
   });
   if (file.value === none) {
     if (had) throw new NetworkLostError(`${path} is missing, and with it the network's keys: ${ADVICE}`);
