@@ -112,8 +112,15 @@ export async function startStage(options: StageOptions): Promise<Stage> {
   };
 
   const running = new Set<Promise<unknown>>();
-  /** Resolves when what runs now has ended. */
-  const allEnded = () => within(LONGEST_WAIT, Promise.all(running));
+  /** Resolves when what runs now has ended, and its environment asks for more. */
+  const allEnded = () => within(LONGEST_WAIT, Promise.all(running).then(allWait));
+
+  async function allWait(): Promise<true> {
+    const until = performance.now() + LONGEST_WAIT;
+    const areIdle = () => host.environments().idle === host.environments().all;
+    while (!areIdle() && performance.now() < until) await new Promise((next) => setTimeout(next, 2));
+    return true;
+  }
 
   /** One after another. */
   function begin(payload: Buffer): ReturnType<FunctionHost["invoke"]> {
