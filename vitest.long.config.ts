@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
+      "apps/hub/src/zigbee/zigbee-plugin.test.ts",
       "apps/server/src/connector-test/*.test.ts",
       "tests/durability/**/*.test.ts",
       "tests/server/kill*.test.ts",

@@ -21,6 +21,11 @@ export interface JoinWindow {
 /** The coordinator takes at most 254 s; it is asked again before they are over. */
 const LONGEST = 254;
 const RENEW = 240_000;
+/**
+ * Milliseconds after which an install code is given again. A coordinator may forget one after 300 s, and all of them when
+ * it is closed (EmberZNet's transient keys): none may be older than that before it is asked again.
+ */
+const CODE_AGE = 300_000 - RENEW;
 
 export function createJoinWindow(deps: {
   dpk: ZigbeeDpk;
@@ -33,8 +38,8 @@ export function createJoinWindow(deps: {
   const { dpk, clock, log, isUp, isKnown } = deps;
   let everybody = 0;
   let labels = new Map<string, Label>();
-  /** Install codes that the coordinator has been given: by address, the material. */
-  let given = new Map<string, string>();
+  /** Install codes that the coordinator has been given: by address, the material, and when. */
+  let given = new Map<string, { material: string; at: number }>();
   let isOpen = false;
   let cancel = () => {};
   let turn: Promise<void> = Promise.resolve();
@@ -50,10 +55,10 @@ export function createJoinWindow(deps: {
     cancel();
     if (!isUp()) return;
     for (const [address, { material }] of labels) {
-      if (isKnown(address) || given.get(address) === material) continue;
+      if (isKnown(address) || has(address, material)) continue;
       await give(address, material).catch((error) => {
         // One label that the coordinator does not take must not keep the others out.
-        given.set(address, material);
+        given.set(address, { material, at: Number.POSITIVE_INFINITY });
         log.warn({ address, reason: messageOf(error) }, "an install code was not taken");
       });
     }
@@ -65,12 +70,18 @@ export function createJoinWindow(deps: {
     } else if (isOpen) {
       await dpk.permitJoin(0);
       isOpen = false;
+      given = new Map();
     }
   }
 
   async function give(address: string, material: string): Promise<void> {
     await dpk.addInstallCode(material);
-    given.set(address, material);
+    given.set(address, { material, at: clock.monotonic() });
+  }
+
+  function has(address: string, material: string): boolean {
+    const last = given.get(address);
+    return last?.material === material && clock.monotonic() - last.at < CODE_AGE;
   }
 
   /** One at a time. */

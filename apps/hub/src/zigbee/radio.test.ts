@@ -330,10 +330,21 @@ test("labels keep the network open for their devices only, until they have come"
   clock.advance(300_000);
   await until(() => dpk.open);
   await radio.provision({ labels: [label(1), label(2)] });
-  expect(dpk.installCodes).toHaveLength(2);
   dpk.powerOn(plug(2));
   await until(() => heard("joined").length === 2);
   await until(() => !dpk.open);
+});
+
+test("an install code is given again before a coordinator may have forgotten it, and after it was closed", async () => {
+  await radio.provision({ labels: [label(1)] });
+  await radio.provision({ labels: [label(1), label(2)] });
+  expect(dpk.installCodes).toEqual([label(1).material, label(2).material]);
+  clock.advance(240_000);
+  await until(() => dpk.installCodes.length === 4);
+  await radio.provision({ labels: [] });
+  expect(dpk.open).toBe(false);
+  await radio.provision({ labels: [label(2)] });
+  expect(dpk.installCodes.slice(4)).toEqual([label(2).material]);
 });
 
 test("a device that leaves while it is configured is not kept", async () => {

@@ -27,6 +27,8 @@ const suiteDevice = (device: VirtualDevice): SuiteDevice => ({
   startUp: () => device.read("1/6/16387") as number,
 });
 
+const long = process.env["HEARTH_LONG"] === "1";
+
 function onMesh(kind: CoordinatorKind): void {
   let mesh: ZigbeeMesh;
   let bridge: Bridge;
@@ -39,6 +41,7 @@ function onMesh(kind: CoordinatorKind): void {
         ...[
           { type: "motion", sleepy: true },
           { type: "radiator-valve", sleepy: true },
+          { type: "plug", secure: true },
         ],
       ],
     });
@@ -137,12 +140,55 @@ function onMesh(kind: CoordinatorKind): void {
     await bridge.hear("health", ({ state }) => state === "up");
     expect(await bridge.run(idOf(plug), "matter.OnOff@1.4", "On")).toMatchObject({ responseCode: 200 });
   });
+
+  if (!long) return;
+
+  test("a coordinator whose firmware starts anew by itself is had back, with its network and devices", async () => {
+    const plug = device(2);
+    bridge.said.length = 0;
+    mesh.reboot();
+    await bridge.hear("health", ({ state }) => state === "coordinator-gone");
+    await bridge.hear("health", ({ state }) => state === "up");
+    expect(await bridge.run(idOf(plug), "matter.OnOff@1.4", "Off")).toMatchObject({ responseCode: 200 });
+    plug.change("1/6/0", true);
+    await bridge.property(idOf(plug), "matter.OnOff@1.4", "OnOff", true);
+  });
+
+  test("a device that comes under its install code only comes, also when the label was taken back and given again", async () => {
+    const plug = device(5);
+    const labels = [
+      {
+        ...{ managedThingId: "t5", protocol: "ZIGBEE" as const, materialType: "ZIGBEE_QR_BAR_CODE" },
+        material: plug.label,
+      },
+    ];
+    // Opened for everybody by another test, it would stay open.
+    await bridge.radio.close({});
+    await bridge.radio.provision({ labels });
+    expect(mesh.joinState().open).toBe(true);
+    expect(mesh.joinState().installCodes).toContain(plug.label.slice(2, 18));
+    await bridge.radio.provision({ labels: [] });
+    expect(mesh.joinState().open).toBe(false);
+    plug.powerOn();
+    await bridge.radio.provision({ labels });
+    await bridge.hear("joined", ({ device: one }) => (one as { deviceId: string }).deviceId === idOf(plug));
+    expect(await bridge.run(idOf(plug), "matter.OnOff@1.4", "On")).toMatchObject({ responseCode: 200 });
+    expect(plug.read("1/6/0")).toBe(true);
+    await bridge.radio.close({});
+  });
+
+  test("a device that goes by its own button is told as gone", async () => {
+    const plug = device(5);
+    plug.press();
+    await bridge.hear("left", ({ deviceId }) => deviceId === idOf(plug));
+    expect((await bridge.radio.devices({})).devices.map(({ deviceId }) => deviceId)).not.toContain(idOf(plug));
+  });
 }
 
 describe("zstack", () => onMesh("zstack"));
 // Both sticks in the long run; of the second what every DPK must pass in the short one.
 describe("ember", () => {
-  if (process.env["HEARTH_LONG"] === "1") onMesh("ember");
+  if (long) onMesh("ember");
   else {
     dpkSuite("zigbee-herdsman on a simulated mesh (ember)", async () => {
       const mesh = await startZigbeeMesh({ devices: [{ type: "plug" }, { type: "plug" }], coordinator: "ember" });

@@ -16,7 +16,10 @@ export interface ZigbeeDpk {
   ping(): Promise<void>;
   /** 0 closes; at most 254 s at once. */
   permitJoin(seconds: number): Promise<void>;
-  /** The text of a label or `<EUI-64>|<install code>`. Throws for one that holds no install code. */
+  /**
+   * The text of a label or `<EUI-64>|<install code>`. A coordinator may forget it after 300 s, and when it is closed.
+   * Throws for one that holds no install code.
+   */
   addInstallCode(material: string): Promise<void>;
   devices(): readonly DpkDevice[];
   /** Descriptors, basic attributes, enrolment of IAS zones. */

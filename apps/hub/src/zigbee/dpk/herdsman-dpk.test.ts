@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { FakeClock, silentLogger } from "@hearth/base";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { NetworkLostError, RadioGoneError } from "./dpk.ts";
-import { createHerdsmanDpk } from "./herdsman-dpk.ts";
+import { createHerdsmanDpk, type ZigbeeAdapter } from "./herdsman-dpk.ts";
 import { eraseNetwork, networkFiles, openNetwork } from "./network.ts";
 
 let directory: string;
@@ -13,9 +13,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-const start = () => {
+const start = (adapter: ZigbeeAdapter = "zstack") => {
   const deps = { directory, admit: () => "awaited" as const, clock: new FakeClock(), log: silentLogger };
-  return createHerdsmanDpk({ port: "tcp://127.0.0.1:1", adapter: "zstack", ...deps }).start();
+  return createHerdsmanDpk({ port: "tcp://127.0.0.1:1", adapter, ...deps }).start();
 };
 const device = '{"id":2,"type":"Router","ieeeAddr":"0x00158d0000000001","nwkAddr":1}';
 
@@ -41,5 +41,15 @@ test("no network is begun over devices whose own cannot be restored, and it is s
   await expect(start()).rejects.toThrow("of another network");
   await writeFile(files.backup, JSON.stringify({ network_key: { key: Buffer.from(key).toString("hex") } }));
   await expect(start()).rejects.toThrow(RadioGoneError);
+  await expect(start("ember")).rejects.toThrow("of another kind of coordinator than ember");
   expect(await readFile(files.database, "utf8")).toContain("0x00158d0000000001");
+});
+
+test("a backup of another kind of coordinator, with nobody's network in it, is not kept", async () => {
+  const { backup } = networkFiles(directory);
+  await writeFile(backup, JSON.stringify({ network_key: { key: "00" }, stack_specific: { zstack: {} } }));
+  await expect(start("zstack")).rejects.toThrow(RadioGoneError);
+  expect(await readdir(directory)).toContain(basename(backup));
+  await expect(start("ember")).rejects.toThrow(RadioGoneError);
+  expect(await readdir(directory)).not.toContain(basename(backup));
 });

@@ -1,4 +1,4 @@
-import { copyFile, readFile } from "node:fs/promises";
+import { copyFile, readFile, rm } from "node:fs/promises";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { Controller, Events, Models, Zcl } from "zigbee-herdsman";
 import { encodeValue, fixedSize, isAnalog, parseFrame, parseReadResponse, ZclStatusError } from "../zcl.ts";
@@ -49,6 +49,8 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
   const listeners: ((event: DpkEvent) => void)[] = [];
   /** Frames that answer a request which waits now, by device and sequence number: as bytes, not as the library reads them. */
   const caught = new Map<string, Map<number, Buffer>>();
+  /** Ends what waits for a stick that is gone. */
+  const waiting = new Set<() => void>();
   let library: Library | undefined;
   let controller: Controller | undefined;
 
@@ -59,6 +61,26 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
   function running(): Controller {
     if (!controller) throw new RadioGoneError();
     return controller;
+  }
+
+  /**
+   * What the stick brings, unless it goes meanwhile: the library waits up to a quarter of a minute for the answer of one that is
+   * not there any more.
+   */
+  function ofStick<T>(request: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(new RadioGoneError());
+      waiting.add(abort);
+      request.then(resolve, reject).finally(() => waiting.delete(abort));
+    });
+  }
+
+  /** Nothing is asked of the stick from now on. Returns what drove it. */
+  function release(): Controller | undefined {
+    const before = controller;
+    controller = undefined;
+    for (const abort of [...waiting]) abort();
+    return before;
   }
 
   function deviceOf(address: string): Models.Device {
@@ -87,6 +109,12 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
     stack.on("deviceLeave", ({ ieeeAddr }) => ieeeAddr && doorman.left(ieeeAddr.slice(2)));
   }
 
+  /** A stick whose firmware starts anew by itself runs no network until it is told to; the adapter for Z-Stack takes no notice. */
+  function watchReset(of: Controller): void {
+    const { adapter: stack } = of as unknown as { adapter: Stack };
+    stack.znp?.on("received", ({ command }) => command?.name === "resetInd" && stack.emit("disconnected"));
+  }
+
   function listen(to: Controller): void {
     const addressOf = (device: Models.Device) => device.ieeeAddr.slice(2);
     to.on("deviceJoined", ({ device }) => emit({ kind: "joined", address: addressOf(device) }));
@@ -102,7 +130,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
     to.on("message", (message) => onMessage(message));
     to.on("adapterDisconnected", () => {
       if (controller !== to) return;
-      controller = undefined;
+      release();
       void to.stop().catch(() => {});
       emit({ kind: "gone", reason: "the connection to it has ended" });
     });
@@ -206,8 +234,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
       adapter: { disableLED: false },
       acceptJoiningDeviceHandler: (address) => doorman.ask(address.slice(2)),
     });
-    const before = controller;
-    controller = undefined;
+    const before = release();
     if (before) await abandon(before);
     try {
       const result = await fresh.start();
@@ -217,6 +244,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
         throw new NetworkLostError(lost(known, "the coordinator was erased or replaced and takes no backup"));
       }
       listen(fresh);
+      watchReset(fresh);
       adoptStrays(fresh, library);
       controller = fresh;
       const { panID, channel } = await fresh.getNetworkParameters();
@@ -235,13 +263,19 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
       throw new NetworkLostError(lost(known, `${files.network} is missing or damaged`));
     }
     const network = await openNetwork(directory);
-    if (known > 0 && RESTORING.has(adapter)) {
-      const backup = (await readJson(files.backup)) as Backup | undefined;
+    if (!RESTORING.has(adapter)) return network;
+    const backup = (await readJson(files.backup)) as Backup | undefined;
+    // Neither takes the other's: the one refuses it, the other begins a new network and writes its backup over this one.
+    const isForeign = backup !== undefined && (adapter === "ember") !== (backup.stack_specific?.ezsp !== undefined);
+    if (known > 0) {
       if (!backup) throw new NetworkLostError(lost(known, `${files.backup} is missing or damaged`));
       if (backup.network_key?.key?.toLowerCase() !== Buffer.from(network.key).toString("hex")) {
         throw new NetworkLostError(lost(known, `${files.backup} is of another network than ${files.network}`));
       }
-    }
+      if (isForeign) {
+        throw new NetworkLostError(lost(known, `${files.backup} is of another kind of coordinator than ${adapter}`));
+      }
+    } else if (isForeign) await rm(files.backup);
     return network;
   }
 
@@ -255,24 +289,25 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
       }
     },
     async stop() {
-      const stopping = controller;
-      controller = undefined;
+      const stopping = release();
       doorman.stop();
       await stopping?.stop().catch(() => {});
     },
     async ping() {
       const { adapter: stack } = running() as unknown as { adapter: Stack };
-      // Some adapters remember the one, some the other; deconz and ember watch their stick themselves.
+      // Some adapters remember the one, some the other, ember both; deconz watches its stick itself.
       await stack.getNetworkParameters();
       await stack.getCoordinatorVersion();
+      await stack.ezsp?.ezspNop();
     },
     async permitJoin(seconds) {
-      await running().permitJoin(Math.min(seconds, 254));
+      await ofStick(running().permitJoin(Math.min(seconds, 254)));
     },
     async addInstallCode(material) {
       const target = running();
       // The library's message may quote the code.
-      await target.addInstallCode(material).catch(() => {
+      await ofStick(target.addInstallCode(material)).catch((error) => {
+        if (error instanceof RadioGoneError) throw error;
         throw new Error("the label holds no install code that the coordinator takes");
       });
     },
@@ -322,8 +357,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
       controller?.getDeviceByIeeeAddr(`0x${address}`)?.removeFromDatabase();
     },
     async reset() {
-      const stopping = controller;
-      controller = undefined;
+      const stopping = release();
       await stopping?.stop().catch(() => {});
       await eraseNetwork(directory);
     },
@@ -333,6 +367,8 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
 
 interface Backup {
   network_key?: { key?: string };
+  /** What only one kind of coordinator can use, by the kind's name. */
+  stack_specific?: { ezsp?: unknown };
 }
 
 const lost = (known: number, reason: string): string =>
@@ -388,9 +424,15 @@ const lastAnswer = (answers: ReadonlyMap<number, Buffer>, response: number | und
     return frame !== undefined && !frame.global && frame.command === response;
   });
 
-/** Z-Stack's confirmations of sending that say so; a missing acknowledgement is none, since it may only have been lost. */
+/**
+ * Z-Stack's confirmations of sending that say so, and EmberZNet's refusals to send; a missing acknowledgement is none, since
+ * it may only have been lost, and is all that EmberZNet tells afterwards ("Delivery failed").
+ */
 const wasNotDelivered = (message: string): boolean =>
-  /MAC_TRANSACTION_EXPIRED|NWK_NO_ROUTE|MAC_CHANNEL_ACCESS_FAILURE|BUFFER_FULL|MAC_NO_RESOURCES/.test(message);
+  /MAC_TRANSACTION_EXPIRED|NWK_NO_ROUTE|MAC_CHANNEL_ACCESS_FAILURE|BUFFER_FULL|MAC_NO_RESOURCES/.test(message) ||
+  /Failed to send request with status=(?:BUSY|ALLOCATION_FAILED|NETWORK_DOWN|ZIGBEE_MAX_MESSAGE_LIMIT_REACHED)\b/.test(
+    message,
+  );
 
 /** Responses of write and configure reporting: a list of statuses, where one success stands for all. */
 function checkRecords(frame: Zcl.Frame | undefined): void {
@@ -432,8 +474,13 @@ interface Stack {
   on(event: "zdoResponse", listener: (cluster: number, response: [number, Announcement | undefined]) => void): void;
   on(event: "deviceLeave", listener: (left: { ieeeAddr?: string }) => void): void;
   emit(event: "deviceJoined", joined: { ieeeAddr: string; networkAddress: number }): void;
+  emit(event: "disconnected"): void;
   getNetworkParameters(): Promise<unknown>;
   getCoordinatorVersion(): Promise<unknown>;
+  /** Of ember: a command that does nothing but to be answered. */
+  ezsp?: { ezspNop(): Promise<void> };
+  /** Of zstack: everything that the stick says. */
+  znp?: { on(event: "received", listener: (message: { command?: { name?: string } }) => void): void };
   stop(): Promise<void>;
 }
 
