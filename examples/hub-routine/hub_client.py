@@ -2,6 +2,7 @@
 """A client of the hub's IPC socket, with nothing but the standard library. docs/hub-ipc.md says what travels."""
 import argparse
 import json
+import os
 import queue
 import socket
 import struct
@@ -120,7 +121,7 @@ def command_payload(thing, endpoint, capability, action, parameters=None, trace_
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--socket", default="/dev/aipc/aipc.sock")
+    parser.add_argument("--socket", default=os.environ.get("HEARTH_HUB_ROOT", "") + "/dev/aipc/aipc.sock")
     what = parser.add_subparsers(dest="what", required=True)
     state = what.add_parser("state", help="what is known of a device")
     state.add_argument("thing")

@@ -44,6 +44,7 @@ describe("hearth simulate", () => {
     const [, port] = await until(/tcp:\/\/127\.0\.0\.1:(\d+)/);
     await until(/color-light-1 {2}Z:[0-9A-F]{16}\$I:[0-9A-F]{36}\n/);
     await until(/motion-2 +Z:/);
+    await until(/loss <0\.\.1> /);
     expect(await connects(Number(port))).toBe(true);
     input.write("set motion-2 motion true\n");
     await until(/^ok$/m);

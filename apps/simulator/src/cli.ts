@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { executeLine, help } from "./line-protocol.ts";
+import { executeLine, helpOf } from "./line-protocol.ts";
 import { radios, type SimulatedRadio } from "./radios.ts";
 import { type CoordinatorKind, coordinatorKinds, type VirtualDeviceOptions } from "./virtual-device.ts";
 
@@ -111,7 +111,7 @@ function introduce(radio: SimulatedRadio, title: string, host: string, say: (tex
     );
     say("with a device's label. The devices are on and look for a network.");
   }
-  say(help);
+  say(helpOf(radio));
 }
 
 /** Says what has changed since it was last asked. */

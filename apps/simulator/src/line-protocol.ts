@@ -1,20 +1,48 @@
 import type { SimulatedRadio } from "./radios.ts";
 import type { VirtualDevice } from "./virtual-device.ts";
 
-/** One line per command, one line per answer; `error: ` in front of one that says what was wrong. */
-export const help = `Type a line and enter:
-  list                          the devices, their labels, and whether they are in the network
-  read <device> <path>          a value, by name or numbers: onOff, 1/6/0
-  set <device> <path> <value>   what a hand on the device does: set motion-1 motion true
-  power <device>                on, out of the box: it looks for a network
-  press <device>                its button: leaves its network, or joins
-  sleep | wake | reset | unmute <device>
-  mute <device> [frames]        it falls silent, at once or after so many frames
-  loss <0..1>                   share of the frames on air that are lost (Zigbee)
-  cut, restore                  the stick is pulled, and put back
-  reboot                        its firmware starts anew by itself (Zigbee)
-  state                         whether the network is open for joining
-  quit                          or Ctrl-C`;
+type Line = readonly [line: string, what: string];
+
+const LIST: Line = ["list", "the devices, their labels, and whether they are in the network"];
+const QUIT: Line = ["quit", "or Ctrl-C"];
+const STICK: readonly Line[] = [
+  ["power <device>", "on, out of the box: it looks for a network"],
+  ["sleep | wake <device>", "of a sleepy one: a battery device, or --sleepy"],
+  ["mute <device> [frames]", "it falls silent, at once or after so many frames"],
+  ["unmute <device>", "its radio is on again"],
+  ["reset <device>", "as it left the factory"],
+  ["cut, restore", "the stick is pulled, and put back"],
+  ["state", "whether the network is open for joining"],
+];
+const ZIGBEE: readonly Line[] = [
+  ["read <device> <path>", "a value, by name or numbers: onOff, 1/6/0"],
+  ["set <device> <path> <value>", "what a hand on the device does: set motion-1 motion true"],
+  ["press <device>", "its button: leaves its network, then looks for one"],
+  ...STICK,
+  ["loss <0..1>", "share of the frames on air that are lost"],
+  ["reboot", "the stick's firmware starts anew by itself"],
+];
+const ZWAVE: readonly Line[] = [
+  ["read <device> <path>", "a value: 1/37/currentValue"],
+  ["set <device> <path> <value>", "what a hand on the device does: set plug-1 1/37/currentValue true"],
+  ["press <device>", "its button: joins, or leaves its network"],
+  ...STICK,
+];
+const MATTER: readonly Line[] = [
+  ["read <device> <path>", "a value: onOff/onOff"],
+  ["set <device> <path> <value>", "what a hand on the device does: set plug-1 onOff true"],
+  ["press | reset <device>", "as it left the factory"],
+  ["mute | unmute <device>", "it is off the network, and on it again"],
+  ["cut, restore", "all of them are off the network, and on it again"],
+  ["state", "how many can be commissioned"],
+];
+
+/** The lines that a radio takes: one per command, one per answer; `error: ` in front of one that says what was wrong. */
+export function helpOf(radio: SimulatedRadio): string {
+  const own = radio.port === undefined ? MATTER : "loss" in radio ? ZIGBEE : ZWAVE;
+  const lines = [LIST, ...own, QUIT];
+  return ["Type a line and enter:", ...lines.map(([line, what]) => `  ${line.padEnd(28)}  ${what}`)].join("\n");
+}
 
 /** The answer's text; `undefined` to an empty line, and `quit` when that is wanted. */
 export async function executeLine(radio: SimulatedRadio, line: string): Promise<string | undefined> {
@@ -42,7 +70,7 @@ const onDevice =
   };
 
 const commands = new Map<string, Command>([
-  ["help", () => help],
+  ["help", helpOf],
   ["quit", () => "quit"],
   ["list", (radio) => radio.devices.map(describe).join("\n")],
   ["state", (radio) => JSON.stringify(radio.joinState())],

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { messageOf } from "@hearth/base";
 import { Command, Option } from "commander";
 import { createProcessLog } from "../logger/process-log.ts";
@@ -19,23 +20,22 @@ export function createProgram(table: PartTable, environment: NodeJS.ProcessEnv =
     new Option(flags, text).env(`HEARTH_HUB_${variable}`);
   const repeated = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
   const runDirectory = option("--run <directory>", "where the sockets are", "RUN").default(places.run);
-  const radios = (command: Command): Command =>
-    command
-      .addOption(
-        option("--zigbee <port>", "Zigbee coordinator, tcp://host:port or a serial device (default: none)", "ZIGBEE"),
-      )
-      .addOption(
-        option("--zwave <port>", "Z-Wave controller, tcp://host:port or a serial device (default: none)", "ZWAVE"),
-      )
-      .addOption(
-        option(
-          "--custom <module>",
-          "matter, or the module of a custom protocol's plug-in; may be repeated (default: none)",
-          "CUSTOM",
-        ).argParser(repeated),
-      );
-
-  radios(program.command("run").description("run the hub, until SIGTERM or SIGINT"))
+  program
+    .command("run")
+    .description("run the hub, until SIGTERM or SIGINT")
+    .addOption(
+      option("--zigbee <port>", "Zigbee coordinator, tcp://host:port or a serial device (default: none)", "ZIGBEE"),
+    )
+    .addOption(
+      option("--zwave <port>", "Z-Wave controller, tcp://host:port or a serial device (default: none)", "ZWAVE"),
+    )
+    .addOption(
+      option(
+        "--custom <module>",
+        "matter, or the module of a custom protocol's plug-in; may be repeated (default: none)",
+        "CUSTOM",
+      ).argParser(repeated),
+    )
     .addOption(option("--config <file>", "configuration of the hub", "CONFIG").default(places.config))
     .addOption(option("--state <directory>", "where the parts keep what must survive", "STATE").default(places.state))
     .addOption(runDirectory)
@@ -77,10 +77,12 @@ export function createProgram(table: PartTable, environment: NodeJS.ProcessEnv =
     )
     .action((flags: RunFlags) => run(table, flags));
 
-  radios(program.command("status").description("how each part is; exit code 1 unless all run"))
+  program
+    .command("status")
+    .description("how each part is; exit code 1 unless all run")
     .addOption(runDirectory)
     .addOption(new Option("--wait <seconds>", "how long to wait until all run").default("0"))
-    .action((flags: Pick<RunFlags, "run" | "zigbee" | "zwave" | "custom"> & { wait: string }) => status(table, flags));
+    .action(status);
   return program;
 }
 
@@ -110,21 +112,16 @@ async function run(table: PartTable, flags: RunFlags): Promise<void> {
   }
 }
 
-async function status(
-  table: PartTable,
-  flags: Pick<RunFlags, "run" | "zigbee" | "zwave" | "custom"> & { wait: string },
-): Promise<void> {
-  const places = defaultPlaces();
-  const { settings } = readRunFlags({
-    ...places,
-    zigbeeAdapter: "zstack",
-    children: false,
-    logLevel: "INFO",
-    ...flags,
-  });
-  const statuses = await readStatus(table, settings, Math.max(Number(flags.wait) || 0, 1) * 1_000);
+async function status(flags: { run: string; wait: string }): Promise<void> {
+  const run = resolve(flags.run);
+  const statuses = await readStatus(run, Math.max(Number(flags.wait) || 0, 1) * 1_000);
   for (const { part, state, pid, reason } of statuses) {
     process.stdout.write(`${part.padEnd(16)} ${state}${pid ? ` (pid ${pid})` : ""}${reason ? `: ${reason}` : ""}\n`);
+  }
+  if (statuses.every(({ state }) => state === "missing")) {
+    process.stderr.write(
+      `hearth-hub: no hub runs in ${run}: start one, or say by --run or HEARTH_HUB_ROOT where it is\n`,
+    );
   }
   process.exitCode = statuses.every(({ state }) => state === "running") ? 0 : 1;
 }

@@ -18,6 +18,9 @@ const CORE = "core";
 /** Short names of the processes that a layout may name, besides those of the parts. */
 const RADIOS: Readonly<Record<string, PartName>> = { zigbee: "AceZigbee", zwave: "AceZwave", custom: "AceCustom" };
 
+/** Those that every hub has, whatever its radios. */
+export const ALWAYS_THERE: readonly PartName[] = START_ORDER.filter((part) => !Object.values(RADIOS).includes(part));
+
 /** What runs where: the parts of this process, and the processes that it starts, each of one part. */
 export interface Layout {
   core: PartName[];

@@ -31,7 +31,13 @@ test("a part whose start fails is tried again with growing pauses, and leaves no
       return { stop: async () => {} };
     },
   };
-  const running = await runParts([part], deps);
+  const healthy: Part = { name: "Agent", start: async () => ({ stop: async () => {} }) };
+  const running = await runParts([part, healthy], deps);
+  let said = false;
+  const allRan = running.allRan.then(() => {
+    said = true;
+  });
+  expect([running.waiting(), said]).toEqual([["CDMB"], false]);
   await expect(bus.request("cdmb", "n", {})).rejects.toMatchObject({ reason: "no-such-service" });
   expect(await bus.request("part.CDMB", "status", {})).toMatchObject({
     state: "failed",
@@ -52,6 +58,8 @@ test("a part whose start fails is tried again with growing pauses, and leaves no
     );
   }
   expect(await bus.request("cdmb", "n", {})).toEqual({ n: 4 });
+  await allRan;
+  expect(running.waiting()).toEqual([]);
   await running.stop();
   await expect(bus.request("cdmb", "n", {})).rejects.toMatchObject({ reason: "no-such-service" });
   await expect(bus.request("part.CDMB", "status", {})).rejects.toMatchObject({ reason: "no-such-service" });

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, type Logger, messageOf } from "@hearth/base";
 import type { Bus } from "../bus/bus.ts";
-import type { HubSettings, Part } from "../part.ts";
+import type { HubSettings, Part, PartName } from "../part.ts";
 import { createBackOff } from "./back-off.ts";
 import { createPartBus } from "./part-bus.ts";
 
@@ -17,8 +17,15 @@ export interface RunnerDeps {
   settings: HubSettings;
 }
 
-export interface RunningParts {
+interface Stoppable {
   stop(): Promise<void>;
+}
+
+export interface RunningParts extends Stoppable {
+  /** Those that do not run yet, because their start failed or takes long. */
+  waiting(): PartName[];
+  /** Resolves when all have started once. */
+  allRan: Promise<void>;
 }
 
 /**
@@ -26,22 +33,37 @@ export interface RunningParts {
  * part is a service `part.<name>` on the bus, whose method `status` says how it is. After `signal` no more are started.
  */
 export async function runParts(parts: readonly Part[], deps: RunnerDeps, signal?: AbortSignal): Promise<RunningParts> {
-  const running: RunningParts[] = [];
+  const running: PartRun[] = [];
+  const waiting = new Set(parts.map(({ name }) => name));
+  let sayAllRan = () => {};
+  const allRan = new Promise<void>((resolve) => {
+    sayAllRan = resolve;
+  });
+  const ran = (part: PartName): void => {
+    if (waiting.delete(part) && waiting.size === 0) sayAllRan();
+  };
   const aborted = new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
   for (const part of parts) {
     if (signal?.aborted) break;
-    const run = runPart(part, deps);
+    const run = runPart(part, deps, () => ran(part.name));
     running.push(run);
     await Promise.race([run.started, aborted, new Promise<void>((resolve) => deps.clock.after(PATIENCE, resolve))]);
   }
   return {
+    waiting: () => [...waiting],
+    allRan,
     async stop() {
       for (const run of running.reverse()) await run.stop();
     },
   };
 }
 
-function runPart(part: Part, { bus, clock, logOf, settings }: RunnerDeps): RunningParts & { started: Promise<void> } {
+interface PartRun extends Stoppable {
+  /** The first attempt, whatever became of it. */
+  started: Promise<void>;
+}
+
+function runPart(part: Part, { bus, clock, logOf, settings }: RunnerDeps, onRun: () => void): PartRun {
   const log = logOf(part.name);
   const view = createPartBus(bus, log);
   const backOff = createBackOff(clock);
@@ -61,6 +83,7 @@ function runPart(part: Part, { bus, clock, logOf, settings }: RunnerDeps): Runni
       state = "running";
       reason = undefined;
       log.info("started");
+      onRun();
     } catch (error) {
       view.release();
       if (stopped) return;

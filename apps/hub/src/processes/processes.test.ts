@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { type HubProcess, makeHubRoot, startHubProcess } from "../../../../tests/kit/hub-process.ts";
 import { type ClosableBus, connectBus } from "../bus/socket-bus.ts";
+import { readStatus } from "./status.ts";
 
 const undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -50,6 +51,14 @@ test("a part that dies is started again, the others do not notice", async () => 
   await vi.waitFor(() => expect([zigbee, zwave, cdmb].map(({ pids }) => pids.length)).toEqual([1, 1, 1]), WAIT);
   expect(cdmb.pids).toEqual([hub.pid]);
   expect(new Set([...zigbee.pids, ...zwave.pids, hub.pid]).size).toBe(3);
+  // Whoever asks need not know what radios there are.
+  expect(await readStatus(join(root, "dev/aipc"), WAIT.timeout)).toEqual([
+    { part: "Logger", state: "running", pid: hub.pid },
+    { part: "AceZigbee", state: "running", pid: zigbee.pids[0] },
+    { part: "AceZwave", state: "running", pid: zwave.pids[0] },
+    { part: "CDMB", state: "running", pid: hub.pid },
+  ]);
+  await vi.waitFor(() => expect(hub.stderr()).toContain("the hub runs"), WAIT);
 
   process.kill(zigbee.last.pid, "SIGKILL");
   await vi.waitFor(() => expect(zigbee.pids).toHaveLength(2), WAIT);

@@ -4,7 +4,7 @@ import { messageOf, systemClock } from "@hearth/base";
 import { connectBus, listenBus } from "../bus/socket-bus.ts";
 import { childFlags, type RunOptions } from "../cli/run-options.ts";
 import { createProcessLog } from "../logger/process-log.ts";
-import type { Part, PartName } from "../part.ts";
+import type { HubSettings, Part, PartName } from "../part.ts";
 import { isWanted, layOut, START_ORDER } from "./layout.ts";
 import { runParts } from "./part-runner.ts";
 import { openRunDirectory } from "./run-directory.ts";
@@ -15,10 +15,15 @@ import { supervise } from "./supervisor.ts";
 export type PartTable = Readonly<Partial<Record<PartName, () => Part | Promise<Part>>>>;
 
 export const BUS_SOCKET = "bus.sock";
+/** The core's own: `parts {}` answers `{ parts }`, what there should be. */
+export const HUB_SERVICE = "hub";
 
 export interface RunningHub {
   stop(): Promise<void>;
 }
+
+const partsOf = (table: PartTable, settings: HubSettings): PartName[] =>
+  START_ORDER.filter((part) => table[part] && isWanted(part, settings));
 
 /**
  * Runs the hub, or with `parts` some of it on the bus of another process. Resolves when the parts have begun, or `signal`
@@ -41,6 +46,7 @@ export async function runHub(table: PartTable, options: RunOptions, signal?: Abo
   const bus = parts ? connectBus(path, busLog) : await listenBus(path, busLog);
   log.attach(bus);
   const hubLog = log.logOf("hub");
+  if (!parts) bus.serve(HUB_SERVICE, { parts: async () => ({ parts: partsOf(table, settings) }) });
   const children = parts || !options.children ? [] : layout.children;
   const supervised = children.map(({ name, part }) => {
     const args = [...process.execArgv, process.argv[1] as string, ...childFlags(part, options)];
@@ -56,7 +62,14 @@ export async function runHub(table: PartTable, options: RunOptions, signal?: Abo
     if (create) made.push(await create());
   }
   const running = await runParts(made, { bus, clock: systemClock, logOf: log.logOf, settings }, signal);
-  hubLog.info({ parts: made.map(({ name }) => name), processes: children.map(({ name }) => name) }, "the hub runs");
+  // A process of one part has said it already: the part started.
+  if (!parts) {
+    const processes = children.map(({ name }) => name);
+    void running.allRan.then(() => hubLog.info({ parts: made.map(({ name }) => name), processes }, "the hub runs"));
+    const waiting = running.waiting();
+    if (waiting.length > 0)
+      hubLog.warn({ parts: waiting }, "some parts do not run yet: they are tried again, see their errors");
+  }
   return {
     async stop() {
       for (const { endWatch } of supervised) endWatch();

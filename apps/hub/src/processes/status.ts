@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { messageOf } from "@hearth/base";
 import { connectBus } from "../bus/socket-bus.ts";
-import type { HubSettings } from "../part.ts";
-import { isWanted, START_ORDER } from "./layout.ts";
-import { BUS_SOCKET, type PartTable } from "./run.ts";
+import { ALWAYS_THERE, START_ORDER } from "./layout.ts";
+import { BUS_SOCKET, HUB_SERVICE } from "./run.ts";
 
 const PART = /^part\.(.+)$/;
 
@@ -15,9 +14,12 @@ export interface PartStatus {
   reason?: string;
 }
 
-/** How each part that there should be is, in the order of their start. Waits up to `patience` ms until all run. */
-export async function readStatus(table: PartTable, settings: HubSettings, patience: number): Promise<PartStatus[]> {
-  const bus = connectBus(join(settings.runDirectory, BUS_SOCKET));
+/**
+ * How each part is that there should be, as the hub of this run directory says, and any other that is there; in the order of
+ * their start. Waits up to `patience` ms until all run.
+ */
+export async function readStatus(runDirectory: string, patience: number): Promise<PartStatus[]> {
+  const bus = connectBus(join(runDirectory, BUS_SOCKET));
   const there = new Set<string>();
   bus.onPresence((service, is) => {
     const name = PART.exec(service)?.[1];
@@ -34,12 +36,23 @@ export async function readStatus(table: PartTable, settings: HubSettings, patien
       return { part, state: "failed", reason: messageOf(error) };
     }
   };
-  const wanted = START_ORDER.filter((part) => table[part] && isWanted(part, settings));
+  /** Undefined while no core says. */
+  const askParts = async (): Promise<readonly string[] | undefined> => {
+    try {
+      const { parts } = await bus.request(HUB_SERVICE, "parts", {}, { timeout: 2_000 });
+      return parts as string[];
+    } catch {
+      return undefined;
+    }
+  };
   const until = Date.now() + patience;
   try {
     for (;;) {
+      const told = await askParts();
+      const wanted = START_ORDER.filter((part) => (told ?? ALWAYS_THERE).includes(part) || there.has(part));
       const statuses = await Promise.all(wanted.map(ask));
-      if (Date.now() >= until || statuses.every(({ state }) => state === "running")) return statuses;
+      const allRun = told !== undefined && statuses.every(({ state }) => state === "running");
+      if (Date.now() >= until || allRun) return statuses;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   } finally {

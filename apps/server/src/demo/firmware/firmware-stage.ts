@@ -57,6 +57,8 @@ export async function setFirmwareStage(
 
 /** Puts an image into the bucket; resolves to what a job document says of it. */
 async function upload(file: HearthFile, version: string, signer: KeyObject) {
+  // The SDK's version is pinned: what later ones will need of Node is no news here.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const { S3Client, CreateBucketCommand, PutObjectCommand } = await import("@aws-sdk/client-s3");
   const s3 = new S3Client({ endpoint: file.apiEndpoint, region: file.region, credentials: file });
   try {
