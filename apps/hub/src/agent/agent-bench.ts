@@ -44,7 +44,7 @@ export interface PlatformKey {
 }
 
 export const HUB_ID = "hub0000000000000000000000000000001";
-export const platformKey: PlatformKey = generateKeyPairSync("ed25519");
+const platformKey: PlatformKey = generateKeyPairSync("ed25519");
 
 /** LOCAL_TOKEN as the cloud sends it. */
 export function localToken(seconds: number, sub = HUB_ID, { publicKey, privateKey }: PlatformKey = platformKey) {

@@ -4,7 +4,7 @@ import { encodeFrame } from "@hearth/hub-ipc";
 import { type BusMessage, MAX_MESSAGE } from "./messages.ts";
 
 /** Publications that wait for a slow reader; the oldest go first (event_manager_upper_bound, reference 10.4). */
-export const QUEUE_LIMIT = 500;
+const QUEUE_LIMIT = 500;
 /** Of everything that waits for it. */
 const BYTES_LIMIT = 16 * MAX_MESSAGE;
 

@@ -154,7 +154,7 @@ export function viewEndpoint<Native>(
 }
 
 /** The capability report's endpoint (reference 4.4). */
-export function describeEndpoint<Native>(
+function describeEndpoint<Native>(
   view: EndpointView<Native>,
   deviceTypes: string[],
 ): CapabilityReport["endpoints"][number] {

@@ -105,7 +105,10 @@ export function createPluginHost(deps: {
 
   /** Never throws: whoever calls it may have nobody to catch that. */
   function tell(word: PluginWord, said: unknown): void {
-    if (!bucket.take()) return complain(`it says more than ${TOLD.perSecond} things a second`);
+    if (!bucket.take()) {
+      complain(`it says more than ${TOLD.perSecond} things a second`);
+      return;
+    }
     try {
       const body = toldBy(word, said);
       const device = body["device"] as JsonObject | undefined;

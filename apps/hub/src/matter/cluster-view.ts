@@ -36,7 +36,7 @@ const FIRST_GLOBAL = 0xf000;
  * Whether a cluster is the device's purpose. Those that look after the node itself (credentials, access, networks,
  * diagnostics, groups, scenes) are the hub's, and nobody's to command from outside.
  */
-export function isShown(id: number): boolean {
+function isShown(id: number): boolean {
   if (id === POWER_SOURCE) return true;
   const classification = Matter.clusters(id)?.classification;
   return id !== SCENES_MANAGEMENT && classification !== "node" && classification !== "endpoint";

@@ -35,8 +35,6 @@ export function parseMarker(json: unknown): Marker | null {
   return json as Marker;
 }
 
-export type Offboarding = ReturnType<typeof createOffboarding>;
-
 /**
  * The end of the hub in its account (reference 10.13): its devices leave, its radios are reset, the cloud is answered,
  * and HubOnboarding erases what identifies it. Each step may be done again.

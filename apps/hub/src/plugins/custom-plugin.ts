@@ -3,8 +3,7 @@ import type { JsonObject } from "@hearth/device-sdk";
 import type { RadioService } from "./protocol-plugin.ts";
 
 /** What a plug-in may say unasked: `radio.custom.<word>`, bodies as in protocol-plugin.ts. */
-export const PLUGIN_WORDS = ["interviewing", "joined", "failed", "left", "changed", "reachable"] as const;
-export type PluginWord = (typeof PLUGIN_WORDS)[number];
+export type PluginWord = "interviewing" | "joined" | "failed" | "left" | "changed" | "reachable";
 
 export interface PluginContext {
   clock: Clock;

@@ -9,8 +9,6 @@ import type { KnownLabel, Records } from "./records.ts";
 const MOST_LABELS = 1000;
 const RETRY = 30_000;
 
-export type LabelBook = ReturnType<typeof createLabelBook>;
-
 /**
  * The labels whose devices may come by themselves (simple and zero-touch setup): DEVICE_PROVISIONING brings them, each
  * radio is told those of its protocol that still wait.

@@ -18,8 +18,6 @@ export interface QueuedRequest {
   run(turn: Turn): Promise<void>;
 }
 
-export type RequestQueue = ReturnType<typeof createRequestQueue>;
-
 /** Requests to add and to remove devices, one after another in the order in which they came (reference 10.1). */
 export function createRequestQueue(deps: { log: Logger; most: number }) {
   const { log, most } = deps;

@@ -43,7 +43,7 @@ export function subscribeSouthbound(deps: {
 }
 
 /** Undefined for what is too long, no JSON or no object. */
-export function parseMessage(payload: Buffer): JsonObject | undefined {
+function parseMessage(payload: Buffer): JsonObject | undefined {
   if (payload.length > MAX_BYTES) return undefined;
   try {
     const message: unknown = JSON.parse(payload.toString("utf8"));

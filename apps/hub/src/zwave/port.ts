@@ -59,7 +59,7 @@ export function createPort({ dpk, model, left, onValues }: PortOptions): NativeP
 }
 
 /** Errors of the stack as response codes. */
-export async function asAction<T>(run: () => Promise<T>): Promise<T> {
+async function asAction<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {

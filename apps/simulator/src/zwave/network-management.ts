@@ -53,7 +53,7 @@ export interface NetworkManagement {
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Bits of the network-wide-inclusion home id that a DSK gives (S2, SmartStart): the two top bits set, the last one clear. */
-export function announcedHomeId(dsk: Uint8Array): number[] {
+function announcedHomeId(dsk: Uint8Array): number[] {
   const [first = 0, second = 0, third = 0, fourth = 0] = dsk.slice(8, 12);
   return [first | 0xc0, second, third, fourth & 0xfe];
 }

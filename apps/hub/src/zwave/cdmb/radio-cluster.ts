@@ -8,7 +8,7 @@ import type { ZWaveMapping } from "./switches.ts";
  * Command classes that no table knows are carried, not dropped: their ids, what a node sends of them, and bytes to it.
  * A command class has commands and no attributes: there is nothing to read or write by a number.
  */
-export const rawClasses: NativeRef = { raw: "classes" };
+const rawClasses: NativeRef = { raw: "classes" };
 export const rawReceived: NativeRef = { raw: "received" };
 export const rawSend: NativeRef = { raw: "send" };
 export const rawClassesKey = refKey(rawClasses);
