@@ -25,6 +25,7 @@ import {
   type Outcome,
   type Reach,
 } from "@hearth/iot";
+import { CLAIM, CSR } from "../test/certificates.ts";
 import { lightReport } from "../test/light-report.ts";
 import type { ReadSecret } from "./account-associations/read-secret.ts";
 import type { InvokeFunction } from "./connectors/invoke-function.ts";
@@ -40,29 +41,6 @@ export const AT = { accountId: "000000000000", region: "us-east-1" };
 export const OTHER = { accountId: "111111111111", region: "us-east-1" };
 export const UPC = "829576019524";
 export const COMMAND_SECONDS = 60;
-
-/** A device's own key needs no other certificate request than this one, made once with `openssl req -new`. */
-const CSR = `-----BEGIN CERTIFICATE REQUEST-----
-MIHKMHMCAQAwETEPMA0GA1UEAwwGZGV2aWNlMFkwEwYHKoZIzj0CAQYIKoZIzj0D
-AQcDQgAEo1j7uwZBsHO3ejy5HbbZaxqsPbbYoqyMPPskpnwBd/rk0FsqfVw2Tgtb
-ZaOs23FcKzuOljTomrwhNzlA3aAAQKAAMAoGCCqGSM49BAMCA0cAMEQCICLOLzq9
-7cLG4897faqwppFCdrU1kme0whvm12L/HbNOAiAZwgv1dHiOkXLO5bQcWhlGDYgP
-90jIzrbk8STAzElSHQ==
------END CERTIFICATE REQUEST-----
-`;
-
-/** A claim certificate of our own, so that no room has to wait for an RSA key: `openssl req -x509`, of the same key. */
-const CLAIM = `-----BEGIN CERTIFICATE-----
-MIIBdjCCAR2gAwIBAgIUMJz76cANKhvYoTvy+1Vj/pDw0bkwCgYIKoZIzj0EAwIw
-EDEOMAwGA1UEAwwFY2xhaW0wIBcNMjYxMTIxMTE0MjMwWhgPMjEyNjEwMjgxMTQy
-MzBaMBAxDjAMBgNVBAMMBWNsYWltMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
-o1j7uwZBsHO3ejy5HbbZaxqsPbbYoqyMPPskpnwBd/rk0FsqfVw2TgtbZaOs23Fc
-KzuOljTomrwhNzlA3aAAQKNTMFEwHQYDVR0OBBYEFCkeTdCe4r+Fc0ivF3PzIlq8
-w58TMB8GA1UdIwQYMBaAFCkeTdCe4r+Fc0ivF3PzIlq8w58TMA8GA1UdEwEB/wQF
-MAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIgE2fLlR0c7loQgwYKPYF54RQGSS/Ok/Tv
-OsCpoWEWn1ECIF93MiW+qMfBwMXKn545OHgk4WDE0oRnWlGQT45e4mnw
------END CERTIFICATE-----
-`;
 
 /** What a light with two endpoints says of itself. */
 export const REPORT = lightReport(["1", "2"], ["Off", "On", "Toggle"]);
