@@ -39,6 +39,17 @@ const connects = (port: number) =>
   });
 
 describe("hearth simulate", () => {
+  it("has the coordinator that is asked for, and says which there are", async () => {
+    const { ended, interrupt, until } = start("zigbee", { device: ["plug"], coordinator: "ember" });
+    await until(/EmberZNet, EZSP 13: start the hub with --zigbee-adapter ember\) on tcp:/);
+    interrupt();
+    await ended;
+    const refused = (protocol: string, coordinator: string) =>
+      start(protocol, { device: ["plug"], coordinator }).ended.catch((error: Error) => error.message);
+    expect(await refused("zigbee", "deconz")).toBe("there is no coordinator deconz: say zstack or ember");
+    expect(await refused("zwave", "ember")).toBe("a coordinator is Zigbee's: leave --coordinator out");
+  });
+
   it("says where the radio is and each device's label, takes lines, and ends when interrupted", async () => {
     const { ended, input, interrupt, until } = start("zigbee", { device: ["color-light", "motion:2"] });
     const [, port] = await until(/tcp:\/\/127\.0\.0\.1:(\d+)/);
