@@ -27,7 +27,7 @@ describe.runIf(existsSync(directory))("the contract against the published models
 
 describe("compareModels", () => {
   const empty = mkdtempSync(join(tmpdir(), "hearth-models-"));
-  afterAll(() => rmSync(empty, { recursive: true }));
+  afterAll(() => rmSync(empty, { recursive: true, maxRetries: 10 }));
 
   test("a model that is missing from the directory is a difference, not a success", () => {
     expect(compareModels(empty)).toContain("iot: no published model iot.json");

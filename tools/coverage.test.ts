@@ -133,7 +133,7 @@ test("renderCoverage shows counts, what was not seen, what is missing and why er
 
 describe("updateCoverage", () => {
   const directory = mkdtempSync(join(tmpdir(), "hearth-coverage-"));
-  afterAll(() => rmSync(directory, { recursive: true }));
+  afterAll(() => rmSync(directory, { recursive: true, maxRetries: 10 }));
   const file = (name: string, ...lines: string[]): string => {
     writeFileSync(join(directory, name), `${lines.join("\n")}\n`);
     return join(directory, name);

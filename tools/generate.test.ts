@@ -24,7 +24,7 @@ describe("generate", () => {
 
 describe("staleFiles", () => {
   const directory = mkdtempSync(join(tmpdir(), "hearth-generated-"));
-  afterAll(() => rmSync(directory, { recursive: true }));
+  afterAll(() => rmSync(directory, { recursive: true, maxRetries: 10 }));
 
   test("lists changed, missing and superfluous files", () => {
     writeFileSync(join(directory, "same.js"), "1");

@@ -19,7 +19,7 @@ describe.skipIf(skipped("AWS CLI", awsCliMissing()))("the AWS CLI, as it is", ()
   afterAll(async () => {
     await cli.close();
     await platform.stop();
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   });
 
   const raw = (args: readonly string[], over: NodeJS.ProcessEnv = {}): Promise<Ran> =>

@@ -24,7 +24,7 @@ describe.skipIf(skipped("aws lambda", awsCliMissing()))("aws lambda, as it is", 
   });
   afterAll(async () => {
     await platform.stop();
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   });
 
   async function aws(...words: string[]): Promise<Record<string, unknown>> {

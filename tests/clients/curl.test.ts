@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(async () => {
   endPeers();
   await fleet?.close();
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const missing = find("curl") ? undefined : "curl is not on the PATH";

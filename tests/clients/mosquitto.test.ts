@@ -29,7 +29,7 @@ describe.skipIf(skipped("mosquitto_pub and mosquitto_sub", missing))("mosquitto'
   });
   afterAll(async () => {
     await fleet.close();
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   });
 
   const doors = {

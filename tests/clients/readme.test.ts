@@ -25,7 +25,7 @@ describe("README, five minutes", () => {
   });
   afterAll(async () => {
     await server.stop();
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   });
 
   /** The reader's shell. Only the ports differ from what is printed: those of this server, not the usual ones. */

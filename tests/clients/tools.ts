@@ -129,7 +129,7 @@ export async function openAwsCli(): Promise<AwsCli> {
     async close() {
       python.stdin.end();
       await ended;
-      rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await door.stop();
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, maxRetries: 10 });
 });
 
 const refused = refusing("hearth", () => door.root);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await door.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const send = (operation: string, input: Input): Promise<Input> => sender(door.root[SERVICE]).send(operation, input);

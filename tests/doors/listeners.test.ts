@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await door.stop();
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, maxRetries: 10 });
 });
 
 function at(listener: string, credentials: Credentials = user) {

@@ -60,7 +60,7 @@ afterAll(async () => {
   receiver.closeAllConnections();
   receiver.close();
   nats?.kill();
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
 });
 beforeEach(() => {
   posted.length = 0;

@@ -42,7 +42,7 @@ export function createDisk(root: string): Disk {
       cpSync(mirror, directory, { recursive: true, filter: complete });
     },
     settle() {
-      rmSync(mirror, { recursive: true });
+      rmSync(mirror, { recursive: true, maxRetries: 10 });
       cpSync(directory, mirror, { recursive: true });
     },
     fail(how) {

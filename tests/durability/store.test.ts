@@ -16,7 +16,7 @@ const timeout = rounds * 5000;
 const WRITERS = 8;
 
 const root = mkdtempSync(join(tmpdir(), "hearth-durability-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 const running = new Set<ChildProcess>();
 afterEach(() => {
   for (const child of running) child.kill("SIGKILL");

@@ -274,7 +274,7 @@ export async function createArena(limits: BrokerLimits, seed: number): Promise<A
     async stop() {
       await broker.drain();
       await database.close();
-      rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

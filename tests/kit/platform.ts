@@ -53,7 +53,7 @@ export async function startTestPlatform(
     clients: (credentials = platform.file) => clientsFor(platform.file, credentials),
     async stop(keep = false) {
       await platform.stop();
-      if (!keep) rmSync(dataDir, { recursive: true, force: true });
+      if (!keep) rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

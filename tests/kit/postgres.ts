@@ -45,12 +45,12 @@ export async function startPostgres({ durable = false } = {}): Promise<RunningPo
         version,
         async stop() {
           await end(server);
-          rmSync(directory, { recursive: true, force: true });
+          rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
         },
       };
     }
   } catch (error) {
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
     throw error;
   }
 }

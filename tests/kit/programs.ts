@@ -57,13 +57,13 @@ function bundle(directory: string): void {
     renameSync(unfinished, directory);
   } catch (error) {
     // Another process of the same run may have been first.
-    rmSync(unfinished, { recursive: true, force: true });
+    rmSync(unfinished, { recursive: true, force: true, maxRetries: 10 });
     if (!existsSync(directory)) throw error;
   }
   for (const name of readdirSync(CACHE)) {
     const path = join(CACHE, name);
     const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (made < Date.now() - DAY) rmSync(path, { recursive: true, force: true });
+    if (made < Date.now() - DAY) rmSync(path, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

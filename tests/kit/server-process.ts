@@ -152,7 +152,7 @@ export async function startServerProcess(options: ServerOptions = {}): Promise<S
     kill,
     async stop() {
       await kill("SIGTERM");
-      if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+      if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

@@ -47,7 +47,7 @@ export function describeStores(
   describeOn("SQLite", async () => {
     const directory = mkdtempSync(join(tmpdir(), "hearth-stores-"));
     const database = await openSqlite({ file: join(directory, "hearth.db"), migrations, log: silentLogger });
-    return { database, stop: () => rmSync(directory, { recursive: true, force: true }) };
+    return { database, stop: () => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }) };
   });
 
   const skipped = process.env["HEARTH_SKIP_POSTGRES"] === "1";

@@ -20,7 +20,7 @@ describe.skipIf(skipped("AWS CLI", awsCliMissing()))(
     });
     afterAll(async () => {
       await platform.stop();
-      rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
     });
 
     const raw = (args: readonly string[], over: NodeJS.ProcessEnv = {}): Promise<Ran> =>

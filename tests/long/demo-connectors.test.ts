@@ -13,7 +13,7 @@ chmodSync(temporary, 0o755);
 const nothing = join(temporary, "nothing");
 mkdirSync(nothing);
 afterEach(() => expect(readdirSync(temporary).filter((name) => name.startsWith("hearth-demo-"))).toEqual([]));
-afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+afterAll(() => rmSync(temporary, { recursive: true, force: true, maxRetries: 10 }));
 
 const missing = ["aws", "python3"].filter((program) => spawnSync(program, ["--version"]).status !== 0);
 if (missing.length > 0) console.log(`hearth demo connectors is not run: ${missing.join(" and ")} missing`);

@@ -7,7 +7,7 @@ import { afterAll, expect, test } from "vitest";
 import { programArguments, ROOT } from "../kit/programs.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "firmware-demo-"));
-afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+afterAll(() => rmSync(temporary, { recursive: true, force: true, maxRetries: 10 }));
 
 test("hearth demo firmware prints an update that succeeds and one that fails, exits 0 and leaves nothing", async () => {
   const child = spawn(process.execPath, [...programArguments("hearth", { fromSources: true }), "demo", "firmware"], {

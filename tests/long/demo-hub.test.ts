@@ -9,7 +9,7 @@ import { programArguments, ROOT } from "../kit/programs.ts";
 /** Where the demo keeps what it needs while it runs: nothing of it is left there afterwards. */
 const temporary = mkdtempSync(join(tmpdir(), "hub-demo-"));
 afterEach(() => expect(readdirSync(temporary).filter((name) => name.startsWith("hearth-demo-"))).toEqual([]));
-afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+afterAll(() => rmSync(temporary, { recursive: true, force: true, maxRetries: 10 }));
 
 function start() {
   const child = spawn(process.execPath, [...programArguments("hearth", { fromSources: true }), "demo", "hub"], {

@@ -10,7 +10,7 @@ import { startServerProcess } from "../kit/server-process.ts";
 const ROUNDS = process.env["HEARTH_LONG"] === "1" ? 10 : 1;
 const MARK = "hearth-orphan-check";
 const directory = mkdtempSync(join(tmpdir(), "hearth-functions-kill-"));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }));
 
 /** Processes whose command line holds the mark, which only functions of this test have. */
 const orphans = (): string[] =>

@@ -67,7 +67,7 @@ describe.skipIf(skipped("the hub's package for aarch64", missing()))("the hub's 
   afterAll(async () => {
     await hub?.close();
     await fleet?.close();
-    if (place) rmSync(place, { recursive: true, force: true });
+    if (place) rmSync(place, { recursive: true, force: true, maxRetries: 10 });
   });
 
   test("every addon for glibc loads", () => {

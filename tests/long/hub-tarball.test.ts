@@ -6,7 +6,7 @@ import { afterAll, expect, test, vi } from "vitest";
 import { buildHubPackage, installHubPackage, unpackHubPackage } from "../kit/hub-package.ts";
 
 const place = mkdtempSync(join(tmpdir(), "hub-tarball-"));
-afterAll(() => rmSync(place, { recursive: true, force: true }));
+afterAll(() => rmSync(place, { recursive: true, force: true, maxRetries: 10 }));
 
 /** `e_machine` of each ELF file below. */
 function machinesOf(directory: string): number[] {

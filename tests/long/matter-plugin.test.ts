@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await part?.stop();
   await home?.close();
-  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const within = { timeout: 40_000, interval: 20 };

@@ -39,7 +39,7 @@ export class Checker {
         database.close();
       }
     } finally {
-      rmSync(copy, { recursive: true });
+      rmSync(copy, { recursive: true, maxRetries: 10 });
     }
   }
 

@@ -11,7 +11,7 @@ const rounds = long ? 200 : 3;
 const powerRounds = long ? 50 : 2;
 
 const root = mkdtempSync(join(tmpdir(), "hearth-killed-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 
 describe("a server that is killed", () => {
   test(

@@ -10,7 +10,7 @@ const long = process.env["HEARTH_LONG"] === "1";
 const rounds = Number(process.env["HEARTH_KILL_ROUNDS"] ?? (long ? 200 : 3));
 
 const root = mkdtempSync(join(tmpdir(), "hearth-mqtt-killed-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 
 const losesNothing = async (
   way: string,

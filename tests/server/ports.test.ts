@@ -52,7 +52,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.kill("SIGTERM");
   holderOf443?.close();
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const accepts = (host: string, port: number) =>

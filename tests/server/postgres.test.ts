@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.kill("SIGTERM");
   await postgres?.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
 });
 
 test("the walk on PostgreSQL", async () => {

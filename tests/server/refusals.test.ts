@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   taken.close();
   await server.kill("SIGTERM");
-  rmSync(root, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true, maxRetries: 10 });
 });
 
 /** A copy of a data directory that a server has used. */

@@ -21,7 +21,7 @@ const WITHIN = 60_000;
 const SPARE = 5;
 
 const root = mkdtempSync(join(tmpdir(), "hearth-rollout-killed-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 
 interface Device {
   thingName: string;

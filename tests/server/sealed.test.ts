@@ -14,7 +14,7 @@ import { afterAll, expect, test } from "vitest";
 import { eventually, openFleet, reporting } from "../walk/fleet.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "hearth-sealed-"));
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+afterAll(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 }));
 
 /** Stands in whatever a home or its devices say of themselves. */
 const PLANTED = "SERIAL5F7C1A90B3D2";

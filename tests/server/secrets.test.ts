@@ -9,7 +9,7 @@ import { connectPeer } from "../walk/peer.ts";
 import { clientsOf, placeOf, policyDocument } from "./doors.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "hearth-secrets-"));
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+afterAll(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 }));
 
 /** Every file below a directory, but for those that are there to hold a secret. */
 function filesBelow(directory: string): string[] {

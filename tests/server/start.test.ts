@@ -21,7 +21,7 @@ afterEach(async () => {
   for (const server of running) await server.kill("SIGKILL");
   running.clear();
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 const NAMES = [

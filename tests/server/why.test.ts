@@ -98,7 +98,7 @@ test("wrong usage is one line, or the help, and a failure", async () => {
     hearth(nowhere, "why", "one", "two"),
     hearth(nowhere, "why", "lamp"),
   ]);
-  rmSync(nowhere, { recursive: true });
+  rmSync(nowhere, { recursive: true, maxRetries: 10 });
   expect(both).toEqual({ code: 1, stdout: "", stderr: "hearth: Name a client id or a certificate, not both.\n" });
   expect(option).toMatchObject({ code: 1, stderr: expect.stringMatching(/--nonsense.*Usage: hearth why/s) });
   expect(many).toMatchObject({ code: 1, stderr: expect.stringMatching(/too many arguments.*Usage: hearth why/s) });
@@ -114,5 +114,5 @@ test("a server that has been stopped is named, with what to do", async () => {
   const { code, stdout, stderr } = await hearth(fleet.platform.dataDir, "why", "lamp");
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toBe(`hearth: ${fleet.file.apiEndpoint} does not answer. Start the server.\n`);
-  rmSync(fleet.platform.dataDir, { recursive: true });
+  rmSync(fleet.platform.dataDir, { recursive: true, maxRetries: 10 });
 });

@@ -100,4 +100,4 @@ const expected = {
   shadow,
 };
 writeFileSync(join(target, "expected.json"), `${JSON.stringify(expected, null, 2)}\n`);
-rmSync(dataDir, { recursive: true, force: true });
+rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });

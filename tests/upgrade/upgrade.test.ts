@@ -27,7 +27,7 @@ describe.each(releases.map(({ name }) => name))("the store of release %s", (rele
   });
   afterAll(async () => {
     await fleet?.close();
-    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
   });
 
   test("opens under its own keys", () => {

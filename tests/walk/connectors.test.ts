@@ -90,7 +90,7 @@ beforeAll(async () => {
     ...{ Code: { ZipFile: new Uint8Array(readFileSync(built.zip)) }, Environment: { Variables }, Timeout: 30 },
   });
   functionArn = made.FunctionArn ?? "";
-  rmSync(out, { recursive: true, force: true });
+  rmSync(out, { recursive: true, force: true, maxRetries: 10 });
 
   const EndpointConfig = { lambda: { arn: functionArn } };
   connector = (await managed.send("CreateCloudConnector", { Name: FUNCTION, EndpointConfig })).Id ?? "";

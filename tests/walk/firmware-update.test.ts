@@ -51,7 +51,7 @@ afterAll(async () => {
   s3?.destroy();
   await proxy?.close();
   await fleet?.close();
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const document = (...Statement: object[]): string => JSON.stringify({ Version: "2012-10-17", Statement });

@@ -35,7 +35,7 @@ beforeAll(() => {
   writeFileSync(join(artifacts, "hearth-hub/lib/main.mjs"), `await import("${programArguments("hub")[0]}");\n`);
   cpSync(join(INSTALL, "start_iotmi_sdk.sh"), join(artifacts, "hearth-hub/start_iotmi_sdk.sh"));
 });
-afterAll(() => rmSync(artifacts, { recursive: true, force: true }));
+afterAll(() => rmSync(artifacts, { recursive: true, force: true, maxRetries: 10 }));
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {

@@ -10,7 +10,7 @@ let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "hearth-configuration-"));
 });
-afterEach(() => rmSync(directory, { recursive: true }));
+afterEach(() => rmSync(directory, { recursive: true, maxRetries: 10 }));
 
 const withFile = (yaml: string, environment: Record<string, string> = {}) => {
   const file = join(directory, "hearth.yaml");

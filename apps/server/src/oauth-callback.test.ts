@@ -59,7 +59,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await listeners?.close();
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const ask = (path: string, method = "GET", headers: Record<string, string> = {}) =>

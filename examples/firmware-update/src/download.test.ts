@@ -23,7 +23,7 @@ async function origin(answer: (n: number, first: number, response: ServerRespons
   onTestFinished(() => {
     server.close();
     server.closeAllConnections();
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   });
   const path = join(directory, "image");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/image?X-Amz-Signature=0`;

@@ -27,7 +27,7 @@ afterEach(async () => {
     await once(light, "exit");
   }
   await cloud.close();
-  await rm(directory, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true, maxRetries: 10 });
 });
 
 /** Starts the light ; `step` returns the next line that it prints with that event, skipping others. */

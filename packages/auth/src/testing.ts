@@ -102,7 +102,7 @@ export async function openTestRoom(): Promise<TestRoom> {
     },
     async close() {
       await opened.database.close();
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, maxRetries: 10 });
     },
   };
   return room;

@@ -10,7 +10,7 @@ const root = mkdtempSync(join(tmpdir(), "hearth-lock-"));
 const children: ChildProcess[] = [];
 afterAll(() => {
   for (const child of children) child.kill("SIGKILL");
-  rmSync(root, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true, maxRetries: 10 });
 });
 
 /** Another process that holds the lock, or says why not. */

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await database.close();
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const open = async (fill: number) => (await openKeyring({ database, masterKey: masterKey(fill), clock })).sealer;

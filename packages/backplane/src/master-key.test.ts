@@ -18,7 +18,7 @@ import { createSealer } from "./sealer.ts";
 import { openSqlite } from "./sqlite.ts";
 
 const root = mkdtempSync(join(tmpdir(), "hearth-master-key-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 const bytes = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 8));
 
 describe("the master key", () => {

@@ -21,7 +21,7 @@ import { BackupUnusableError, restoreBackup, verifyBackup } from "./restore.ts";
 import { openSqlite } from "./sqlite.ts";
 
 const root = mkdtempSync(join(tmpdir(), "hearth-restore-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 
 const step = (version: number, ...statements: string[]): Migration => ({
   room: "room",

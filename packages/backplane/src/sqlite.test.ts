@@ -10,7 +10,7 @@ import { openSqlite } from "./sqlite.ts";
 import { describeTimers } from "./timers-suite.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "hearth-sqlite-"));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }));
 
 let files = 0;
 const openFresh = async (): Promise<Open> => {

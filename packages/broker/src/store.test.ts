@@ -268,7 +268,7 @@ function describeStore(name: string, open: () => Promise<Database>): void {
 
 describe("sqlite", () => {
   const directory = mkdtempSync(join(tmpdir(), "hearth-broker-store-"));
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }));
   describeStore("SQLite", () => openSqlite({ file: join(directory, "test.db"), migrations, log }));
 });
 

@@ -145,7 +145,7 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
     await new Promise((resolve) => server.close(resolve));
     await kit.broker.drain();
     await kit.database.close();
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   };
   return kit;
 }

@@ -162,7 +162,7 @@ export async function openTestRoom(more: Partial<IotDeps> = {}): Promise<TestRoo
       await iot.jobs.notices.stop();
       await timers.stop();
       if (!more.database) await database.close();
-      rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

@@ -475,7 +475,7 @@ export async function openTestRoom(options: TestRoomOptions = {}): Promise<TestR
       await timers.stop();
       await outbox.stop();
       if (!options.database) await database.close();
-      rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
     },
   };
   return room;

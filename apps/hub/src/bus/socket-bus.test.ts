@@ -12,7 +12,7 @@ import type { Bus } from "./bus.ts";
 import { type ClosableBus, connectBus, listenBus } from "./socket-bus.ts";
 
 const root = await mkdtemp(join(tmpdir(), "hub-bus-"));
-afterAll(() => rm(root, { recursive: true }));
+afterAll(() => rm(root, { recursive: true, maxRetries: 10 }));
 const open = new Set<ClosableBus>();
 afterEach(async () => {
   for (const bus of open) await bus.close();

@@ -56,7 +56,7 @@ function lamps(protocol: string, changed: Partial<ProtocolPlugin> = {}) {
 /** The part with these modules; a module that is an error cannot be imported. */
 async function start(modules: Record<string, unknown>) {
   const directory = await mkdtemp(join(tmpdir(), "custom-"));
-  ends.push(() => rm(directory, { recursive: true, force: true }));
+  ends.push(() => rm(directory, { recursive: true, force: true, maxRetries: 10 }));
   const clock = new FakeClock();
   const bus = createMemoryBus();
   const told: [string, JsonObject][] = [];

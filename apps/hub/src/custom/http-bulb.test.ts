@@ -75,6 +75,6 @@ test("the HTTP bulb of the example joins by its label, obeys, tells of a hand on
     await part.stop();
     await bulb.close();
     delete process.env["HTTP_BULBS"];
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true, maxRetries: 10 });
   }
 });

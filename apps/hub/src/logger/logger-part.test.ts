@@ -10,7 +10,7 @@ import { createLoggerPart } from "./logger-part.ts";
 import { createProcessLog } from "./process-log.ts";
 
 const root = await mkdtemp(join(tmpdir(), "hub-logger-"));
-afterAll(() => rm(root, { recursive: true }));
+afterAll(() => rm(root, { recursive: true, maxRetries: 10 }));
 const undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const one of undo.splice(0).reverse()) await one();
@@ -254,7 +254,7 @@ test("an upload has at most what the platform takes, whatever was logged", async
 
 test("a disk that takes no lines costs the oldest of many, and their number is said", async () => {
   const hub = await setUp();
-  await rm(hub.logs, { recursive: true });
+  await rm(hub.logs, { recursive: true, maxRetries: 10 });
   for (let n = 0; n < 2_500; n++) hub.say("WARN", `n ${n}`);
   await expect(hub.flush()).rejects.toMatchObject({ reason: "refused", code: "ENOENT" });
   await mkdir(hub.logs);
@@ -274,7 +274,7 @@ test("another place takes over the lines that the first has not taken; one that 
   await hub.flush();
   expect(await hub.text()).toContain("stays");
   await mkdir(join(hub.place, "state"));
-  await rm(hub.logs, { recursive: true });
+  await rm(hub.logs, { recursive: true, maxRetries: 10 });
   hub.say("WARN", "moves");
   await hub.configure({ LocalStoreLocation: other });
   await hub.flush();

@@ -52,7 +52,7 @@ export async function hubDirectory(cloud?: SimulatedPlatform): Promise<HubDirect
       await writeFile(configPath, JSON.stringify({ ro, rw }));
     },
     configuration: async () => JSON.parse(await readFile(configPath, "utf8")),
-    remove: () => rm(root, { recursive: true, force: true }),
+    remove: () => rm(root, { recursive: true, force: true, maxRetries: 10 }),
   };
   if (cloud) {
     // Spelled out, as a claim that was copied out of JSON is (reference 10.4, step 5).

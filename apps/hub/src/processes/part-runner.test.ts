@@ -8,7 +8,7 @@ import type { Part } from "../part.ts";
 import { runParts } from "./part-runner.ts";
 
 const root = await mkdtemp(join(tmpdir(), "hub-parts-"));
-afterAll(() => rm(root, { recursive: true }));
+afterAll(() => rm(root, { recursive: true, maxRetries: 10 }));
 
 function setUp() {
   const clock = new FakeClock();

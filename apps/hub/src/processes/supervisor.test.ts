@@ -23,7 +23,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const one of supervised) await one.stop();
   for (const one of strangers) one.kill("SIGKILL");
-  rmSync(directory, { recursive: true });
+  rmSync(directory, { recursive: true, maxRetries: 10 });
 });
 
 /** Resolves to the id of the process that is looked after. */

@@ -14,7 +14,7 @@ afterEach(async () => {
 
 async function place(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "hearth-queue-"));
-  cleanup.push(() => rm(directory, { recursive: true, force: true }));
+  cleanup.push(() => rm(directory, { recursive: true, force: true, maxRetries: 10 }));
   return directory;
 }
 

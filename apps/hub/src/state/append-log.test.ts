@@ -10,7 +10,7 @@ import { failingFiles } from "./failing-files.ts";
 import type { AppendLog } from "./state.ts";
 
 const root = await nodeFiles.mkdtemp(join(tmpdir(), "append-log-"));
-afterAll(() => nodeFiles.rm(root, { recursive: true }));
+afterAll(() => nodeFiles.rm(root, { recursive: true, maxRetries: 10 }));
 let directories = 0;
 const fresh = () => join(root, String(++directories));
 

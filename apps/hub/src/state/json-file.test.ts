@@ -8,7 +8,7 @@ import { openJsonFile } from "./json-file.ts";
 import { DamagedFileError } from "./state.ts";
 
 const root = await nodeFiles.mkdtemp(join(tmpdir(), "json-file-"));
-afterAll(() => nodeFiles.rm(root, { recursive: true }));
+afterAll(() => nodeFiles.rm(root, { recursive: true, maxRetries: 10 }));
 let files = 0;
 const fresh = () => join(root, `${++files}.json`);
 

@@ -138,7 +138,7 @@ export async function startBridge(on: CreateDpk | Stick): Promise<Bridge> {
     },
     async stop() {
       await halt();
-      await rm(directory, { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

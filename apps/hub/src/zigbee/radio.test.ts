@@ -409,7 +409,7 @@ test("what a device is bound to survives a restart; one that leaves is forgotten
   dpk.emit({ kind: "left", address: address(1) });
   expect(heard("left")).toHaveLength(1);
   await expect(radio.describe({ deviceId: idOf(1), refresh: false })).rejects.toMatchObject({ code: "404" });
-  await vi.waitFor(() => rm(directory, { recursive: true }), 30_000);
+  await vi.waitFor(() => rm(directory, { recursive: true, maxRetries: 10 }), 30_000);
 });
 
 test("by force a device is forgotten though it does not answer; without, it stays", async () => {

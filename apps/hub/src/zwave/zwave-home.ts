@@ -81,7 +81,7 @@ export async function openZWaveHome<Simulated extends Network>(startNetwork: (st
     async close(): Promise<void> {
       await part.stop();
       await network.close();
-      rmSync(directory, { recursive: true });
+      rmSync(directory, { recursive: true, maxRetries: 10 });
     },
   };
 }

@@ -16,7 +16,7 @@ const HOME = 0x40000001;
 /** The radio on a network in memory; `warnings` are all lines of its log from WARN on. */
 async function openRadio(...nodes: DpkNode[]) {
   const directory = mkdtempSync(join(tmpdir(), "hearth-hub-zwave-memory-"));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
+  onTestFinished(() => rmSync(directory, { recursive: true, maxRetries: 10 }));
   const bus = createMemoryBus();
   const heard: { topic: string; body: JsonObject }[] = [];
   for (const topic of ["joined", "failed", "left"]) {

@@ -38,7 +38,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await vendor?.stop();
-  await rm(directory, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true, maxRetries: 10 });
 });
 
 /** Alice lets Hearth at her devices. */

@@ -50,7 +50,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const one of [listeners, brisk, patient]) await one?.close();
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const plain = (port: number): Socket => connect(port, "127.0.0.1");

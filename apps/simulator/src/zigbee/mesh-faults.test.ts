@@ -101,7 +101,7 @@ describe("a mesh that a host speaks to by hand", () => {
 
   it("restart keeps the network: memberships, bindings, reporting and values", async () => {
     const directory = mkdtempSync(joinPath(tmpdir(), "mesh-store-"));
-    closing.push(() => rmSync(directory, { recursive: true }));
+    closing.push(() => rmSync(directory, { recursive: true, maxRetries: 10 }));
     const store = joinPath(directory, "network.json");
     const first = await start({ devices: [{ type: "plug" }], store, seed: 9 });
     const plug = only(first.mesh);
@@ -131,7 +131,7 @@ describe("a mesh that a host speaks to by hand", () => {
 
   it("says which file is no network", async () => {
     const directory = mkdtempSync(joinPath(tmpdir(), "mesh-store-"));
-    closing.push(() => rmSync(directory, { recursive: true }));
+    closing.push(() => rmSync(directory, { recursive: true, maxRetries: 10 }));
     const store = joinPath(directory, "network.json");
     writeFileSync(store, '{"coordinator":');
     await expect(startMesh({ devices: [], store }, new FakeClock())).rejects.toThrow(`${store} is no network`);

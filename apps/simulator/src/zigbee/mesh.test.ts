@@ -79,7 +79,7 @@ describe("zigbee-herdsman on the simulated coordinator", () => {
   afterAll(async () => {
     await controller?.stop();
     await mesh?.close();
-    rmSync(directory, { recursive: true });
+    rmSync(directory, { recursive: true, maxRetries: 10 });
   });
 
   it("interviews one device of each type, with exactly its clusters", async () => {

@@ -100,7 +100,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stopDriver();
   await network.close();
-  rmSync(directory, { recursive: true });
+  rmSync(directory, { recursive: true, maxRetries: 10 });
 });
 
 test("labels are SmartStart codes of the DSK whose first group is the PIN", async () => {

@@ -46,7 +46,7 @@ beforeAll(() => {
 afterAll(async () => {
   await host.stop();
   expect(existsSync(join(parent, "work"))).toBe(false);
-  rmSync(parent, { recursive: true, force: true });
+  rmSync(parent, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const invoke = (deployed: DeployedFunction, event: unknown): Promise<InvocationResult> =>

@@ -33,7 +33,7 @@ test("every sealed column of the room is sealed again under a new key, by the wh
     };
   }
   await database.close();
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   expect(found).toEqual(
     Object.fromEntries(
       sealedTables.map(({ table, key, columns }) => [table, { columns: Object.keys(columns).sort(), key }]),

@@ -56,7 +56,7 @@ export function objectsSuite(store: { database: Database; sealer: Sealer }): voi
       await objects.start();
       await objects.operations.CreateBucket?.handle({ Bucket: "bucket" }, request);
     });
-    afterAll(() => rmSync(root, { recursive: true, force: true }));
+    afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 
     const setPolicy = (statement: object) =>
       objects.operations.PutBucketPolicy?.handle(

@@ -22,7 +22,7 @@ describeStreams("SQLite", async () => {
   const directory = mkdtempSync(join(tmpdir(), "hearth-streams-"));
   const options = { file: join(directory, "hearth.db"), migrations: streamMigrations, log: silentLogger };
   const database = await openSqlite(options);
-  return { database, stop: () => rmSync(directory, { recursive: true, force: true }) };
+  return { database, stop: () => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }) };
 });
 
 describe.runIf(!skipped)("on a real PostgreSQL", () => {

@@ -26,7 +26,7 @@ afterEach(async () => {
 if (!SOFTHSM) console.warn("PKCS #11 is not tested: SoftHSM 2 is not installed (Debian: softhsm2)");
 
 const tokenHome = mkdtempSync(join(tmpdir(), "hearth-tokens-"));
-afterAll(() => rmSync(tokenHome, { recursive: true, force: true }));
+afterAll(() => rmSync(tokenHome, { recursive: true, force: true, maxRetries: 10 }));
 
 async function tokenHub(received: (payload: string) => void = () => {}) {
   const cloud = await startSimulatedPlatform({

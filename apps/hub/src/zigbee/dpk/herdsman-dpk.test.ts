@@ -11,7 +11,7 @@ let directory: string;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "zigbee-dpk-"));
 });
-afterEach(() => rm(directory, { recursive: true }));
+afterEach(() => rm(directory, { recursive: true, maxRetries: 10 }));
 
 const start = (adapter: ZigbeeAdapter = "zstack") => {
   const deps = { directory, admit: () => "awaited" as const, clock: new FakeClock(), log: silentLogger };

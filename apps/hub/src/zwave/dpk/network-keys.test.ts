@@ -7,7 +7,7 @@ import { openNetworkKeys } from "./network-keys.ts";
 
 function ownDirectory() {
   const directory = mkdtempSync(join(tmpdir(), "hearth-hub-keys-"));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
+  onTestFinished(() => rmSync(directory, { recursive: true, maxRetries: 10 }));
   return { directory, path: join(directory, "zwave-keys.json") };
 }
 

@@ -39,5 +39,5 @@ test("a node that does not say what it is fails at once, and the controller is f
 
   await driver.destroy();
   await network.close();
-  rmSync(directory, { recursive: true });
+  rmSync(directory, { recursive: true, maxRetries: 10 });
 });
