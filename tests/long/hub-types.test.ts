@@ -14,6 +14,8 @@ const [BOOLEAN, TEMPERATURE, SMOKE] = [
 ];
 const [THERMOSTAT, TIMER] = ["matter.Thermostat@1.4", "aws.Timer@1.0"];
 
+const METERS = ["matter.ElectricalEnergyMeasurement@1.4", "matter.ElectricalPowerMeasurement@1.4"];
+
 const ZIGBEE: Readonly<Record<string, readonly string[]>> = {
   "smart-bulb": [ON_OFF, LEVEL, COLOR],
   "dimmable-light": [ON_OFF, LEVEL, COLOR],
@@ -40,7 +42,7 @@ const ZWAVE: Readonly<Record<string, readonly string[]>> = {
   "dimmable-light": [ON_OFF, LEVEL],
   "garage-controller": [ON_OFF, LEVEL],
   plug: [ON_OFF],
-  "energy-meter": ["matter.ElectricalEnergyMeasurement@1.4", "matter.ElectricalPowerMeasurement@1.4"],
+  "energy-meter": METERS,
   battery: [LEVEL],
   siren: [LEVEL],
   motion: [BOOLEAN],
@@ -49,6 +51,8 @@ const ZWAVE: Readonly<Record<string, readonly string[]>> = {
   temperature: [TEMPERATURE],
   co: [SMOKE],
   smoke: [SMOKE],
+  // Not the reference's: Multi Channel, three outlets, one of them metered.
+  "power-strip": [ON_OFF, ON_OFF, ...METERS, ON_OFF],
 };
 
 let fleet: Fleet;

@@ -43,6 +43,28 @@ test("a Z-Wave stick that keeps its connection and answers nothing is gone withi
   await line.close();
 });
 
+test("a device that falls silent while it is given its keys is refused within a minute, and the next one joins", async () => {
+  const types = ["lock", "plug"].map((type) => ({ type }));
+  const home = await openZWaveHome(() => startZWaveNetwork({ devices: types, seed: 5 }));
+  const from = home.heard.length;
+  await home.radio.open({ seconds: 240, material: home.device("lock-1").pin ?? "" });
+  await home.mode("inclusion");
+  // It says which keys it asks for, its public key, and that it has something to say in secret.
+  home.device("lock-1").mute(3);
+  home.device("lock-1").press();
+  await within(60, "refused", () => home.heard.slice(from).some(({ topic }) => topic === "failed"));
+  const { reason } = await home.next("failed", from);
+  expect(reason).toContain("it has fallen silent in the exchange of keys");
+  expect((await home.radio.devices({})).devices).toEqual([]);
+  await home.radio.close({});
+  const began = performance.now();
+  expect(await home.byButton("plug-1", home.device("plug-1").pin)).toMatchObject({ interviewed: true });
+  expect(performance.now() - began).toBeLessThan(60_000);
+  // What is left of it on the controller's list goes, since it does not answer.
+  await within(60, "taken off the list", () => !home.device("lock-1").joined);
+  await home.close();
+});
+
 test("a device that has asked to be let in and is gone keeps nobody else out for more than a minute", async () => {
   const home = await openZWaveHome(() => startZWaveNetwork({ devices: [{ type: "plug" }, { type: "plug" }], seed: 5 }));
   await home.radio.provision({ labels: [home.label("plug-1"), home.label("plug-2")] });

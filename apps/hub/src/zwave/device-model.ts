@@ -35,12 +35,29 @@ export interface DeviceModel {
   device(managedThingId?: string): RadioDevice;
 }
 
+/**
+ * A Multi Channel node says of itself as a whole what its endpoints have, so that a controller that knows no endpoints has
+ * something to switch: only what no endpoint has is its own.
+ */
+function withoutRepetition(endpoints: readonly DpkEndpoint[]): readonly DpkEndpoint[] {
+  const others = new Set(endpoints.flatMap(({ index, commandClasses }) => (index === 0 ? [] : commandClasses)));
+  return endpoints.map((endpoint) =>
+    endpoint.index > 0
+      ? endpoint
+      : {
+          ...endpoint,
+          commandClasses: endpoint.commandClasses.filter((id) => !others.has(id)),
+          values: endpoint.values.filter(({ commandClass }) => !others.has(commandClass)),
+        },
+  );
+}
+
 /** Of a node without further endpoints, the node itself is the one. */
 const endpointId = (index: number, count: number): string => (index === 0 && count === 1 ? "1" : `${index}`);
 
 export function createDeviceModel(homeId: number, node: DpkNode): DeviceModel {
   const deviceId = deviceIdOf(homeId, node.nodeId);
-  const { endpoints } = node;
+  const endpoints = withoutRepetition(node.endpoints);
   const views = new Map(
     endpoints.map((endpoint) => {
       const id = endpointId(endpoint.index, endpoints.length);

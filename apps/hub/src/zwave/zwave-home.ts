@@ -56,8 +56,8 @@ export async function openZWaveHome<Simulated extends Network>(startNetwork: (st
       ...{ managedThingId: `thing-${id}`, protocol: "ZWAVE" as const, materialType: "ZWAVE_QR_BAR_CODE" },
       material: device(id).label,
     }),
-    async command(deviceId: string, capability: string, name: string, parameters: JsonObject = {}) {
-      const endpoints = [{ endpointId: "1", capabilities: [{ id: capability, actions: [{ name, parameters }] }] }];
+    async command(deviceId: string, capability: string, name: string, parameters: JsonObject = {}, endpointId = "1") {
+      const endpoints = [{ endpointId, capabilities: [{ id: capability, actions: [{ name, parameters }] }] }];
       const answer = await radio.command({ deviceId, traceId: "t", within: 5_000, endpoints });
       const [capabilityAnswer] = answer.endpoints[0]?.capabilities ?? [];
       if (!capabilityAnswer) throw new Error("no answer");

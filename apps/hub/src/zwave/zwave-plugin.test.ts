@@ -2,12 +2,13 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { startZWaveNetwork, type ZWaveNetwork } from "@hearth/simulator";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { StateEndpoint } from "../plugins/protocol-plugin.ts";
 import { openZWaveHome, until } from "./zwave-home.ts";
 
 /** One network for the whole file. */
 let home: Awaited<ReturnType<typeof openZWaveHome<ZWaveNetwork>>>;
 beforeAll(async () => {
-  const types = ["keypad-lock", "dimmable-light", "plug", "motion", "lock", "plug", "lock"];
+  const types = ["keypad-lock", "dimmable-light", "plug", "motion", "lock", "plug", "lock", "power-strip"];
   const devices = [...types.map((type) => ({ type })), { type: "dimmable-light", sleepy: true }];
   home = await openZWaveHome((store) => startZWaveNetwork({ ...{ devices, seed: 11 }, store }));
 });
@@ -224,6 +225,51 @@ test("network-wide exclusion takes the node whose button is pressed, ours or not
   });
   expect(home.network.joinState().mode).not.toBe("exclusion");
   expect(await deviceIds()).toEqual(before.filter((one) => one !== deviceId));
+});
+
+test("a power strip's outlets are endpoints: each shows what it has, is switched and tells by itself", async () => {
+  const { deviceId } = await home.byButton("power-strip-1", home.device("power-strip-1").pin);
+  const { capabilityReport } = await home.radio.describe({ deviceId, refresh: false });
+  const onOff = "matter.OnOff@1.4";
+  const meters = ["matter.ElectricalEnergyMeasurement@1.4", "matter.ElectricalPowerMeasurement@1.4"];
+  expect(capabilityReport.endpoints.map(({ id, capabilities }) => [id, capabilities.map((one) => one.id)])).toEqual([
+    ["1", [onOff]],
+    ["2", [onOff, ...meters]],
+    ["3", [onOff]],
+  ]);
+  const outlets = () => [1, 2, 3].map((n) => home.device("power-strip-1").read(`${n}/37/currentValue`));
+  const switched = await home.command(deviceId, onOff, "On", {}, "2");
+  expect(switched).toMatchObject({ actions: [{ responseCode: 200 }], properties: [{ name: "OnOff", value: true }] });
+  expect(outlets()).toEqual([false, true, false]);
+  for (const missing of ["0", "4"]) {
+    expect((await home.command(deviceId, onOff, "On", {}, missing)).actions).toMatchObject([{ responseCode: 501 }]);
+  }
+
+  const from = home.heard.length;
+  home.device("power-strip-1").change("3/37/currentValue", true);
+  home.device("power-strip-1").change("2/50/2", 75);
+  const tells = (endpointId: string, value: unknown) =>
+    heardSince(from, "changed").some(({ body }) =>
+      (body["endpoints"] as unknown as StateEndpoint[])
+        .filter((endpoint) => endpoint.endpointId === endpointId)
+        .some(({ capabilities }) =>
+          capabilities.some(({ properties }) => properties?.some((one) => one.value === value)),
+        ),
+    );
+  await until(() => tells("3", true) && tells("2", 75_000));
+  expect(tells("1", true)).toBe(false);
+  const { endpoints } = await home.radio.state({ deviceId, refresh: true });
+  const values = endpoints.map(({ endpointId, capabilities }) => [
+    endpointId,
+    capabilities.flatMap(({ properties = [] }) => properties.map(({ value }) => value)),
+  ]);
+  expect(values).toEqual([
+    ["1", [false]],
+    ["2", [true, { Energy: 3_500_000 }, 75_000]],
+    ["3", [true]],
+  ]);
+  home.device("power-strip-1").mute();
+  expect(await home.radio.remove({ deviceId, force: false, seconds: 10 })).toEqual({ outcome: "gone" });
 });
 
 test("a forced removal asks nobody, and an exclusion takes the node out of the network afterwards", async () => {

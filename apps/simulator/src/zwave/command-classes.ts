@@ -5,6 +5,8 @@
 
 /** A report: the bytes after command class and command. */
 export interface Report {
+  /** Of a Multi Channel node, the endpoint that it comes from. */
+  endpoint?: number;
   commandClass: number;
   command: number;
   payload: readonly number[];
@@ -14,6 +16,8 @@ export interface Report {
 export interface ReceivedCommand {
   ccId: number;
   ccCommand?: number;
+  /** Which one of a Multi Channel node's; 0 is the node as a whole. */
+  endpointIndex?: number;
   /** What the parser has made of its fields. */
   [field: string]: unknown;
 }
@@ -145,6 +149,15 @@ const functions: ReadonlyMap<number, NodeFunction> = new Map<number, NodeFunctio
     },
   ],
 ]);
+
+/** The same value of another endpoint. */
+export const pathAt = (endpoint: number, path: string): string => `${endpoint}${path.slice(path.indexOf("/"))}`;
+
+/** Those of one endpoint, as of a node that has no other. */
+export function valuesOf(values: Values, endpoint: number): Values {
+  const own = [...values].filter(([path]) => path.startsWith(`${endpoint}/`));
+  return new Map(own.map(([path, value]) => [pathAt(1, path), value]));
+}
 
 /** What a node answers to a Get of one of its functions; undefined: not one of these. */
 export function answerTo(command: ReceivedCommand, values: Values): Report | undefined {

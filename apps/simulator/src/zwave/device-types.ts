@@ -9,6 +9,13 @@ export interface NodeCommandClass {
   says?: Readonly<Record<string, unknown>>;
 }
 
+/** One of the ends of a Multi Channel node. */
+export interface NodeEndpoint {
+  genericDeviceClass: number;
+  specificDeviceClass: number;
+  commandClasses: readonly NodeCommandClass[];
+}
+
 export interface NodeType {
   name: string;
   genericDeviceClass: number;
@@ -17,13 +24,26 @@ export interface NodeType {
   productId: number;
   security: NodeSecurity;
   sleepy?: boolean;
+  /** Of the node as a whole; what a Multi Channel node has here, too, is its first endpoint's. */
   commandClasses: readonly NodeCommandClass[];
-  /** By path: `1/37/currentValue`. */
+  /** A Multi Channel node's, the first of them 1. */
+  endpoints?: readonly NodeEndpoint[];
+  /** By path: `1/37/currentValue`, of endpoint 1; the only one, where there are no others. */
   values: Readonly<Record<string, unknown>>;
 }
 
 const BINARY_SWITCH = { id: 37, version: 2 };
 const MULTILEVEL_SWITCH = { id: 38, version: 4 };
+const METER = {
+  id: 50,
+  version: 3,
+  says: { meterType: 1, supportedScales: [0, 2], supportedRateTypes: [1], supportsReset: true },
+};
+const outlet = (...more: NodeCommandClass[]): NodeEndpoint => ({
+  genericDeviceClass: 0x10,
+  specificDeviceClass: 0x01,
+  commandClasses: [BINARY_SWITCH, ...more],
+});
 const notification = (type: number, ...events: number[]): NodeCommandClass => ({
   id: 113,
   version: 8,
@@ -83,13 +103,7 @@ export const nodeTypes: readonly NodeType[] = [
     installerIcon: 0x0a00,
     productId: 5,
     security: "optional",
-    commandClasses: [
-      {
-        id: 50,
-        version: 3,
-        says: { meterType: 1, supportedScales: [0, 2], supportedRateTypes: [1], supportsReset: true },
-      },
-    ],
+    commandClasses: [METER],
     values: { "1/50/0": 12.5, "1/50/2": 60 },
   },
   {
@@ -220,5 +234,23 @@ export const nodeTypes: readonly NodeType[] = [
     security: "optional",
     commandClasses: [MULTILEVEL_SWITCH, { id: 51, version: 1, says: { colorComponents: { 2: 0, 3: 0, 4: 0 } } }],
     values: { "1/38/currentValue": 0 },
+  },
+  {
+    // Multi Channel: three outlets, of which the second is metered.
+    name: "power-strip",
+    genericDeviceClass: 0x10,
+    specificDeviceClass: 0x01,
+    installerIcon: 0x0700,
+    productId: 18,
+    security: "optional",
+    commandClasses: [BINARY_SWITCH],
+    endpoints: [outlet(), outlet(METER), outlet()],
+    values: {
+      "1/37/currentValue": false,
+      "2/37/currentValue": false,
+      "2/50/0": 3.5,
+      "2/50/2": 25,
+      "3/37/currentValue": false,
+    },
   },
 ];

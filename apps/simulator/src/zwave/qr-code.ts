@@ -52,3 +52,10 @@ export function qrCodeText(content: QrCodeContent): string {
   const checksum = createHash("sha1").update(body, "ascii").digest().readUInt16BE(0);
   return LEAD_IN + SMART_START + digits(checksum, 5) + body;
 }
+
+/** A public key without the part that stands on the label, the PIN. */
+export function hidden(publicKey: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(publicKey);
+  copy.fill(0, 0, 2);
+  return copy;
+}

@@ -1,4 +1,4 @@
-import { CommandClass, Security2CC, SecurityCC } from "@zwave-js/cc";
+import { CommandClass, MultiChannelCCCommandEncapsulation, Security2CC, SecurityCC } from "@zwave-js/cc";
 import { keyPairFromRawECDHPrivateKey, SecurityClass, SPANState } from "@zwave-js/core";
 import {
   createMockZWaveRequestFrame,
@@ -10,9 +10,18 @@ import {
 } from "@zwave-js/testing";
 import { createDefaultMockNodeBehaviors } from "zwave-js/Testing";
 import type { VirtualDevice } from "../virtual-device.ts";
-import { answerTo, changeBy, type ReceivedCommand, type Report, reportOf, wakeUp } from "./command-classes.ts";
-import type { NodeSecurity, NodeType } from "./device-types.ts";
-import { dskGroups, qrCodeText } from "./qr-code.ts";
+import {
+  answerTo,
+  changeBy,
+  pathAt,
+  type ReceivedCommand,
+  type Report,
+  reportOf,
+  valuesOf,
+  wakeUp,
+} from "./command-classes.ts";
+import type { NodeCommandClass, NodeSecurity, NodeType } from "./device-types.ts";
+import { dskGroups, hidden, qrCodeText } from "./qr-code.ts";
 import { inTheAir, whetherSealed } from "./sealed-frames.ts";
 import type { StoredNode } from "./store.ts";
 
@@ -47,6 +56,7 @@ const SECURITY_2 = {
   publicKeyReport: 0x08,
 };
 const SECURITY_0 = { id: 0x98, nonceReport: 0x80, networkKeyVerify: 0x07, networkKeySet: 0x06 };
+const MULTI_CHANNEL = { id: 0x60, version: 4 };
 const BOOTSTRAP_STATE = "Security2_bootstrapState";
 const FINALIZING = 4;
 /**
@@ -183,7 +193,8 @@ export class VirtualNode implements VirtualDevice {
     this.#values.set(path, value);
     this.#around.onChange();
     // A sleeping node turns its radio on for what it has to tell. A state that is told late, or again, is the one of then.
-    this.#tell(() => reportOf(path, isEvent(path) ? value : this.read(path)));
+    const endpoint = this.nodeType.endpoints ? { endpoint: Number(path.split("/")[0]) } : {};
+    this.#tell(() => ({ ...reportOf(path, isEvent(path) ? value : this.read(path)), ...endpoint }));
   }
 
   powerOn(): void {
@@ -262,13 +273,13 @@ export class VirtualNode implements VirtualDevice {
           ...(this.#isS2 ? [{ ccId: SECURITY_2.id, version: 1 }] : []),
           ...(this.#security === "s0" ? [{ ccId: SECURITY_0.id, version: 1 }] : []),
           ...(this.sleepy ? [{ ccId: wakeUp.id, version: wakeUp.version }] : []),
-          ...this.nodeType.commandClasses.map(({ id, version, says }) => ({
-            ccId: id,
-            version,
-            secure: this.#security !== "none",
-            ...says,
-          })),
+          ...(this.nodeType.endpoints ? [{ ccId: MULTI_CHANNEL.id, version: MULTI_CHANNEL.version }] : []),
+          ...this.nodeType.commandClasses.map(this.#mocked),
         ],
+        endpoints: (this.nodeType.endpoints ?? []).map(({ commandClasses, ...classes }) => ({
+          ...classes,
+          commandClasses: commandClasses.map(this.#mocked),
+        })),
       },
     });
     node.ecdhKeyPair = { publicKey: this.#publicKey, privateKey: this.#privateKey };
@@ -301,8 +312,15 @@ export class VirtualNode implements VirtualDevice {
     return await this.join(stored.nodeId, new Map(granted));
   }
 
+  /** As the mocks have it. */
+  readonly #mocked = ({ id, version, says }: NodeCommandClass) => ({
+    ...{ ccId: id, version, secure: this.#security !== "none" },
+    ...says,
+  });
+
   #supported(): number[] {
-    const own = this.nodeType.commandClasses.map(({ id }) => id);
+    const { commandClasses, endpoints } = this.nodeType;
+    const own = [...(endpoints ? [MULTI_CHANNEL] : []), ...commandClasses].map(({ id }) => id);
     const security = this.#isS2 ? [SECURITY_2.id] : this.#security === "s0" ? [SECURITY_0.id] : [];
     return [0x5e, 0x72, 0x86, 0x6c, ...security, ...(this.sleepy ? [wakeUp.id] : []), ...own];
   }
@@ -324,9 +342,12 @@ export class VirtualNode implements VirtualDevice {
         node.clearReceivedControllerFrames();
         node.clearSentControllerFrames();
         await this.#followSecurity(node, command);
-        const change = changeBy(command, this.#values);
+        const endpoint = command.endpointIndex || 1;
+        const values = valuesOf(this.#values, endpoint);
+        const change = changeBy(command, values);
         if (change) {
-          this.#values.set(...change);
+          const [path, value] = change;
+          this.#values.set(pathAt(endpoint, path), value);
           this.#around.onChange();
           return { action: "ok" };
         }
@@ -339,7 +360,7 @@ export class VirtualNode implements VirtualDevice {
           return { action: "ok" };
         }
         const answer =
-          answerTo(command, this.#values) ?? wakeUp.answerTo(command, this.#wakeUpInterval, controller.ownNodeId);
+          answerTo(command, values) ?? wakeUp.answerTo(command, this.#wakeUpInterval, controller.ownNodeId);
         return answer && { action: "sendCC", cc: this.#commandClass(answer) };
       },
       transformResponse: (_controller, _self, _received, response) => {
@@ -406,12 +427,14 @@ export class VirtualNode implements VirtualDevice {
   }
 
   #commandClass(report: Report): CommandClass {
-    return new CommandClass({
-      nodeId: this.#around.controller.ownNodeId,
-      ccId: report.commandClass,
-      ccCommand: report.command,
+    const nodeId = this.#around.controller.ownNodeId;
+    const plain = new CommandClass({
+      ...{ nodeId, ccId: report.commandClass, ccCommand: report.command },
       payload: Uint8Array.from(report.payload),
     });
+    if (report.endpoint === undefined) return plain;
+    const ends = { endpointIndex: report.endpoint, destination: 0 };
+    return new MultiChannelCCCommandEncapsulation({ nodeId, ...ends, encapsulated: plain });
   }
 
   /**
@@ -474,9 +497,3 @@ function isCommand(command: object, ccId: number, ccCommand: number): boolean {
 
 /** Values of the command class Notification are things that happen, each of them once. */
 const isEvent = (path: string): boolean => path.split("/")[1] === "113";
-
-function hidden(publicKey: Uint8Array): Uint8Array {
-  const copy = Uint8Array.from(publicKey);
-  copy.fill(0, 0, 2);
-  return copy;
-}

@@ -50,6 +50,8 @@ const shown: Readonly<Record<string, string[]>> = {
   "keypad-lock": ["DoorLock"],
   "s0-lock": ["DoorLock"],
   "rgb-strip": ["OnOff", "LevelControl", "RadioCluster"],
+  // Of the node as a whole: its first outlet's.
+  "power-strip": ["OnOff"],
 };
 
 /** Names that the stack gives to what these nodes say. */

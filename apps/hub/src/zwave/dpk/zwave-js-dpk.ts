@@ -35,7 +35,7 @@ const ENDING = 1_000;
 const RESET = 10_000;
 /** A node that has not said all of itself by then is asleep or gone. */
 const INTERVIEW = 110_000;
-const JOINING: JoiningTimes = { begun: 5_000, smartStart: 60_000 };
+const JOINING: JoiningTimes = { begun: 5_000, smartStart: 60_000, keyStep: 30_000 };
 /** The command class. */
 const NOTIFICATION = 0x71;
 /** S2's key classes by the bits of a label. */
@@ -43,7 +43,7 @@ const KEY_BITS = 3;
 
 const bootstrapFailures: Readonly<Record<number, string>> = {
   0: "it needs its PIN, the first five digits on its label",
-  3: "the exchange of keys took too long",
+  3: "it has fallen silent in the exchange of keys",
   5: "the device has ended the exchange of keys",
   6: "its PIN is wrong",
 };

@@ -22,6 +22,8 @@ export interface JoiningTimes {
   begun: number;
   /** A node that has announced itself for SmartStart is in the network by then, or has gone. */
   smartStart: number;
+  /** A node that is given its keys takes its next step by then, or has fallen silent. */
+  keyStep: number;
 }
 
 /** Inclusion, exclusion and SmartStart of one driver, as the porting kit has them. */
@@ -55,7 +57,7 @@ export function createJoining({ driver, isCurrent, log, events, times }: Depende
   calmSmartStart(insides, isCurrent);
   oneAtATime(insides);
   limitSmartStart(controller, times.smartStart, log);
-  endKeyExchange(driver, insides);
+  limitKeyExchange(driver, insides, times.keyStep);
   const ends = watchEnds(controller, insides, events);
 
   /** The library says false when it is busy, and waits without end when another task is before this one. */
@@ -167,17 +169,18 @@ function limitSmartStart(controller: ZWaveController, limit: number, log: Logger
 }
 
 /**
- * The library goes on waiting for the node's next step, for four minutes, when an exchange of keys has ended early, say for a
- * wrong PIN: the step of whoever joins next would go there, and that exchange wait in vain.
+ * The library waits for the node's next step for four minutes, which are a person's who looks for the PIN: here it is given
+ * before, and nobody else could join meanwhile. It goes on waiting when an exchange of keys has ended early, say for a wrong
+ * PIN: the step of whoever joins next would go there, and that exchange wait in vain.
  */
-function endKeyExchange(driver: Driver, controller: Insides): void {
+function limitKeyExchange(driver: Driver, controller: Insides, limit: number): void {
   const wait = driver.waitForCommand.bind(driver);
-  driver.waitForCommand = ((predicate: (command: CommandClass) => boolean, ...rest: [number]) => {
+  driver.waitForCommand = ((predicate: (command: CommandClass) => boolean, timeout: number, ...rest: []) => {
     const exchange = controller.cancelBootstrapS2Promise;
-    if (!exchange) return wait(predicate as never, ...rest);
+    if (!exchange) return wait(predicate as never, timeout, ...rest);
     const current = (command: CommandClass) =>
       (command.ccId !== SECURITY_2 || controller.cancelBootstrapS2Promise === exchange) && predicate(command);
-    return wait(current as never, ...rest);
+    return wait(current as never, Math.min(timeout, limit), ...rest);
   }) as typeof driver.waitForCommand;
 }
 
