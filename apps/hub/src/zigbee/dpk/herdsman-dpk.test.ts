@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { FakeClock, silentLogger } from "@hearth/base";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { NetworkLostError, RadioGoneError } from "./dpk.ts";
-import { createHerdsmanDpk, type ZigbeeAdapter } from "./herdsman-dpk.ts";
+import { abandon, createHerdsmanDpk, type ZigbeeAdapter } from "./herdsman-dpk.ts";
 import { eraseNetwork, networkFiles, openNetwork } from "./network.ts";
 
 let directory: string;
@@ -52,4 +52,21 @@ test("a backup of another kind of coordinator, with nobody's network in it, is n
   expect(await readdir(directory)).toContain(basename(backup));
   await expect(start("ember")).rejects.toThrow(RadioGoneError);
   expect(await readdir(directory)).not.toContain(basename(backup));
+});
+
+test("a library that does not end is not waited for: the stick is tried again", async () => {
+  const clock = new FakeClock();
+  const asked: string[] = [];
+  const silent = (name: string) => () => {
+    asked.push(name);
+    return new Promise<void>(() => {});
+  };
+  const controller = { stop: silent("controller"), adapter: { stop: silent("adapter") } };
+  const abandoned = abandon(controller, clock);
+  clock.advance(5_000);
+  await expect.poll(() => asked, { interval: 1 }).toEqual(["adapter", "controller"]);
+  clock.advance(5_000);
+  await abandoned;
+  const rude = () => Promise.reject(new Error("closed already"));
+  await abandon({ stop: rude, ...{ adapter: { stop: rude } } }, clock);
 });

@@ -26,6 +26,9 @@ export type ZigbeeAdapter = (typeof adapters)[number];
 /** Milliseconds for one attempt: longer than a parent keeps a frame for a child that sleeps (7.68 s). */
 const ATTEMPT = 8000;
 
+/** Milliseconds for the library to end. */
+const ENDING = 5000;
+
 /** Adapters that can write a network's backup into another coordinator. */
 const RESTORING: ReadonlySet<string> = new Set(["zstack", "ember"]);
 
@@ -235,7 +238,8 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
       acceptJoiningDeviceHandler: (address) => doorman.ask(address.slice(2)),
     });
     const before = release();
-    if (before) await abandon(before);
+    doorman.stop();
+    if (before) await abandon(before, clock);
     try {
       const result = await fresh.start();
       if (result === "reset" && known > 0) {
@@ -251,7 +255,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
       return { network: `PAN 0x${panID.toString(16).padStart(4, "0")}, channel ${channel}` };
     } catch (error) {
       controller = undefined;
-      await abandon(fresh);
+      await abandon(fresh, clock);
       if (error instanceof NetworkLostError) throw error;
       throw new RadioGoneError(`the Zigbee coordinator at ${port} is not reachable (${messageOf(error)})`);
     }
@@ -489,9 +493,26 @@ interface Announcement {
   nwkAddress: number;
 }
 
-/** A start that failed may leave its connection open; only the library's own adapter can close it. */
-async function abandon(controller: Controller): Promise<void> {
-  const { adapter } = controller as unknown as { adapter?: Stack };
-  await adapter?.stop().catch(() => {});
-  await controller.stop().catch(() => {});
+/** What of a controller is needed to be rid of it. */
+export interface Abandoned {
+  stop(): Promise<void>;
+}
+
+/**
+ * A start that failed may leave its connection open; only the library's own adapter can close it. Before it ends the
+ * library asks the stick to close the network, behind all that it has asked before: of a stick that went silent under
+ * load neither is ever answered.
+ */
+export async function abandon(controller: Abandoned, clock: Clock): Promise<void> {
+  const { adapter } = controller as { adapter?: Abandoned };
+  const ended = async (one: Abandoned | undefined): Promise<void> => {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.after(ENDING, resolve);
+    });
+    await Promise.race([one?.stop().catch(() => {}), late]);
+    cancel();
+  };
+  await ended(adapter);
+  await ended(controller);
 }
