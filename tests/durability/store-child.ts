@@ -16,8 +16,13 @@ const { database, outbox } = await openWork(directory, mode === "no-fsync");
 outbox.consume("at once", async () => {});
 await outbox.start();
 
+const names = Array.from({ length: Number(writers) }, (_, index) => `${prefix}${index}`);
+// All of them before the first acknowledgement, which may be followed by the disk's failure.
+await Promise.all(
+  names.map((name) => database.commit([{ sql: "INSERT INTO writer (id, count) VALUES (?, 0)", params: [name] }])),
+);
+
 async function write(writer: string): Promise<void> {
-  await database.commit([{ sql: "INSERT INTO writer (id, count) VALUES (?, 0)", params: [writer] }]);
   for (let number = 1; ; number++) {
     const { batch, writes } = workBatch(writer, number);
     const messages = [outbox.write(CONSUMER, writer, batch), outbox.write("at once", writer, batch)];
@@ -37,4 +42,4 @@ async function write(writer: string): Promise<void> {
   }
 }
 
-await Promise.all(Array.from({ length: Number(writers) }, (_, index) => write(`${prefix}${index}`)));
+await Promise.all(names.map(write));
