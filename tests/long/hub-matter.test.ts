@@ -151,7 +151,8 @@ describe.skipIf(skipped("Matter devices behind a hub", await multicastMissing())
       await one.powerOn();
       await app.becomes(thing, "ACTIVATED");
     }
-    expect(nodes()).toHaveLength(2);
+    // One that was forgotten by force may still be asked to leave.
+    await expect.poll(() => nodes().length, { timeout: 60_000 }).toBe(2);
     await sensor.mute();
 
     await fleet.managed.deleteManagedThing({ Identifier: hub.id });
