@@ -4,7 +4,8 @@ import { basename, join } from "node:path";
 import { FakeClock, silentLogger } from "@hearth/base";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { NetworkLostError, RadioGoneError } from "./dpk.ts";
-import { abandon, createHerdsmanDpk, type ZigbeeAdapter } from "./herdsman-dpk.ts";
+import { createHerdsmanDpk, type ZigbeeAdapter } from "./herdsman-dpk.ts";
+import { abandon } from "./herdsman-stack.ts";
 import { eraseNetwork, networkFiles, openNetwork } from "./network.ts";
 
 let directory: string;

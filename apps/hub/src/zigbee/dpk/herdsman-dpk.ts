@@ -14,6 +14,7 @@ import {
   type ReportingItem,
   type ZigbeeDpk,
 } from "./dpk.ts";
+import { abandon, adoptStrays, stackOf, watchReset } from "./herdsman-stack.ts";
 import { eraseNetwork, networkFiles, openNetwork, type ZigbeeNetwork } from "./network.ts";
 
 type Library = typeof import("zigbee-herdsman");
@@ -25,9 +26,6 @@ export type ZigbeeAdapter = (typeof adapters)[number];
 
 /** Milliseconds for one attempt: longer than a parent keeps a frame for a child that sleeps (7.68 s). */
 const ATTEMPT = 8000;
-
-/** Milliseconds for the library to end. */
-const ENDING = 5000;
 
 /** Adapters that can write a network's backup into another coordinator. */
 const RESTORING: ReadonlySet<string> = new Set(["zstack", "ember"]);
@@ -96,26 +94,6 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
     const found = deviceOf(address).getEndpoint(endpoint);
     if (!found) throw new Error(`device ${address} has no endpoint ${endpoint}`);
     return found;
-  }
-
-  /**
-   * A device that is in the network and not in the library's database: the hub was killed while it joined, or has
-   * forgotten it by force. The library takes no notice; here it joins anew, or is asked to leave as any stranger.
-   */
-  function adoptStrays(of: Controller, { Zdo }: Library): void {
-    const { adapter: stack } = of as unknown as { adapter: Stack };
-    stack.on("zdoResponse", (cluster, [status, announced]) => {
-      if (cluster !== Zdo.ClusterId.END_DEVICE_ANNOUNCE || status !== 0 || !announced) return;
-      const { eui64: ieeeAddr, nwkAddress: networkAddress } = announced;
-      if (!of.getDeviceByIeeeAddr(ieeeAddr)) stack.emit("deviceJoined", { ieeeAddr, networkAddress });
-    });
-    stack.on("deviceLeave", ({ ieeeAddr }) => ieeeAddr && doorman.left(ieeeAddr.slice(2)));
-  }
-
-  /** A stick whose firmware starts anew by itself runs no network until it is told to; the adapter for Z-Stack takes no notice. */
-  function watchReset(of: Controller): void {
-    const { adapter: stack } = of as unknown as { adapter: Stack };
-    stack.znp?.on("received", ({ command }) => command?.name === "resetInd" && stack.emit("disconnected"));
   }
 
   function listen(to: Controller): void {
@@ -249,7 +227,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
       }
       listen(fresh);
       watchReset(fresh);
-      adoptStrays(fresh, library);
+      adoptStrays(fresh, library, (address) => doorman.left(address));
       controller = fresh;
       const { panID, channel } = await fresh.getNetworkParameters();
       return { network: `PAN 0x${panID.toString(16).padStart(4, "0")}, channel ${channel}` };
@@ -298,7 +276,7 @@ export function createHerdsmanDpk({ port, adapter, directory, admit, clock, log 
       await stopping?.stop().catch(() => {});
     },
     async ping() {
-      const { adapter: stack } = running() as unknown as { adapter: Stack };
+      const stack = stackOf(running());
       // Some adapters remember the one, some the other, ember both; deconz watches its stick itself.
       await stack.getNetworkParameters();
       await stack.getCoordinatorVersion();
@@ -471,48 +449,4 @@ async function readJson(path: string): Promise<unknown> {
 async function knownDevices(path: string): Promise<number> {
   const text = await readFile(path, "utf8").catch(() => "");
   return text.split("\n").filter((line) => /"type":"(?:EndDevice|Router|Unknown)"/.test(line)).length;
-}
-
-/** What drives the stick, within the library. */
-interface Stack {
-  on(event: "zdoResponse", listener: (cluster: number, response: [number, Announcement | undefined]) => void): void;
-  on(event: "deviceLeave", listener: (left: { ieeeAddr?: string }) => void): void;
-  emit(event: "deviceJoined", joined: { ieeeAddr: string; networkAddress: number }): void;
-  emit(event: "disconnected"): void;
-  getNetworkParameters(): Promise<unknown>;
-  getCoordinatorVersion(): Promise<unknown>;
-  /** Of ember: a command that does nothing but to be answered. */
-  ezsp?: { ezspNop(): Promise<void> };
-  /** Of zstack: everything that the stick says. */
-  znp?: { on(event: "received", listener: (message: { command?: { name?: string } }) => void): void };
-  stop(): Promise<void>;
-}
-
-interface Announcement {
-  eui64: string;
-  nwkAddress: number;
-}
-
-/** What of a controller is needed to be rid of it. */
-export interface Abandoned {
-  stop(): Promise<void>;
-}
-
-/**
- * A start that failed may leave its connection open; only the library's own adapter can close it. Before it ends the
- * library asks the stick to close the network, behind all that it has asked before: of a stick that went silent under
- * load neither is ever answered.
- */
-export async function abandon(controller: Abandoned, clock: Clock): Promise<void> {
-  const { adapter } = controller as { adapter?: Abandoned };
-  const ended = async (one: Abandoned | undefined): Promise<void> => {
-    let cancel = () => {};
-    const late = new Promise<void>((resolve) => {
-      cancel = clock.after(ENDING, resolve);
-    });
-    await Promise.race([one?.stop().catch(() => {}), late]);
-    cancel();
-  };
-  await ended(adapter);
-  await ended(controller);
 }
